@@ -1,0 +1,22 @@
+"""Start inkhook: `python -m inkhook`, and the `inkhook` command.
+
+Small on purpose: everything else is imported inside the `try`, so that Ctrl-C ends the program
+quietly also while Python is still reading modules.
+"""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code (130 after Ctrl-C)."""
+    try:
+        from inkhook.cli import cli
+
+        cli()
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted.\n")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

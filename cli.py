@@ -1,0 +1,112 @@
+"""The command line: `inkhook`, `python -m inkhook` and `python cli.py`.
+
+Commands come from the entry-point group `inkhook.commands` and are imported when they are called.
+All this module does itself is to turn an error into one sentence and an exit code:
+0 all well, 1 done but something needs a look, 2 nothing done, 130 interrupted.
+"""
+
+import difflib
+import os
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from inkhook.core.manager import COMMAND_GROUP, Source, describe, installed
+from inkhook.core.problems import PluginProblem, Problem
+
+
+class CommandGroup(click.Group):
+    """The top of the command line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all installed commands."""
+        return sorted(installed(COMMAND_GROUP))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command of this name."""
+        sources = installed(COMMAND_GROUP).get(cmd_name, [])
+        if len(sources) > 1:
+            origins = " and ".join(source.origin for source in sources)
+            raise PluginProblem(f"Command '{cmd_name}' is claimed by {origins}; uninstall one.")
+        if not sources:
+            return None
+        command = sources[0].load()
+        if not isinstance(command, click.Command):
+            raise PluginProblem(f"Command '{cmd_name}' ({sources[0].origin}) is no click command.")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which names come close."""
+        names = self.list_commands(ctx)
+        if args[0] not in names and not args[0].startswith("-"):
+            close = difflib.get_close_matches(args[0], names, n=3) or names
+            ctx.fail(f"There is no command '{args[0]}'; did you mean {' or '.join(close)}?")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands; other packages' are named without importing them."""
+        rows = []
+        for name, sources in sorted(installed(COMMAND_GROUP).items()):
+            rows.append((name, _summary(sources[0])))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command and exit; every error becomes a sentence on stderr."""
+        state = {"debug": False}
+        kwargs |= {"standalone_mode": False, "obj": state}
+        try:
+            sys.exit(super().main(*args, **kwargs))
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("Interrupted.", err=True)
+            sys.exit(130)
+        except BrokenPipeError:
+            # the reader has left, as in `inkhook … | head`; nobody is there to be told
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except Problem as error:
+            _explain(str(error), error, debug=state["debug"])
+            sys.exit(error.exit_code)
+        except Exception as error:
+            text = f"{describe(error)}. This is a bug in inkhook; --debug shows where."
+            _explain(text, error, debug=state["debug"])
+            sys.exit(2)
+
+
+def _summary(source: Source) -> str:
+    if not source.origin.startswith("inkhook "):
+        return f"(from {source.origin})"
+    command: click.Command = source.load()
+    return command.get_short_help_str(limit=80)
+
+
+def _explain(text: str, error: Exception, *, debug: bool) -> None:
+    if debug:
+        traceback.print_exception(error)
+    click.echo(f"Error: {text}", err=True)
+
+
+@click.command(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="inkhook", message="%(prog)s %(version)s", prog_name="inkhook")
+def cli() -> None:
+    """Read handwritten digits: train a network, look at its errors, use it.
+
+    \b
+    Examples:
+      inkhook run                            train on MNIST, show what goes wrong
+      inkhook run --plugins train --epochs 3
+      inkhook run --help                     with the options of the plugins
+    """  # noqa: D301
+
+
+if __name__ == "__main__":
+    from inkhook.__main__ import main
+
+    main()

@@ -1,0 +1,1 @@
+"""The contract (hooks, manager, session) and the engine; knows nothing of any plugin."""

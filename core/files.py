@@ -1,0 +1,71 @@
+"""Write files so that a kill, a full disk or a crash leaves the old file or the new, whole."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from .problems import OutputProblem
+
+TEMPORARY = ".inkhook-"
+"""How the name of every unfinished file begins."""
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the path of a temporary file that takes the place of `path` when the block ends well.
+
+    The temporary file lies in the same folder and has the same suffix. It is synced to the disk
+    before it is renamed, and removed if the block raises.
+
+    Raises
+    ------
+    OutputProblem
+        When the file can't be written; an existing file is then as it was.
+    """
+    with reporting(path):
+        handle, name = tempfile.mkstemp(prefix=TEMPORARY, suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            _sync(temporary)
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync(path.parent)
+
+
+def write(path: Path, data: bytes | str) -> None:
+    """Write a whole file, or leave the one that was there; raises OutputProblem."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+@contextlib.contextmanager
+def reporting(path: Path) -> Iterator[None]:
+    """Turn the operating system's refusals to write `path` into an OutputProblem."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputProblem(f"Can't write '{path}': {reason}.") from error
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt":  # Windows syncs neither folders nor files that are open for reading
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,56 @@
+"""Import Keras so that the user doesn't notice: TensorFlow's log lines stay away."""
+
+import contextlib
+import logging
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from types import ModuleType
+
+_LOG_LINE = re.compile(
+    rb"[IWE]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] "
+    rb"|WARNING: All log messages before absl::|To enable the following instructions:"
+)
+
+
+def import_keras() -> ModuleType:
+    """Return the keras module; the first call takes seconds.
+
+    TensorFlow logs in C++: most of it heeds the environment (where the user's own settings win),
+    but while it is being imported some lines go straight to the file descriptor.
+    """
+    if "keras" in sys.modules:
+        return sys.modules["keras"]
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    logging.getLogger("absl").setLevel(logging.ERROR)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    with _without_log_lines():
+        import keras
+    module: ModuleType = keras
+    return module
+
+
+@contextlib.contextmanager
+def _without_log_lines() -> Iterator[None]:
+    """Hold back what is written to file descriptor 2, and then let through all but log lines."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # stderr is closed: nothing can be seen anyway
+        yield
+        return
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            held.seek(0)
+            for line in held:
+                if not _LOG_LINE.match(line):
+                    os.write(2, line)

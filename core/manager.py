@@ -1,0 +1,274 @@
+"""Find, choose, load and check plugins, and hold the ones that a command uses.
+
+Hook plugins come from the entry-point group `inkhook.plugins`, built-in ones included, or from
+a file by its path. Only chosen plugins are imported. Calling hooks is the session's part.
+"""
+
+import difflib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import click
+import pluggy
+
+from . import hooks
+from .problems import PluginProblem
+
+PLUGIN_GROUP = "inkhook.plugins"
+COMMAND_GROUP = "inkhook.commands"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a plugin comes from, before it is imported: an entry point or a path."""
+
+    name: str
+    origin: str
+    target: EntryPoint | str
+
+    def load(self) -> Any:
+        """Import the plugin and return its module or class.
+
+        Raises
+        ------
+        PluginProblem
+            When the import fails, in whatever way, or there is no plugin in the file.
+        """
+        try:
+            if isinstance(self.target, EntryPoint):
+                return self.target.load()
+            return _load_file(self.target)
+        except PluginProblem:
+            raise
+        except (Exception, SystemExit) as error:
+            raise PluginProblem(
+                f"Plugin '{self.name}' ({self.origin}) can't be imported: {describe(error)}."
+            ) from error
+
+
+def installed(group: str) -> dict[str, list[Source]]:
+    """Return what is installed in an entry-point group, by name; two sources share a clash."""
+    found: dict[str, list[Source]] = {}
+    for point in sorted(entry_points(group=group)):
+        origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+        found.setdefault(point.name, []).append(Source(point.name, origin, point))
+    return found
+
+
+def choose(names: str, always: Iterable[str] = ()) -> list[Source]:
+    """Turn the text of `--plugins` into sources, in order, and add those that are always there.
+
+    Parameters
+    ----------
+    names : str
+        Names and paths, separated by commas; a path ends in `.py` or in `.py:ClassName`.
+    always : iterable of str
+        Names to add at the end where they aren't chosen already.
+
+    Raises
+    ------
+    PluginProblem
+        For an unknown name, one that is given twice, and one that two packages claim.
+    """
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    known = installed(PLUGIN_GROUP)
+    sources = [_find(name, known) for name in wanted]
+    chosen = [source.name for source in sources]
+    for name in chosen:
+        if chosen.count(name) > 1:
+            raise PluginProblem(f"Plugin '{name}' is given twice in --plugins {names}.")
+    return sources + [_find(name, known) for name in always if name not in chosen]
+
+
+def _find(name: str, known: Mapping[str, Sequence[Source]]) -> Source:
+    path, _, _ = name.partition(".py:")
+    if path != name or name.endswith(".py"):
+        return Source(Path(path).stem, name, name)
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=3)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."
+        raise PluginProblem(f"There is no plugin '{name}'; {hint}")
+    if len(known[name]) > 1:
+        origins = " and ".join(source.origin for source in known[name])
+        raise PluginProblem(f"Plugin '{name}' is claimed by {origins}; uninstall one of them.")
+    return known[name][0]
+
+
+def _load_file(text: str) -> Any:
+    """Import a plugin file: its module if that has hooks, else the class that has them."""
+    file, _, wanted = text.partition(".py:")
+    path = Path(file if file.endswith(".py") else file + ".py")
+    if not path.is_file():
+        raise PluginProblem(f"There is no plugin file '{path}'.")
+    spec = importlib.util.spec_from_file_location(f"inkhook_plugin_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise PluginProblem(f"'{path}' can't be imported as a plugin.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    if wanted:
+        if not hasattr(module, wanted):
+            raise PluginProblem(f"There is no class '{wanted}' in {path}.")
+        return getattr(module, wanted)
+    if hook_names(module):
+        return module
+    classes = [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value) and value.__module__ == spec.name and hook_names(value)
+    ]
+    if len(classes) != 1:
+        have = "no hooks" if not classes else "several plugin classes"
+        raise PluginProblem(f"{path} has {have}; mark a hook with @hookimpl or add ':ClassName'.")
+    return classes[0]
+
+
+def hook_names(plugin: object) -> list[str]:
+    """Return the names of the hooks that a module, class or instance implements."""
+    marker = hooks.PROJECT + "_impl"
+    return [name for name in dir(plugin) if hasattr(getattr(plugin, name, None), marker)]
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception as one line: its type and the first line of its message."""
+    message = str(error).strip().split("\n")[0].rstrip(".")
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A plugin that has been imported and checked, but not yet made."""
+
+    source: Source
+    target: Any
+
+    @property
+    def options(self) -> tuple[click.Option, ...]:
+        """The command-line options that a plugin class declares."""
+        return tuple(getattr(self.target, "options", ())) if inspect.isclass(self.target) else ()
+
+
+def load(sources: Sequence[Source], taken: Iterable[click.Parameter] = ()) -> list[Loaded]:
+    """Import plugins and check their hooks and options, all before anything is made.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+    taken : iterable of click.Parameter
+        The command's own parameters, which no plugin may redefine.
+
+    Raises
+    ------
+    PluginProblem
+        For the first plugin that fails, with its name and its reason.
+    """
+    owners: dict[str, str] = {}
+    for parameter in taken:
+        owners.update(dict.fromkeys([parameter.name or "", *parameter.opts], "the command itself"))
+    loaded = []
+    for source in sources:
+        plugin = Loaded(source, source.load())
+        _check_hooks(plugin)
+        _check_options(plugin, owners)
+        loaded.append(plugin)
+    return loaded
+
+
+def _check_hooks(plugin: Loaded) -> None:
+    """Hold a plugin's hooks against the specs, on a pluggy manager that is then thrown away."""
+    name = plugin.source.name
+    if not hook_names(plugin.target):
+        raise PluginProblem(f"Plugin '{name}' implements no hook; mark one with @hookimpl.")
+    for hook in hook_names(plugin.target):
+        marks = getattr(getattr(plugin.target, hook), hooks.PROJECT + "_impl")
+        if marks["wrapper"] or marks["hookwrapper"]:
+            raise PluginProblem(f"Plugin '{name}' wraps {hook}; inkhook has no hook wrappers.")
+        if hook not in hooks.SPECS and not marks["optionalhook"]:
+            close = difflib.get_close_matches(hook, hooks.SPECS, n=1)
+            hint = f"did you mean {close[0]}?" if close else "see the list of hooks in the docs."
+            raise PluginProblem(f"Plugin '{name}' implements '{hook}', which is no hook; {hint}")
+    try:
+        scratch = _new_manager()
+        scratch.register(plugin.target, name)
+        scratch.check_pending()
+    except (pluggy.PluginValidationError, ValueError) as error:
+        reason = str(error).strip().split("\n")[-1].rstrip(".")
+        raise PluginProblem(f"Plugin '{name}' doesn't fit its hooks: {reason}.") from error
+
+
+def _check_options(plugin: Loaded, owners: dict[str, str]) -> None:
+    name = plugin.source.name
+    for option in plugin.options:
+        if not isinstance(option, click.Option):
+            raise PluginProblem(f"Plugin '{name}' has an option that is no click.Option: {option}.")
+        for word in (option.name or "", *option.opts, *option.secondary_opts):
+            if word in owners:
+                raise PluginProblem(
+                    f"Plugin '{name}' declares the option {word}, which {owners[word]} has already."
+                )
+            owners[word] = f"plugin '{name}'"
+
+
+def _new_manager() -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(hooks.PROJECT)
+    manager.add_hookspecs(hooks)
+    return manager
+
+
+class Plugins:
+    """The plugins of one command, made and registered, in call order."""
+
+    def __init__(self, loaded: Sequence[Loaded], values: Mapping[str, Any] | None = None) -> None:
+        """Make the plugins.
+
+        Parameters
+        ----------
+        loaded : sequence of Loaded
+        values : mapping of str to object, optional
+            The values of all plugins' options by parameter name; an option that isn't here
+            takes its default.
+
+        Raises
+        ------
+        PluginProblem
+            When a plugin's constructor raises.
+        """
+        self.names = [plugin.source.name for plugin in loaded]
+        self._manager = _new_manager()
+        made = [(plugin.source.name, _make(plugin, values or {})) for plugin in loaded]
+        # pluggy calls the last registered first.
+        for name, plugin in reversed(made):
+            self._manager.register(plugin, name)
+        self._manager.check_pending()
+
+    def implementations(self, hook: str) -> list[tuple[str, Callable[[Mapping[str, Any]], Any]]]:
+        """Return (plugin name, call) for each implementation of a hook, in call order."""
+        caller = getattr(self._manager.hook, hook)
+        return [(impl.plugin_name, _call(impl)) for impl in reversed(caller.get_hookimpls())]
+
+
+def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
+    if isinstance(plugin.target, ModuleType) or not inspect.isclass(plugin.target):
+        return plugin.target
+    own = {
+        option.name: values.get(option.name, option.get_default(click.Context(click.Command(""))))
+        for option in plugin.options
+        if option.name
+    }
+    try:
+        return plugin.target(**own)
+    except (Exception, SystemExit) as error:
+        raise PluginProblem(
+            f"Plugin '{plugin.source.name}' can't be made from its options: {describe(error)}."
+        ) from error
+
+
+def _call(impl: pluggy.HookImpl) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda arguments: impl.function(**{name: arguments[name] for name in impl.argnames})

@@ -1,0 +1,27 @@
+"""The errors that inkhook reports to its user, each a sentence and an exit code.
+
+Anything here is expected: the command line prints its message as it stands, without a traceback.
+An exception of any other type is a bug, or a plugin's fault.
+"""
+
+
+class Problem(Exception):
+    """Something the user can mend; the message is one sentence that says what and how."""
+
+    exit_code = 2
+
+
+class PluginProblem(Problem):
+    """A plugin is unknown, can't be loaded, or failed where the work needs its answer."""
+
+
+class DataProblem(Problem):
+    """A dataset is missing, broken, or not of the form that was asked for."""
+
+
+class ModelProblem(Problem):
+    """A model file is missing, broken, or not one that reads digits."""
+
+
+class OutputProblem(Problem):
+    """A result can't be written: no space, no permission, or something is in the way."""

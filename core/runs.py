@@ -1,0 +1,108 @@
+"""The folder of a run: what is in it, how it is named, and how the newest is found.
+
+A run's folder holds `model.h5`, `run.json`, `metrics.jsonl` and what plugins add. `run.json` says
+`running` from the start, so that a run that was killed can be told from one that ended.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from . import files
+from .problems import OutputProblem
+
+ROOT = Path("artifacts")
+"""Where runs go without `-o`, below the current folder."""
+
+MODEL, RECORD, METRICS = "model.h5", "run.json", "metrics.jsonl"
+
+NEEDED_BYTES = 8_000_000
+"""A run of the default network writes about 2.5 MB; asked for beforehand, so that nobody trains
+for minutes and then can't save."""
+
+
+def now() -> str:
+    """Return the time as ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+class RunFolder:
+    """One run's folder, and the record of the run in it."""
+
+    def __init__(self, path: Path, record: Mapping[str, Any]) -> None:
+        """Make the folder and write the first `run.json`.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            Made if it isn't there; an earlier run's files in it are replaced one by one.
+        record : mapping
+            What is known at the start: command, plugins, seed …
+
+        Raises
+        ------
+        OutputProblem
+            When the folder can't be made or written, or its disk is nearly full.
+        """
+        self.path = path
+        self._record = dict(record) | {"started": now(), "status": "running"}
+        with files.reporting(path):
+            path.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(path).free
+        if free < NEEDED_BYTES:
+            raise OutputProblem(
+                f"Only {free / 1e6:.1f} MB are free for '{path}' and a run needs "
+                f"{NEEDED_BYTES / 1e6:.0f} MB; free some space or choose another folder with -o."
+            )
+        self._save()
+        files.write(path / METRICS, "")
+
+    @property
+    def model_path(self) -> Path:
+        """Where the run's model goes."""
+        return self.path / MODEL
+
+    def add_metrics(self, epoch: int, logs: Mapping[str, float]) -> None:
+        """Append one epoch's figures to `metrics.jsonl`, as a line of JSON."""
+        with (
+            files.reporting(self.path / METRICS),
+            (self.path / METRICS).open("a", encoding="utf-8") as file,
+        ):
+            file.write(json.dumps({"epoch": epoch, **logs}) + "\n")
+
+    def finish(self, status: str, record: Mapping[str, Any]) -> None:
+        """Write the last `run.json`; raises OutputProblem."""
+        self._record |= dict(record) | {"status": status, "finished": now()}
+        self._save()
+
+    def _save(self) -> None:
+        files.write(self.path / RECORD, json.dumps(self._record, indent=2) + "\n")
+
+
+def new_path(root: Path = ROOT) -> Path:
+    """Return a folder below `root` that isn't there yet, named after the local time."""
+    name = datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    path = root / name
+    count = 1
+    while path.exists():
+        count += 1
+        path = root / f"{name}-{count}"
+    return path
+
+
+def newest_model(root: Path = ROOT) -> Path | None:
+    """Return the model of the newest run that ended well, or None."""
+    ended = []
+    for record in root.glob(f"*/{RECORD}"):
+        try:
+            content = json.loads(record.read_text(encoding="utf-8"))
+            model = record.with_name(MODEL)
+            if content["status"] in ("complete", "stopped") and model.is_file():
+                ended.append((str(content["finished"]), os.fspath(model)))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # another program's folder, or one that is being written
+    return Path(max(ended)[1]) if ended else None

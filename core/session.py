@@ -1,0 +1,283 @@
+"""The context of one command: its plugins, its folder, and how it calls hooks and ends.
+
+A command makes one session and uses it as a context manager; that tells `on_run_start` and
+`on_run_end`. See `hooks` for what tell, ask and chain mean.
+"""
+
+import contextlib
+import copy
+import signal
+import sys
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from . import hooks
+from .manager import Plugins, describe
+from .problems import OutputProblem, PluginProblem, Problem
+from .runs import RunFolder
+from .types import read_only
+
+MOST_FAULTS = 3
+"""After so many failures a plugin is told nothing more."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A plugin's failure in a hook that the work doesn't depend on."""
+
+    plugin: str
+    hook: str
+    error: BaseException
+
+    def __str__(self) -> str:
+        return f"Plugin '{self.plugin}' failed in {self.hook}: {describe(self.error)}."
+
+
+class Session:
+    """One command's context, handed to every hook.
+
+    Attributes
+    ----------
+    run : RunFolder or None
+        Where this command writes; None for a command without a folder.
+    seed : int
+        The seed of everything random in this command.
+    training : dict
+        The arguments of the training, for the model's card; JSON values. A trainer fills it.
+    metrics : dict of str to float
+        The figures of the run, such as `test_accuracy`; for `run.json` and the card.
+    faults : list of Fault
+        What plugins did wrong so far.
+    status : str
+        `running`, then `complete`, `stopped` (by request), `interrupted` or `failed`.
+    """
+
+    def __init__(
+        self,
+        plugins: Plugins,
+        run: RunFolder | None = None,
+        *,
+        seed: int = 0,
+        strict: bool = False,
+        debug: bool = False,
+    ) -> None:
+        self.run = run
+        self.seed = seed
+        self.training: dict[str, Any] = {}
+        self.metrics: dict[str, float] = {}
+        self.faults: list[Fault] = []
+        self.status = "running"
+        self.stop_reason = ""
+        self._stop_error: BaseException | None = None
+        self._plugins = plugins
+        self._strict = strict
+        self._debug = debug
+        self._stage = "start"
+
+    # Calling hooks
+
+    def tell(self, hook: str, **arguments: Any) -> None:
+        """Call every implementation of an event on its own, and report those that raise.
+
+        Raises
+        ------
+        Exception
+            What the plugin raised, with `--strict`; KeyboardInterrupt always.
+        """
+        if hook == "on_epoch_end" and self.run:
+            try:
+                self.run.add_metrics(arguments["epoch"], arguments["logs"])
+            except OutputProblem as problem:  # the model may still find room
+                self.request_stop(str(problem), problem)
+        for name, call in self._implementations(hook, "tell"):
+            if sum(fault.plugin == name for fault in self.faults) >= MOST_FAULTS:
+                continue
+            own = {k: copy.deepcopy(v) if isinstance(v, dict) else v for k, v in arguments.items()}
+            try:
+                call({"session": self, **own})
+            except (Exception, SystemExit) as error:
+                if self._strict:
+                    raise _ended_by(name, hook, error) from error
+                self._report(Fault(name, hook, error))
+
+    def ask(self, hook: str, **arguments: Any) -> Any:
+        """Return the first answer that isn't None, or None.
+
+        Raises
+        ------
+        PluginProblem
+            When an implementation raises; a Problem passes as it is.
+        """
+        for name, call in self._implementations(hook, "ask"):
+            try:
+                answer = call({"session": self, **arguments})
+            except (Exception, SystemExit) as error:
+                raise _ended_by(name, hook, error) from error
+            if answer is not None:
+                return answer
+        return None
+
+    def chain(self, hook: str, value: Any, *, same_shape: bool, **arguments: Any) -> Any:
+        """Pass a uint8 array through every implementation and return what the last one returned.
+
+        Parameters
+        ----------
+        hook : str
+        value : uint8 array
+        same_shape : bool
+            Whether the shape must stay; the number of axes always must.
+        **arguments
+            The hook's other arguments.
+
+        Raises
+        ------
+        PluginProblem
+            When an implementation raises or returns another kind of array.
+        """
+        for name, call in self._implementations(hook, "chain"):
+            passed = {"session": self, hooks.SPECS[hook].value: read_only(value), **arguments}
+            try:
+                answer = call(passed)
+            except (Exception, SystemExit) as error:
+                raise _ended_by(name, hook, error) from error
+            fits = isinstance(answer, np.ndarray) and answer.dtype == value.dtype
+            if not fits or answer.ndim != value.ndim or (same_shape and answer.shape != value.shape):
+                raise PluginProblem(
+                    f"Plugin '{name}' returned {_form(answer)} from {hook}, not {_form(value)}."
+                )
+            value = answer
+        return value
+
+    def has(self, hook: str) -> bool:
+        """Tell whether any chosen plugin implements a hook."""
+        return bool(self._plugins.implementations(hook))
+
+    def _implementations(self, hook: str, kind: str) -> list[tuple[str, Any]]:
+        if hooks.SPECS[hook].kind != kind:
+            raise TypeError(f"{hook} is for {hooks.SPECS[hook].kind}, not for {kind}")
+        return self._plugins.implementations(hook)
+
+    def _report(self, fault: Fault) -> None:
+        self.faults.append(fault)
+        last = Counter(f.plugin for f in self.faults)[fault.plugin] >= MOST_FAULTS
+        self.note(f"{fault}{' It is not called again.' if last else ''}")
+        if self._debug:
+            self.note("".join(traceback.format_exception(fault.error)).rstrip())
+
+    # Speaking to the user
+
+    def note(self, text: str) -> None:
+        """Write a line about the work, on stderr."""
+        print(text, file=sys.stderr, flush=True)
+
+    def say(self, text: str) -> None:
+        """Write a line of results, on stdout."""
+        print(text, flush=True)
+
+    # Stopping and ending
+
+    def request_stop(self, reason: str, error: BaseException | None = None) -> None:
+        """Ask the training to end after this batch or epoch and keep what was learnt.
+
+        Parameters
+        ----------
+        reason : str
+            For the run's record, such as "val_loss hasn't improved for 3 epochs".
+        error : BaseException, optional
+            Raised once the model is safe, and so ends the command.
+        """
+        if not self.stop_reason:
+            self.stop_reason, self._stop_error = reason, error
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether someone has asked the training to end."""
+        return bool(self.stop_reason)
+
+    @contextlib.contextmanager
+    def finishing(self) -> Iterator[None]:
+        """Let the work in this block end in order when Ctrl-C is pressed or a stop is requested.
+
+        The first Ctrl-C requests a stop and is raised when the block has ended; the second is
+        raised at once. An error given to `request_stop` is raised at the end likewise.
+        """
+
+        def handle(number: int, frame: FrameType | None) -> None:
+            if self.stop_requested:
+                raise KeyboardInterrupt
+            self.note("\nStopping; what was learnt is kept. Press Ctrl-C again to leave at once.")
+            self.request_stop("interrupted by Ctrl-C", KeyboardInterrupt())
+
+        if threading.current_thread() is not threading.main_thread():
+            yield
+        else:
+            before = signal.signal(signal.SIGINT, handle)
+            try:
+                yield
+            finally:
+                signal.signal(signal.SIGINT, before)
+        if self._stop_error:
+            raise self._stop_error
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Name what is being done; the name stays when the block raises, for `on_error`."""
+        before, self._stage = self._stage, name
+        yield
+        self._stage = before
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 where a plugin failed."""
+        return 1 if self.faults else 0
+
+    def __enter__(self) -> Self:
+        self.tell("on_run_start")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            self.status = "interrupted"
+        elif error is not None:
+            self.status = "failed"
+        else:
+            self.status = "stopped" if self.stop_requested else "complete"
+        if isinstance(error, Exception):
+            self.tell("on_error", stage=self._stage, error=error)
+        self.tell("on_run_end")
+        if self.run:
+            record = {
+                "stop_reason": self.stop_reason,
+                "training": self.training,
+                "metrics": self.metrics,
+                "faults": [str(fault) for fault in self.faults],
+            }
+            if error is None:
+                self.run.finish(self.status, record)
+            else:  # the error on its way matters more than a record that can't be written
+                with contextlib.suppress(Problem):
+                    self.run.finish(self.status, record)
+
+
+def _ended_by(name: str, hook: str, error: BaseException) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    return PluginProblem(f"Plugin '{name}' failed in {hook}: {describe(error)}.")
+
+
+def _form(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {value.shape}"
+    return type(value).__name__ if value is not None else "nothing"

@@ -1,0 +1,163 @@
+"""The things that travel through inkhook: datasets, predictions, strokes.
+
+Frozen dataclasses around NumPy arrays. Every array is made read-only, because each plugin is
+handed the same one. Nothing here reads files or computes more than a property.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+UInt8Array = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float32]
+Source = Literal["dataset", "canvas", "folder"]
+
+SIDE = 28
+"""Height and width in pixels of every image that a model sees."""
+
+DIGITS = tuple("0123456789")
+"""The class names of every digit dataset, in the order of a model's outputs."""
+
+
+def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a view of `array` that raises ValueError on any write."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Images with their labels.
+
+    Attributes
+    ----------
+    images : uint8 (N, 28, 28)
+        0 is paper, 255 is ink.
+    labels : uint8 (N,)
+        0 to 9.
+
+    Raises
+    ------
+    ValueError
+        When a shape or a dtype is another, or the two lengths differ.
+    """
+
+    images: UInt8Array
+    labels: UInt8Array
+
+    def __post_init__(self) -> None:
+        count = len(self.labels)
+        _expect("images", self.images, np.uint8, (count, SIDE, SIDE))
+        _expect("labels", self.labels, np.uint8, (count,))
+        object.__setattr__(self, "images", read_only(self.images))
+        object.__setattr__(self, "labels", read_only(self.labels))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A named dataset with its training and test splits.
+
+    Attributes
+    ----------
+    name : str
+        What `--dataset` calls it, or the name of the folder it came from.
+    sha256 : str
+        64 hexadecimal digits over the four arrays; the same data has the same digest in
+        whatever container it came.
+    class_names : tuple of str
+        One for each label, in order.
+    train, test : Split
+    """
+
+    name: str
+    sha256: str
+    class_names: tuple[str, ...]
+    train: Split
+    test: Split
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """A batch of one or more answers, in the order of their inputs.
+
+    Attributes
+    ----------
+    source : {"dataset", "canvas", "folder"}
+        Where the images came from.
+    ids : tuple of str
+        What to call each image: its index in the test split, or its path.
+    images : float32 (N, 28, 28)
+        What the model saw, 0 (paper) to 1 (ink).
+    probabilities : float32 (N, 10)
+        Each row sums to 1.
+    truth : uint8 (N,) or None
+        The right answers, where they are known.
+    """
+
+    source: Source
+    ids: tuple[str, ...]
+    images: FloatArray
+    probabilities: FloatArray
+    truth: UInt8Array | None = None
+
+    def __post_init__(self) -> None:
+        count = len(self.ids)
+        _expect("images", self.images, np.float32, (count, SIDE, SIDE))
+        _expect("probabilities", self.probabilities, np.float32, (count, len(DIGITS)))
+        object.__setattr__(self, "images", read_only(self.images))
+        object.__setattr__(self, "probabilities", read_only(self.probabilities))
+        if self.truth is not None:
+            _expect("truth", self.truth, np.uint8, (count,))
+            object.__setattr__(self, "truth", read_only(self.truth))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def digits(self) -> UInt8Array:
+        """uint8 (N,): the likeliest digit of each image."""
+        return self.probabilities.argmax(axis=1).astype(np.uint8)
+
+    @property
+    def confidence(self) -> FloatArray:
+        """float32 (N,): the probability of that digit, 0 to 1."""
+        return self.probabilities.max(axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """One line drawn from button down to button up.
+
+    Attributes
+    ----------
+    points : float32 (N, 2)
+        x and y in canvas pixels, y downwards.
+    times : float32 (N,)
+        Seconds since the button went down.
+    """
+
+    points: FloatArray
+    times: FloatArray
+
+    def __post_init__(self) -> None:
+        count = len(self.times)
+        _expect("points", self.points, np.float32, (count, 2))
+        _expect("times", self.times, np.float32, (count,))
+        object.__setattr__(self, "points", read_only(self.points))
+        object.__setattr__(self, "times", read_only(self.times))
+
+
+def _expect(
+    name: str, array: npt.NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]
+) -> None:
+    if array.dtype != dtype or array.shape != shape:
+        raise ValueError(
+            f"{name} must be {np.dtype(dtype)} of shape {shape}, "
+            f"not {array.dtype} of shape {array.shape}"
+        )

@@ -1,0 +1,132 @@
+"""Look at what a model got wrong: a count, a table by digit, two pictures and a list.
+
+Works on every batch of predictions whose right answers are known, whatever made them; the results
+are written when the command ends. `figures` draws.
+"""
+
+import csv
+import heapq
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import numpy as np
+
+from ...core import files
+from ...core.hooks import hookimpl
+from ...core.session import Session
+from ...core.types import DIGITS, Predictions
+from .figures import Mistake, draw_confusion, draw_errors
+
+COLUMNS = ("index", "label", "predicted", "confidence", "label_probability")
+
+
+class Errors:
+    """Counts, lists and draws wrong predictions."""
+
+    options = (
+        click.Option(
+            ["--errors-count"],
+            metavar="N",
+            type=click.IntRange(1, 400),
+            default=16,
+            show_default=True,
+            help="How many wrong predictions to draw.",
+        ),
+        click.Option(
+            ["--errors-pick"],
+            type=click.Choice(["confident", "random"]),
+            default="confident",
+            show_default=True,
+            help="Which ones: those the model was surest of, or any.",
+        ),
+        click.Option(
+            ["--show"], is_flag=True, help="Open the picture in a window where there is a display."
+        ),
+    )
+
+    def __init__(self, errors_count: int, errors_pick: str, show: bool) -> None:
+        self.count = errors_count
+        self.pick = errors_pick
+        self.show = show
+        self.confusion = np.zeros((len(DIGITS), len(DIGITS)), np.int64)
+        self.rows: list[tuple[str, int, int, float, float]] = []
+        # The mistakes to draw, as a heap of (rank, place, mistake): the best are kept, so that a
+        # million predictions need no more memory for images than a thousand.
+        self.best: list[tuple[float, int, Mistake]] = []
+
+    @hookimpl
+    def on_prediction(self, session: Session, predictions: Predictions) -> None:
+        """Gather the wrong ones of a batch."""
+        if predictions.truth is None:
+            return
+        truth, digits = predictions.truth, predictions.digits
+        np.add.at(self.confusion, (truth, digits), 1)
+        rng = np.random.default_rng([session.seed, len(self.rows)])
+        for i in np.flatnonzero(truth != digits):
+            label, predicted = int(truth[i]), int(digits[i])
+            sure = float(predictions.probabilities[i, predicted])
+            likely = float(predictions.probabilities[i, label])
+            self.rows.append((predictions.ids[i], label, predicted, sure, likely))
+            rank = sure if self.pick == "confident" else rng.random()
+            mistake = Mistake(predictions.images[i].copy(), label, predicted, sure)
+            heapq.heappush(self.best, (rank, -len(self.rows), mistake))
+            if len(self.best) > self.count:
+                heapq.heappop(self.best)
+
+    @hookimpl
+    def on_run_end(self, session: Session) -> None:
+        """Print the summary and write the pictures and the list."""
+        total = int(self.confusion.sum())
+        if not total:
+            return
+        session.say(summary(self.confusion))
+        if session.run is None:
+            return
+        folder = session.run.path
+        files.write(folder / "errors.csv", _csv(self.rows))
+        drawn = [mistake for _, _, mistake in sorted(self.best, reverse=True)]
+        files.write(folder / "errors.png", draw_errors(drawn, len(self.rows), total))
+        files.write(folder / "confusion.png", draw_confusion(self.confusion))
+        if self.show:
+            _show(session, folder / "errors.png")
+
+
+def summary(confusion: np.ndarray) -> str:  # type: ignore[type-arg]
+    """Return the count of errors, and precision and recall by digit, as text.
+
+    Parameters
+    ----------
+    confusion : int (10, 10)
+        Rows are labels, columns are predictions.
+    """
+    total, right = int(confusion.sum()), np.diag(confusion)
+    lines = [f"Errors: {total - int(right.sum())} of {total}", "", "digit  precision  recall  errors"]
+    for digit in range(len(DIGITS)):
+        said, are = int(confusion[:, digit].sum()), int(confusion[digit].sum())
+        precision, recall = _share(int(right[digit]), said), _share(int(right[digit]), are)
+        lines.append(f"{digit:>5}  {precision:>9}  {recall:>6}  {are - int(right[digit]):>6}")
+    return "\n".join(lines)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "–"
+
+
+def _csv(rows: list[tuple[str, int, int, float, float]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for index, label, predicted, sure, likely in rows:
+        writer.writerow((index, label, predicted, f"{sure:.6f}", f"{likely:.6f}"))
+    return text.getvalue()
+
+
+def _show(session: Session, picture: Path) -> None:
+    """Open a picture in a process of its own, because a window system may end its process."""
+    viewer = [sys.executable, "-m", "inkhook.plugins.errors.window", str(picture)]
+    done = subprocess.run(viewer, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        session.note(f"--show: no window could be opened here; the picture is {picture}")

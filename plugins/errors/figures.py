@@ -1,0 +1,163 @@
+"""Draw wrong predictions and the confusion matrix as PNG.
+
+Figures are drawn without pyplot, so that no window system and no global state is touched.
+The colours are told apart by their lightness alone.
+"""
+
+import io
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core.types import DIGITS, FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+INK, QUIET, ALARM = "#1a1a1a", "#6b6b6b", "#a8320a"
+CELL_INCHES = 2.2
+
+
+@dataclass(frozen=True, eq=False, order=False)
+class Mistake:
+    """One wrong prediction: the image (float32 (28, 28), 1 is ink) and what was said of it."""
+
+    image: FloatArray
+    label: int
+    predicted: int
+    confidence: float
+
+
+def draw_errors(mistakes: list[Mistake], errors: int, total: int) -> bytes:
+    """Draw mistakes in a grid, each with its label and what was predicted.
+
+    Parameters
+    ----------
+    mistakes : list of Mistake
+        Those to draw, in order.
+    errors, total : int
+        How many there are in all, and of how many predictions.
+
+    Returns
+    -------
+    bytes
+        A PNG.
+    """
+    columns = max(min(len(mistakes), max(4, math.ceil(math.sqrt(len(mistakes))))), 3)
+    rows = max(math.ceil(len(mistakes) / columns), 1)
+    title_inches = 0.75
+    width, height = columns * CELL_INCHES + 0.3, rows * (CELL_INCHES + 0.25) + title_inches
+    figure = _figure(width, height)
+    figure.text(
+        0.5,
+        1 - 0.42 / height,
+        f"{errors:,} of {total:,} predictions are wrong ({errors / total:.2%})",
+        ha="center",
+        size=15,
+        weight="bold",
+        color=INK,
+    )
+    if not mistakes:
+        figure.text(
+            0.5, 0.45, "Nothing to show: every prediction is right.", ha="center", color=QUIET
+        )
+        return _png(figure)
+    cell_width, cell_height = CELL_INCHES / width, (CELL_INCHES + 0.25) / height
+    for place, mistake in enumerate(mistakes):
+        row, column = divmod(place, columns)
+        left = 0.15 / width + column * cell_width
+        bottom = 1 - title_inches / height - (row + 1) * cell_height
+        side = CELL_INCHES - 0.35
+        axes = figure.add_axes(
+            (left + 0.175 / width, bottom + 0.12 / height, side / width, side / height)
+        )
+        axes.imshow(1 - mistake.image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axes.set_xticks([])
+        axes.set_yticks([])
+        for spine in axes.spines.values():
+            spine.set_color("#cccccc")
+        axes.set_title(
+            f"Label {mistake.label} · Predicted {mistake.predicted} "
+            f"({math.floor(mistake.confidence * 100)} %)",
+            size=10,
+            color=INK,
+            pad=5,
+        )
+    return _png(figure)
+
+
+def draw_confusion(confusion: np.ndarray) -> bytes:  # type: ignore[type-arg]
+    """Draw the confusion matrix with its counts; returns a PNG.
+
+    Only mistakes are coloured, the darker the more: the right answers, a hundred times as many,
+    would hide them.
+
+    Parameters
+    ----------
+    confusion : int (10, 10)
+        Rows are labels, columns are predictions.
+    """
+    count = len(DIGITS)
+    mistakes = confusion * (1 - np.eye(count, dtype=confusion.dtype))
+    most = max(int(mistakes.max()), 1)
+    figure = _figure(8.4, 8.4)
+    axes = figure.add_axes((0.1, 0.04, 0.86, 0.8))
+    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=most * 1.15)
+    for label in range(count):
+        axes.add_patch(_square(label))
+        for predicted in range(count):
+            number = int(confusion[label, predicted])
+            right = label == predicted
+            dark = not right and number > most * 0.6
+            axes.text(
+                predicted,
+                label,
+                f"{number}" if number or right else "·",
+                ha="center",
+                va="center",
+                size=11 if number < 100_000 else 8,
+                weight="bold" if right else "normal",
+                color="white" if dark else (INK if number else "#b0b0b0"),
+            )
+    axes.set_xticks(range(count), DIGITS, size=12)
+    axes.set_yticks(range(count), DIGITS, size=12)
+    axes.xaxis.tick_top()
+    axes.xaxis.set_label_position("top")
+    axes.tick_params(length=0, pad=6)
+    axes.set_xlabel("Predicted", size=13, labelpad=8, color=INK)
+    axes.set_ylabel("Label", size=13, labelpad=8, color=INK)
+    for spine in axes.spines.values():
+        spine.set_color("#cccccc")
+    total = int(confusion.sum())
+    figure.text(
+        0.53,
+        0.945,
+        f"Confusion matrix: {int(mistakes.sum()):,} of {total:,} are wrong",
+        ha="center",
+        size=15,
+        weight="bold",
+        color=INK,
+    )
+    return _png(figure)
+
+
+def _square(place: int) -> object:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((place - 0.5, place - 0.5), 1, 1, facecolor="#e4e4e4", edgecolor="none")
+
+
+def _figure(width: float, height: float) -> "Figure":
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), dpi=100, facecolor="white")
+
+
+def _png(figure: "Figure") -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(buffer)
+    return buffer.getvalue()
