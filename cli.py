@@ -58,7 +58,7 @@ class CommandGroup(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command and exit; every error becomes a sentence on stderr."""
         state = {"debug": False}
-        kwargs |= {"standalone_mode": False, "obj": state}
+        kwargs |= {"standalone_mode": False, "obj": state, "prog_name": "inkhook"}
         try:
             sys.exit(super().main(*args, **kwargs))
         except click.ClickException as error:

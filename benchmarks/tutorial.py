@@ -33,7 +33,10 @@ def images(name: str) -> np.ndarray:
 
 
 keras.utils.set_random_seed(seed)
-train_images, test_images = images("train-images-idx3-ubyte.gz"), images("t10k-images-idx3-ubyte.gz")
+train_images, test_images = (
+    images("train-images-idx3-ubyte.gz"),
+    images("t10k-images-idx3-ubyte.gz"),
+)
 train_labels, test_labels = (
     read("train-labels-idx1-ubyte.gz", 8),
     read("t10k-labels-idx1-ubyte.gz", 8),

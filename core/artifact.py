@@ -145,7 +145,9 @@ def _pack(model: Any, card: Card) -> bytes:
     with h5py.File(buffer, "w") as file:
         file.attrs.update(signs | {"model_config": model.to_json(), ATTRIBUTE: card.to_json()})
         weights = file.create_group("model_weights")
-        weights.attrs.update(signs | {"layer_names": [layer.name.encode() for layer in model.layers]})
+        weights.attrs.update(
+            signs | {"layer_names": [layer.name.encode() for layer in model.layers]}
+        )
         for layer in model.layers:
             group = weights.create_group(layer.name)
             group.attrs["weight_names"] = [variable.path.encode() for variable in layer.weights]
@@ -176,7 +178,9 @@ def load(path: Path) -> tuple[Any, Card]:
             card = Card.from_json(file.attrs[ATTRIBUTE])
         model = import_keras().models.load_model(path, compile=False, safe_mode=True)
     except KeyError as error:
-        raise ModelProblem(f"'{path}' has no inkhook card; it wasn't written by inkhook.") from error
+        raise ModelProblem(
+            f"'{path}' has no inkhook card; it wasn't written by inkhook."
+        ) from error
     except (OSError, ValueError, TypeError) as error:
         raise ModelProblem(f"'{path}' isn't a whole inkhook model: {error}") from error
     return model, card

@@ -129,8 +129,8 @@ def train_model(session: "Session", dataset: "Dataset") -> Any:
     -------
     keras.Model or None
         Takes float32 (N, 784), (N, 28, 28) or (N, 28, 28, 1) with 0 for paper and 1 for ink;
-        gives probabilities (N, 10). None if this plugin doesn't train. Where nobody trains, the
-        pipeline uses the artifact that `--model` names.
+        gives probabilities (N, 10). None if this plugin doesn't train, or was stopped before it
+        learnt anything. Where nobody trains, the pipeline uses the artifact that `--model` names.
 
     Notes
     -----
@@ -216,7 +216,7 @@ def on_model_saved(session: "Session", path: Path, card: "Card") -> None:
 
 @_spec("chain", value="image")
 def prepare_image(session: "Session", image: "UInt8Array", source: str) -> "UInt8Array":
-    """Change a grey image before it is normalised: straighten it, take out ruled lines …
+    """Change a grey image before it is normalised: straighten it, say, or take out ruled lines.
 
     Parameters
     ----------

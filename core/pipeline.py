@@ -68,6 +68,10 @@ def _train(session: Session, dataset: Dataset) -> Predictions:
     path = session.run.model_path
     with session.stage("train_model"), session.finishing():
         model = session.ask("train_model", dataset=dataset)
+        if model is None and session.stop_requested:
+            raise session.stop_error or ModelProblem(
+                f"Stopped before anything was learnt: {session.stop_reason.rstrip('.')}."
+            )
         if model is None:
             raise ModelProblem("No plugin in use trained a model.")
         card = Card(
@@ -107,7 +111,7 @@ def _predict(session: Session, model: Any, dataset: Dataset) -> Predictions:
     session.metrics["test_accuracy"] = float((predictions.digits == labels).mean())
     session.say(
         f"Test loss: {session.metrics['test_loss']:.4f}\n"
-        f"Test accuracy: {session.metrics['test_accuracy']:.2%}"
+        f"Test accuracy: {session.metrics['test_accuracy'] * 100:.2f} %"
     )
     return predictions
 

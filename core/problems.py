@@ -5,7 +5,7 @@ An exception of any other type is a bug, or a plugin's fault.
 """
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - it is the user's, not the program's
     """Something the user can mend; the message is one sentence that says what and how."""
 
     exit_code = 2

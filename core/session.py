@@ -57,6 +57,10 @@ class Session:
         What plugins did wrong so far.
     status : str
         `running`, then `complete`, `stopped` (by request), `interrupted` or `failed`.
+    stop_reason : str
+        Why the training was asked to stop; empty where it wasn't.
+    stop_error : BaseException or None
+        What ends the command once the model is safe.
     """
 
     def __init__(
@@ -75,7 +79,7 @@ class Session:
         self.faults: list[Fault] = []
         self.status = "running"
         self.stop_reason = ""
-        self._stop_error: BaseException | None = None
+        self.stop_error: BaseException | None = None
         self._plugins = plugins
         self._strict = strict
         self._debug = debug
@@ -148,7 +152,11 @@ class Session:
             except (Exception, SystemExit) as error:
                 raise _ended_by(name, hook, error) from error
             fits = isinstance(answer, np.ndarray) and answer.dtype == value.dtype
-            if not fits or answer.ndim != value.ndim or (same_shape and answer.shape != value.shape):
+            if (
+                not fits
+                or answer.ndim != value.ndim
+                or (same_shape and answer.shape != value.shape)
+            ):
                 raise PluginProblem(
                     f"Plugin '{name}' returned {_form(answer)} from {hook}, not {_form(value)}."
                 )
@@ -194,7 +202,7 @@ class Session:
             Raised once the model is safe, and so ends the command.
         """
         if not self.stop_reason:
-            self.stop_reason, self._stop_error = reason, error
+            self.stop_reason, self.stop_error = reason, error
 
     @property
     def stop_requested(self) -> bool:
@@ -223,8 +231,8 @@ class Session:
                 yield
             finally:
                 signal.signal(signal.SIGINT, before)
-        if self._stop_error:
-            raise self._stop_error
+        if self.stop_error:
+            raise self.stop_error
 
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -122,12 +122,14 @@ class Predictions:
     @property
     def digits(self) -> UInt8Array:
         """uint8 (N,): the likeliest digit of each image."""
-        return self.probabilities.argmax(axis=1).astype(np.uint8)
+        best: UInt8Array = self.probabilities.argmax(axis=1).astype(np.uint8)
+        return best
 
     @property
     def confidence(self) -> FloatArray:
         """float32 (N,): the probability of that digit, 0 to 1."""
-        return self.probabilities.max(axis=1)
+        best: FloatArray = self.probabilities.max(axis=1)
+        return best
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,7 +24,9 @@ class Row:
     problem: str | None = None
 
 
-@click.command(short_help="List the plugins that are installed.")
+@click.command(
+    short_help="List the plugins that are installed.", epilog="Example: inkhook plugins --json"
+)
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON list.")
 @click.pass_context
 def plugins(context: click.Context, as_json: bool) -> None:

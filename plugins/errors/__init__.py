@@ -94,7 +94,7 @@ class Errors:
             _show(session, folder / "errors.png")
 
 
-def summary(confusion: np.ndarray) -> str:  # type: ignore[type-arg]
+def summary(confusion: np.ndarray) -> str:
     """Return the count of errors, and precision and recall by digit, as text.
 
     Parameters
@@ -103,7 +103,11 @@ def summary(confusion: np.ndarray) -> str:  # type: ignore[type-arg]
         Rows are labels, columns are predictions.
     """
     total, right = int(confusion.sum()), np.diag(confusion)
-    lines = [f"Errors: {total - int(right.sum())} of {total}", "", "digit  precision  recall  errors"]
+    lines = [
+        f"Errors: {total - int(right.sum())} of {total}",
+        "",
+        "digit  precision  recall  errors",
+    ]
     for digit in range(len(DIGITS)):
         said, are = int(confusion[:, digit].sum()), int(confusion[digit].sum())
         precision, recall = _share(int(right[digit]), said), _share(int(right[digit]), are)
@@ -112,7 +116,7 @@ def summary(confusion: np.ndarray) -> str:  # type: ignore[type-arg]
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "–"
+    return f"{part / whole * 100:.1f} %" if whole else "–"
 
 
 def _csv(rows: list[tuple[str, int, int, float, float]]) -> str:

@@ -15,9 +15,10 @@ from ...core.types import DIGITS, FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
 
 INK, QUIET, ALARM = "#1a1a1a", "#6b6b6b", "#a8320a"
-CELL_INCHES = 2.2
+CELL_INCHES = 2.35
 
 
 @dataclass(frozen=True, eq=False, order=False)
@@ -47,13 +48,13 @@ def draw_errors(mistakes: list[Mistake], errors: int, total: int) -> bytes:
     """
     columns = max(min(len(mistakes), max(4, math.ceil(math.sqrt(len(mistakes))))), 3)
     rows = max(math.ceil(len(mistakes) / columns), 1)
-    title_inches = 0.75
-    width, height = columns * CELL_INCHES + 0.3, rows * (CELL_INCHES + 0.25) + title_inches
+    title_inches = 0.7
+    width, height = columns * CELL_INCHES + 0.3, rows * (CELL_INCHES + 0.1) + title_inches
     figure = _figure(width, height)
     figure.text(
         0.5,
         1 - 0.42 / height,
-        f"{errors:,} of {total:,} predictions are wrong ({errors / total:.2%})",
+        f"{errors:,} of {total:,} predictions are wrong ({errors / total * 100:.2f} %)",
         ha="center",
         size=15,
         weight="bold",
@@ -64,14 +65,14 @@ def draw_errors(mistakes: list[Mistake], errors: int, total: int) -> bytes:
             0.5, 0.45, "Nothing to show: every prediction is right.", ha="center", color=QUIET
         )
         return _png(figure)
-    cell_width, cell_height = CELL_INCHES / width, (CELL_INCHES + 0.25) / height
+    cell_width, cell_height = CELL_INCHES / width, (CELL_INCHES + 0.1) / height
     for place, mistake in enumerate(mistakes):
         row, column = divmod(place, columns)
         left = 0.15 / width + column * cell_width
         bottom = 1 - title_inches / height - (row + 1) * cell_height
-        side = CELL_INCHES - 0.35
+        side = CELL_INCHES - 0.45
         axes = figure.add_axes(
-            (left + 0.175 / width, bottom + 0.12 / height, side / width, side / height)
+            (left + 0.225 / width, bottom + 0.12 / height, side / width, side / height)
         )
         axes.imshow(1 - mistake.image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes.set_xticks([])
@@ -88,7 +89,7 @@ def draw_errors(mistakes: list[Mistake], errors: int, total: int) -> bytes:
     return _png(figure)
 
 
-def draw_confusion(confusion: np.ndarray) -> bytes:  # type: ignore[type-arg]
+def draw_confusion(confusion: np.ndarray) -> bytes:
     """Draw the confusion matrix with its counts; returns a PNG.
 
     Only mistakes are coloured, the darker the more: the right answers, a hundred times as many,
@@ -104,7 +105,8 @@ def draw_confusion(confusion: np.ndarray) -> bytes:  # type: ignore[type-arg]
     most = max(int(mistakes.max()), 1)
     figure = _figure(8.4, 8.4)
     axes = figure.add_axes((0.1, 0.04, 0.86, 0.8))
-    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=most * 1.15)
+    shown = np.ma.masked_equal(mistakes, 0)
+    axes.imshow(shown, cmap="Oranges", vmin=-0.15 * most, vmax=most * 1.15)
     for label in range(count):
         axes.add_patch(_square(label))
         for predicted in range(count):
@@ -143,7 +145,7 @@ def draw_confusion(confusion: np.ndarray) -> bytes:  # type: ignore[type-arg]
     return _png(figure)
 
 
-def _square(place: int) -> object:
+def _square(place: int) -> "Rectangle":
     from matplotlib.patches import Rectangle
 
     return Rectangle((place - 0.5, place - 0.5), 1, 1, facecolor="#e4e4e4", edgecolor="none")

@@ -131,7 +131,8 @@ def _idx_files(folder: Path) -> dict[str, Path]:
         part = f"{split}-{match[2].lower()}"
         if part in found and path.name != f"{found[part].name}.gz":
             raise DataProblem(
-                f"'{folder}' has both {found[part].name} and {path.name}; keep one dataset a folder."
+                f"'{folder}' has both {found[part].name} and {path.name}; "
+                "keep one dataset a folder."
             )
         found.setdefault(part, path)
     return found
@@ -139,9 +140,7 @@ def _idx_files(folder: Path) -> dict[str, Path]:
 
 def _dataset(name: str, where: str, arrays: list[UInt8Array], digests: list[str]) -> Dataset:
     splits = []
-    for split, (images, labels) in zip(
-        ("training", "test"), (arrays[:2], arrays[2:]), strict=True
-    ):
+    for split, (images, labels) in zip(("training", "test"), (arrays[:2], arrays[2:]), strict=True):
         if len(images) != len(labels):
             raise DataProblem(
                 f"{where} has {len(images)} {split} images but {len(labels)} {split} labels."

@@ -50,7 +50,9 @@ def read(path: Path) -> tuple[UInt8Array, str]:
             with gzip.open(plain) as unzipped:
                 return _parse(path, cast(IO[bytes], unzipped))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataProblem(f"'{path}' is damaged: its gzip data can't be read to the end.") from error
+        raise DataProblem(
+            f"'{path}' is damaged: its gzip data can't be read to the end."
+        ) from error
     except OSError as error:
         raise DataProblem(f"'{path}' can't be read: {error.strerror or error}.") from error
 
@@ -61,7 +63,9 @@ def _parse(path: Path, file: IO[bytes]) -> tuple[UInt8Array, str]:
         raise DataProblem(f"'{path}' is truncated: it ends inside its header.")
     zero, kind, axes = struct.unpack(">HBB", start)
     if zero != 0 or (kind, axes) not in ((UBYTE, 1), (UBYTE, 3), (INT, 2)):
-        raise DataProblem(f"'{path}' has the wrong magic number {start.hex()} for images or labels.")
+        raise DataProblem(
+            f"'{path}' has the wrong magic number {start.hex()} for images or labels."
+        )
     sizes = file.read(4 * axes)
     if len(sizes) < 4 * axes:
         raise DataProblem(f"'{path}' is truncated: it ends inside its header.")
@@ -99,21 +103,22 @@ def read_npz(path: Path) -> list[tuple[UInt8Array, str]]:
             arrays = [archive[name] for name in NPZ_NAMES]
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, TypeError) as error:
         raise DataProblem(f"'{path}' is no whole .npz file of plain arrays.") from error
-    except AttributeError as error:  # a bare .npy under another name
-        raise DataProblem(f"'{path}' is one array, not a .npz of four.") from error
-    result = []
-    for name, array in zip(NPZ_NAMES, arrays, strict=True):
-        if name.startswith("y"):
-            array = _labels(path, array)
-        elif array.ndim != 3 or array.shape[1:] != (SIDE, SIDE) or array.dtype != np.uint8:
-            raise DataProblem(
-                f"'{path}' has {name} as {array.dtype} {array.shape}, not uint8 (N, 28, 28)."
-            )
-        result.append((array, digest(array)))
-    return result
+    checked = [
+        _labels(path, array) if name.startswith("y") else _images(path, name, array)
+        for name, array in zip(NPZ_NAMES, arrays, strict=True)
+    ]
+    return [(array, digest(array)) for array in checked]
 
 
-def _labels(path: Path, labels: np.ndarray) -> UInt8Array:  # type: ignore[type-arg]
+def _images(path: Path, name: str, array: np.ndarray) -> UInt8Array:
+    if array.ndim != 3 or array.shape[1:] != (SIDE, SIDE) or array.dtype != np.uint8:
+        raise DataProblem(
+            f"'{path}' has {name} as {array.dtype} {array.shape}, not uint8 (N, 28, 28)."
+        )
+    return array
+
+
+def _labels(path: Path, labels: np.ndarray) -> UInt8Array:
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise DataProblem(
             f"'{path}' has labels as {labels.dtype} {labels.shape}, not one integer an image."

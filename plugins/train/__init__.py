@@ -25,24 +25,17 @@ CHUNK = 20
 that Ctrl-C and the progress bar answer within half a second."""
 
 
-class Sizes(click.ParamType):
-    """A comma list of layer sizes: "512" or "1024,512"."""
-
-    name = "N,N,…"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, ...]:
-        """Return the sizes, each 1 to 16384."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            sizes = tuple(int(part) for part in str(value).split(","))
-        except ValueError:
-            sizes = ()
-        if not sizes or not all(1 <= size <= 16384 for size in sizes):
-            self.fail(f"'{value}' is no list of layer sizes from 1 to 16384, such as 512 or 512,256")
-        return sizes
+def _sizes(text: str) -> tuple[int, ...]:
+    """Read a comma list of layer sizes: "512" or "1024,512"."""
+    try:
+        sizes = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        sizes = ()
+    if not sizes or not all(1 <= size <= 16384 for size in sizes):
+        raise click.BadParameter(
+            f"'{text}' is no list of layer sizes from 1 to 16384, such as 512 or 512,256"
+        )
+    return sizes
 
 
 class Train:
@@ -75,7 +68,8 @@ class Train:
         ),
         click.Option(
             ["--hidden"],
-            type=Sizes(),
+            type=_sizes,
+            metavar="N,N,…",
             default="512",
             show_default=True,
             help="Sizes of the hidden layers, as in 512 or 512,256.",
@@ -118,6 +112,8 @@ class Train:
         )
         train, held = split(dataset.train, self.validation_split, session.seed)
         keras = import_keras()
+        if session.stop_requested:
+            return None
         keras.utils.set_random_seed(session.seed)
         model = self._build(keras, len(train))
         validation = (flat(held.images), held.labels) if len(held) else None

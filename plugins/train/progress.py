@@ -20,6 +20,7 @@ class Progress:
         self._epochs = epochs
         self._batches = -(-images // batch_size)
         self._done = 0
+        self._start = self._epoch_start = time.monotonic()
         self._bar: Any = None
         self._task: Any = None
 
@@ -80,7 +81,7 @@ class Progress:
 
 def _text(logs: Mapping[str, Any]) -> str:
     return " · ".join(
-        f"{name} {float(value):.2%}" if name in _PERCENT else f"{name} {float(value):.4f}"
+        f"{name} {float(value) * 100:.2f} %" if name in _PERCENT else f"{name} {float(value):.4f}"
         for name, value in sorted(logs.items(), key=lambda item: item[0].startswith("val_"))
     )
 

@@ -1,0 +1,108 @@
+"""Fixtures: the real digits, a small set of them on disk, and ways to run inkhook."""
+
+import os
+import shutil
+import subprocess
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from helpers import Run, RunProcess, WritePlugin, command, write_idx
+from inkhook.cli import cli
+from inkhook.core.manager import Plugins
+from inkhook.core.session import Session
+from inkhook.core.types import Dataset
+from inkhook.plugins.mnist import load_embedded
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    return load_embedded()
+
+
+@pytest.fixture(scope="session")
+def small_data(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with 2,000 training and 500 test digits of the real MNIST."""
+    return write_idx(tmp_path_factory.mktemp("data") / "small", digits, 2000, 500)
+
+
+@pytest.fixture
+def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run the test in an empty folder, without the user's INKHOOK_PLUGINS."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("INKHOOK_PLUGINS", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def run(in_tmp: Path) -> Run:
+    """Run the command line in this process."""
+    return lambda *args: CliRunner().invoke(cli, [str(arg) for arg in args])
+
+
+@pytest.fixture
+def run_small(run: Run, small_data: Path) -> Run:
+    """Run `inkhook run` on the small dataset, for one epoch, into the folder `out`."""
+    common = ("--data", small_data, "-o", "out", "--seed", "1")
+    return lambda *args: run("run", *common, *args)
+
+
+@pytest.fixture
+def run_process(in_tmp: Path) -> RunProcess:
+    """Run the installed command as a process of its own."""
+
+    def start(
+        *args: object, env: dict[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        words = [str(arg) for arg in args]
+        variables = os.environ | (env or {})
+        return subprocess.run(
+            command() + words,
+            capture_output=True,
+            text=True,
+            env=variables,
+            timeout=120,
+            check=False,
+        )
+
+    return start
+
+
+@pytest.fixture
+def write_plugin(in_tmp: Path) -> WritePlugin:
+    """Write a plugin file and return its path for `--plugins`."""
+
+    def write(code: str, name: str = "mine") -> str:
+        path = in_tmp / f"{name}.py"
+        path.write_text("from inkhook import hookimpl\n" + textwrap.dedent(code))
+        return f"./{path.name}"
+
+    return write
+
+
+@pytest.fixture
+def empty_session() -> Session:
+    """A session without plugins and without a folder."""
+    return Session(Plugins([]))
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """A display of its own, without a screen: Xvfb."""
+    if not shutil.which("Xvfb") or not shutil.which("xdotool"):
+        pytest.skip("needs Xvfb and xdotool")
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        number = answer.readline().strip()
+    yield f":{number}"
+    server.terminate()
+    server.wait(10)

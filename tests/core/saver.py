@@ -1,0 +1,49 @@
+"""Save two models in turn over one path, in children that are killed at random moments.
+
+Prints how many of the kills left a model that is neither the one nor the other. A program of its
+own because it forks: `python saver.py PATH KILLS`.
+"""
+
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from inkhook.core import artifact
+from inkhook.core.keras_import import import_keras
+
+path, kills = Path(sys.argv[1]), int(sys.argv[2])
+keras = import_keras()
+model = keras.Sequential(
+    [keras.Input((784,)), keras.layers.Dense(512), keras.layers.Dense(10, activation="softmax")]
+)
+shapes = [array.shape for array in model.get_weights()]
+chance = random.Random(1)
+
+
+def save(value: int) -> None:
+    """Save the model with all weights set to `value`."""
+    model.set_weights([np.full(shape, value, np.float32) for shape in shapes])
+    artifact.save(model, path, artifact.Card("test", "0" * 64, "784-512-10", value))
+
+
+save(0)
+broken = 0
+for _ in range(kills):
+    child = os.fork()
+    if child == 0:
+        value = 1
+        while True:
+            save(value)
+            value = 1 - value
+    time.sleep(chance.uniform(0, 0.06))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    loaded, card = artifact.load(path)
+    same = all((array == card.parameters).all() for array in loaded.get_weights())
+    broken += not (same and card.parameters in (0, 1))
+print(f"broken: {broken} of {kills}; strays: {len(list(path.parent.glob('.inkhook-*')))}")

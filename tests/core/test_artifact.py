@@ -1,0 +1,144 @@
+"""The model file: what Keras reads, what the card says, and that it is whole at any moment."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inkhook.core import artifact
+from inkhook.core.artifact import Card
+from inkhook.core.keras_import import import_keras
+from inkhook.core.problems import ModelProblem
+
+CARD = Card("mnist", "0" * 64, "784-8-10", 6370, metrics={"test_accuracy": 0.5})
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    keras = import_keras()
+    return keras.Sequential(
+        [
+            keras.Input((784,)),
+            keras.layers.Dense(8, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def contents(file: h5py.File) -> dict[str, Any]:
+    """Return all arrays and attributes of a file but the descriptions."""
+    found: dict[str, Any] = {}
+
+    def visit(name: str, item: Any) -> None:
+        found[name] = item[()].tolist() if isinstance(item, h5py.Dataset) else None
+        found.update({f"{name}@{k}": np.asarray(v).tolist() for k, v in item.attrs.items()})
+
+    file.visititems(visit)
+    return found
+
+
+def test_keras_loads_what_we_write(model: Any, tmp_path: Path) -> None:
+    path = tmp_path / "model.h5"
+    artifact.save(model, path, CARD)
+    loaded = import_keras().models.load_model(path)
+    inputs = np.random.default_rng(0).random((5, 784), np.float32)
+    assert np.array_equal(loaded(inputs), model(inputs))
+
+
+def test_the_layout_is_that_of_keras(model: Any, tmp_path: Path) -> None:
+    artifact.save(model, tmp_path / "ours.h5", CARD)
+    model.save(tmp_path / "theirs.h5", include_optimizer=False)
+    with h5py.File(tmp_path / "ours.h5") as ours, h5py.File(tmp_path / "theirs.h5") as theirs:
+        assert contents(ours) == contents(theirs)
+        assert set(ours.attrs) == {*theirs.attrs, "inkhook"}
+
+
+def test_the_card_comes_back(model: Any, tmp_path: Path) -> None:
+    path = tmp_path / "model.h5"
+    artifact.save(model, path, CARD)
+    assert artifact.load(path)[1] == CARD
+    with h5py.File(path) as file:
+        content = json.loads(file.attrs["inkhook"])
+    assert content["versions"]["keras"] == import_keras().__version__
+    assert content["preprocess"] == {"version": 1}
+    assert content["class_names"] == list("0123456789")
+
+
+@given(
+    st.dictionaries(st.text(), st.floats(allow_nan=False)),
+    st.text(),
+    st.dictionaries(st.text(), st.none() | st.integers() | st.lists(st.text())),
+)
+def test_any_card_comes_back(
+    metrics: dict[str, float], name: str, training: dict[str, Any]
+) -> None:
+    card = Card(name, "0" * 64, name, 3, training=training, metrics=metrics)
+    assert Card.from_json(card.to_json()) == card
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"format": 2}', '{"format": 1}', "null"])
+def test_what_is_no_card_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        Card.from_json(text)
+
+
+def test_weights_that_are_not_finite_are_not_saved(model: Any, tmp_path: Path) -> None:
+    kept = model.get_weights()
+    model.set_weights([np.full_like(kept[0], np.nan), *kept[1:]])
+    try:
+        with pytest.raises(ModelProblem, match="aren't finite; try a smaller --learning-rate"):
+            artifact.save(model, tmp_path / "model.h5", CARD)
+    finally:
+        model.set_weights(kept)
+    assert not list(tmp_path.iterdir())
+
+
+def plain_h5() -> bytes:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file["x"] = 1
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "isn't a whole inkhook model"),
+        (b"nonsense" * 100, "isn't a whole inkhook model"),
+        (plain_h5(), "has no inkhook card"),
+    ],
+)
+def test_other_files_are_refused(tmp_path: Path, data: bytes, sentence: str) -> None:
+    path = tmp_path / "model.h5"
+    path.write_bytes(data)
+    with pytest.raises(ModelProblem, match=sentence):
+        artifact.load(path)
+
+
+def test_the_architecture_at_a_glance(model: Any) -> None:
+    keras = import_keras()
+    assert artifact.architecture(model) == "784-8-10"
+    other = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(2, 3),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10),
+        ]
+    )
+    assert artifact.architecture(other) == "784-…-10 (3 layers)"
+
+
+def test_fifty_kills_while_saving_never_leave_half_a_model(tmp_path: Path) -> None:
+    saver = Path(__file__).with_name("saver.py")
+    words = [sys.executable, str(saver), str(tmp_path / "model.h5"), "50"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.startswith("broken: 0 of 50;")

@@ -1,0 +1,45 @@
+"""What tests share besides fixtures: types of the runners, and files in MNIST's form."""
+
+import gzip
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from click.testing import Result
+
+from inkhook.core.types import Dataset
+
+Run = Callable[..., Result]
+RunProcess = Callable[..., "subprocess.CompletedProcess[str]"]
+WritePlugin = Callable[..., str]
+
+
+def idx_bytes(array: npt.NDArray[np.uint8]) -> bytes:
+    """Return an array as an IDX file."""
+    return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+def write_idx(
+    folder: Path, dataset: Dataset, train: int, test: int, *, zipped: bool = True
+) -> Path:
+    """Write the first images of a dataset as four IDX files, gzipped or not."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, array in (
+        ("train-images-idx3-ubyte", dataset.train.images[:train]),
+        ("train-labels-idx1-ubyte", dataset.train.labels[:train]),
+        ("t10k-images-idx3-ubyte", dataset.test.images[:test]),
+        ("t10k-labels-idx1-ubyte", dataset.test.labels[:test]),
+    ):
+        data = idx_bytes(array)
+        path = folder / (name + ".gz" if zipped else name)
+        path.write_bytes(gzip.compress(data, 1) if zipped else data)
+    return folder
+
+
+def command() -> list[str]:
+    """Return the installed command."""
+    return [str(Path(sys.executable).with_name("inkhook"))]

@@ -1,0 +1,217 @@
+"""Wrong predictions: counted, listed and drawn right, with many, few and none."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from helpers import Run, WritePlugin
+from inkhook.core.manager import Plugins
+from inkhook.core.runs import RunFolder
+from inkhook.core.session import Session
+from inkhook.core.types import Dataset, Predictions
+from inkhook.plugins.errors import COLUMNS, Errors, summary
+from inkhook.plugins.errors.figures import draw_confusion, draw_errors
+
+
+def predictions(digits: Dataset, wrong: int, count: int = 50) -> Predictions:
+    """Return predictions of the first test digits, the first ones wrong, ever less sure."""
+    labels = digits.test.labels[:count]
+    said = labels.copy()
+    said[:wrong] = (labels[:wrong] + 1) % 10
+    sure = np.linspace(0.99, 0.5, count, dtype=np.float32)
+    probabilities = np.zeros((count, 10), np.float32)
+    probabilities[np.arange(count), labels] = 1 - sure
+    probabilities[np.arange(count), said] = np.where(said == labels, 1, sure)
+    return Predictions(
+        "dataset",
+        tuple(map(str, range(count))),
+        (digits.test.images[:count] / 255).astype(np.float32),
+        probabilities,
+        labels,
+    )
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return Session(Plugins([]), RunFolder(tmp_path / "out", {}), seed=3)
+
+
+def look(
+    session: Session, *batches: Predictions, count: int = 16, pick: str = "confident"
+) -> Errors:
+    plugin = Errors(count, pick, show=False)
+    for batch in batches:
+        plugin.on_prediction(session, batch)
+    plugin.on_run_end(session)
+    return plugin
+
+
+def rows(session: Session) -> list[dict[str, str]]:
+    assert session.run is not None
+    with (session.run.path / "errors.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def picture(data: bytes) -> np.ndarray:
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert image is not None
+    return np.asarray(image)
+
+
+def test_the_list_and_the_count(
+    session: Session, digits: Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    look(session, predictions(digits, wrong=20))
+    assert capsys.readouterr().out.startswith("Errors: 20 of 50\n")
+    listed = rows(session)
+    assert tuple(listed[0]) == COLUMNS
+    assert [row["index"] for row in listed] == [str(i) for i in range(20)]
+    assert listed[0]["label"] == "7"
+    assert listed[0]["predicted"] == "8"
+    assert float(listed[0]["confidence"]) == pytest.approx(0.99)
+    assert float(listed[0]["label_probability"]) == pytest.approx(0.01, abs=1e-6)
+
+
+def test_batches_add_up(session: Session, digits: Dataset) -> None:
+    whole = look(session, predictions(digits, wrong=20))
+    twice = look(session, predictions(digits, wrong=20), predictions(digits, wrong=20))
+    assert np.array_equal(twice.confusion, whole.confusion * 2)
+    assert len(rows(session)) == 40
+
+
+def test_sure_mistakes_come_first_and_none_twice(session: Session, digits: Dataset) -> None:
+    plugin = look(session, predictions(digits, wrong=30))
+    drawn = sorted(plugin.best, reverse=True)
+    confidence = [mistake.confidence for _, _, mistake in drawn]
+    assert len(drawn) == 16
+    assert confidence == sorted(confidence, reverse=True)
+    assert min(confidence) > 0.83, "the 16 surest of 30"
+    assert len({place for _, place, _ in drawn}) == 16
+
+
+def test_a_random_pick_is_another_but_repeats_with_its_seed(
+    session: Session, digits: Dataset
+) -> None:
+    batch = predictions(digits, wrong=40)
+    picks = [
+        {place for _, place, _ in look(session, batch, pick=pick).best}
+        for pick in ("random", "random", "confident")
+    ]
+    assert picks[0] == picks[1] != picks[2]
+    assert len(picks[0]) == 16
+
+
+def test_without_truth_there_is_nothing_to_say(
+    session: Session, digits: Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = predictions(digits, wrong=3)
+    unknown = Predictions("folder", known.ids, known.images, known.probabilities)
+    look(session, unknown)
+    assert capsys.readouterr().out == ""
+    assert session.run is not None
+    assert not (session.run.path / "errors.png").exists()
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 3, 5, 16, 17, 50])
+def test_the_pictures_hold_what_they_should(session: Session, digits: Dataset, wrong: int) -> None:
+    plugin = look(session, predictions(digits, wrong))
+    mistakes = [mistake for _, _, mistake in sorted(plugin.best, reverse=True)]
+    image = picture(draw_errors(mistakes, wrong, 50))
+    assert image.shape[1] >= 700, "the title fits"
+    assert (image.mean(axis=1) < 255).any()
+    columns = 3 if wrong <= 3 else 4
+    assert image.shape[1] == round((columns * 2.35 + 0.3) * 100)
+    # every cell of the grid that should hold a digit has ink in it, and no other has
+    top, cell_height, cell_width = 70, 245, 235
+    for place in range(columns * max(1, -(-len(mistakes) // columns))):
+        row, column = divmod(place, columns)
+        y, x = top + row * cell_height + 60, 15 + column * cell_width + 40
+        inked = (image[y : y + 150, x : x + 150] < 100).any()
+        if wrong:
+            assert inked == (place < len(mistakes))
+
+
+def test_the_confusion_matrix_is_drawn_for_any_size() -> None:
+    for top in (0, 1, 9, 12_345, 10_000_000):
+        confusion = np.full((10, 10), top)
+        assert picture(draw_confusion(confusion)).shape == (840, 840)
+
+
+@given(hnp.arrays(np.int64, (10, 10), elements=st.integers(0, 1000)))
+def test_the_summary_holds_for_any_confusion(confusion: np.ndarray) -> None:
+    lines = summary(confusion).splitlines()
+    wrong = int(confusion.sum() - np.trace(confusion))
+    assert lines[0] == f"Errors: {wrong} of {confusion.sum()}"
+    assert sum(int(line.split()[-1]) for line in lines[3:]) == wrong
+    recall_of_3 = confusion[3, 3] / confusion[3].sum() * 100 if confusion[3].sum() else None
+    expected = f"{recall_of_3:.1f} %" if recall_of_3 is not None else "–"
+    assert expected in lines[6]
+
+
+def test_it_works_on_a_model_that_was_trained_before(run_small: Run, in_tmp: Path) -> None:
+    run_small("--plugins", "train", "--epochs", "1", "-o", "artifacts/first")
+    for words in (("--model", "first"), ("--model", "artifacts/first/model.h5"), ()):
+        result = run_small("--plugins", "errors", "-o", "looked", *words)
+        assert result.exit_code == 0
+        assert "Model: artifacts/first/model.h5" in result.stderr
+        assert "Errors: " in result.stdout
+        assert (in_tmp / "looked" / "errors.png").exists()
+        assert (in_tmp / "looked" / "confusion.png").exists()
+        assert not (in_tmp / "looked" / "model.h5").exists()
+
+
+def test_no_model_at_all_is_a_sentence(run_small: Run) -> None:
+    result = run_small("--plugins", "errors", "--model", "nowhere")
+    assert result.exit_code == 2
+    assert result.stderr.endswith("Error: There is no model file and no run 'nowhere'.\n")
+
+
+def test_show_without_a_display_is_a_notice(
+    run_small: Run, monkeypatch: pytest.MonkeyPatch, write_plugin: WritePlugin
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    result = run_small("--plugins", "train,errors", "--epochs", "1", "--show")
+    assert result.exit_code == 0
+    assert "--show: no window could be opened here; the picture is out/errors.png" in result.stderr
+
+
+def test_show_opens_a_real_window(display: str, session: Session, digits: Dataset) -> None:
+    assert session.run is not None
+    path = session.run.path / "errors.png"
+    look(session, predictions(digits, wrong=20))
+    viewer = subprocess.Popen(
+        [sys.executable, "-m", "inkhook.plugins.errors.window", path],
+        env={"DISPLAY": display},
+    )
+    try:
+        found = subprocess.run(
+            ["xdotool", "search", "--sync", "--name", "inkhook: "],
+            env={"DISPLAY": display},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        )
+        window = found.stdout.split()[0]
+        size = subprocess.run(
+            ["xdotool", "getwindowgeometry", window],
+            env={"DISPLAY": display},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "Geometry: 970x" in size.stdout
+        keys = ["xdotool", "key", "--window", window, "Escape"]
+        subprocess.run(keys, env={"DISPLAY": display}, check=True)
+        assert viewer.wait(20) == 0
+    finally:
+        viewer.kill()

@@ -1,0 +1,55 @@
+"""The documentation says what the program does."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from helpers import Run
+
+from inkhook.core.hooks import SPECS
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "docs"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_page_of_hooks_is_the_specs() -> None:
+    from make_hooks import page
+
+    assert (ROOT / "docs" / "hooks.md").read_text() == page(), "run: python docs/make_hooks.py"
+
+
+@pytest.mark.parametrize("hook", SPECS)
+def test_every_hook_says_what_it_takes_and_since_when(hook: str) -> None:
+    text = SPECS[hook].function.__doc__ or ""
+    names = [name for name in SPECS[hook].function.__annotations__ if name != "return"]
+    assert names[0] == "session"
+    section = text.split("Parameters")[1].split("-------\n    \n")[0]
+    assert all(re.search(rf"^ +{name} : ", section, re.MULTILINE) for name in names)
+    assert "thread" in text
+    assert "Since 0." in text
+    assert SPECS[hook].kind == "tell" or "Returns" in text
+
+
+def test_the_example_of_a_plugin_works(run: Run, in_tmp: Path, small_data: Path) -> None:
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "hooks.md").read_text(), re.DOTALL)
+    (in_tmp / "mine.py").write_text(code[0])
+    words = ("--plugins", "train,./mine.py", "--epochs", "1", "--data", str(small_data))
+    result = run("run", *words)
+    assert result.exit_code == 0
+    assert re.search(r"^epoch 0: \d+\.\d% of the training images are right$", result.stdout, re.M)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", page.read_text()):
+        name = target[0] or target[1]
+        if not name.startswith("https://"):
+            assert (page.parent / name).exists(), f"{page.name} links to {name}"
+
+
+def test_readmes_options_exist(run: Run) -> None:
+    known = run("run", "--help").stdout + run("plugins", "--help").stdout
+    for option in set(re.findall(r"(?<!\w)--[a-z][a-z-]+", (ROOT / "README.md").read_text())):
+        assert option in known, f"README names {option}"

@@ -1,0 +1,184 @@
+"""Bad days: plugins that fail everywhere, full disks, forbidden folders, Ctrl-C at any moment."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from helpers import Run, RunProcess, WritePlugin, command
+from inkhook.core import artifact
+
+TELLS = ("on_run_start", "on_dataset_loaded", "on_epoch_end", "on_model_saved", "on_prediction",
+         "on_run_end")  # fmt: skip
+OUT = Path("out")
+
+
+@pytest.mark.parametrize("error", ["RuntimeError('x')", "SystemExit(0)"])
+def test_a_plugin_that_raises_everywhere_stops_nothing(
+    run_small: Run, write_plugin: WritePlugin, error: str
+) -> None:
+    hooks = "\n".join(f"@hookimpl\ndef {hook}(session): raise {error}" for hook in TELLS)
+    half = len(TELLS) // 2
+    paths = [
+        write_plugin("\n".join(hooks.split("\n")[: 2 * half]), "early"),
+        write_plugin("\n".join(hooks.split("\n")[2 * half :]), "late"),
+    ]
+    words = ("--plugins", f"{','.join(paths)},train,errors", "--epochs", "1")
+    result = run_small(*words)
+    assert result.exit_code == 1
+    for place, hook in enumerate(TELLS):
+        name = "early" if place < half else "late"
+        assert (
+            f"Plugin '{name}' failed in {hook}: {error.split('(', maxsplit=1)[0]}" in result.stderr
+        )
+    assert "Errors: " in result.stdout
+    assert (OUT / "errors.png").exists()
+    assert artifact.load(OUT / "model.h5")[1].status == "complete"
+    assert len(json.loads((OUT / "run.json").read_text())["faults"]) == len(TELLS)
+
+
+@pytest.mark.parametrize("hook", ["load_dataset", "train_model"])
+def test_a_plugin_that_fails_where_its_answer_is_needed_is_named(
+    run_small: Run, write_plugin: WritePlugin, hook: str
+) -> None:
+    path = write_plugin(f"@hookimpl\ndef {hook}(session): raise RuntimeError('x')")
+    result = run_small("--plugins", f"{path},train", "--epochs", "1")
+    assert result.exit_code == 2
+    assert f"Error: Plugin 'mine' failed in {hook}: RuntimeError: x." in result.stderr
+    assert json.loads((OUT / "run.json").read_text())["status"] == "failed"
+
+
+def test_a_plugin_cannot_change_the_arrays_it_is_given(
+    run_small: Run, write_plugin: WritePlugin
+) -> None:
+    path = write_plugin(
+        """
+        @hookimpl
+        def on_dataset_loaded(dataset): dataset.train.images[:] = 0
+        @hookimpl
+        def on_prediction(predictions): predictions.probabilities[:] = 1
+        """
+    )
+    result = run_small("--plugins", f"{path},train,errors", "--epochs", "1")
+    assert result.exit_code == 1
+    assert result.stderr.count("ValueError: assignment destination is read-only") == 2
+    assert artifact.load(OUT / "model.h5")[1].metrics["test_accuracy"] > 0.5
+
+
+def test_strict_ends_at_the_first_failure(run_small: Run, write_plugin: WritePlugin) -> None:
+    path = write_plugin("@hookimpl\ndef on_dataset_loaded(session): raise RuntimeError('x')")
+    result = run_small("--plugins", f"{path},train", "--strict")
+    assert result.exit_code == 2
+    assert "Error: Plugin 'mine' failed in on_dataset_loaded: RuntimeError: x." in result.stderr
+    assert not (OUT / "model.h5").exists()
+
+
+@pytest.mark.parametrize("place", ["a file", "a file/deeper", "/proc/inkhook"])
+def test_a_folder_that_cannot_be_made(run: Run, in_tmp: Path, place: str) -> None:
+    (in_tmp / "a file").write_text("mine")
+    result = run("run", "-o", place)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith(("Error: Can't write", "Error: Invalid value"))
+    assert (in_tmp / "a file").read_text() == "mine"
+
+
+@pytest.fixture
+def disk(in_tmp: Path) -> Iterator[Path]:
+    """A disk of twelve megabytes."""
+    path = in_tmp / "disk"
+    path.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(path)]
+    if subprocess.run(words, capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting a tmpfs needs root")
+    yield path
+    subprocess.run(["umount", path], check=True)
+
+
+def test_a_disk_that_is_full_from_the_start(run_small: Run, disk: Path) -> None:
+    (disk / "filler").write_bytes(b"x" * 6_000_000)
+    result = run_small("-o", disk / "run")
+    assert result.exit_code == 2
+    assert "MB are free for" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("hook", ["on_dataset_loaded", "on_epoch_end", "on_model_saved"])
+def test_a_disk_that_fills_up_meanwhile(
+    run_small: Run, disk: Path, write_plugin: WritePlugin, hook: str
+) -> None:
+    plugin = write_plugin(
+        f"""
+        @hookimpl
+        def {hook}(session):
+            try:
+                open("{disk}/filler", "wb").write(b"x" * 20_000_000)
+            except OSError:
+                pass
+        """
+    )
+    words = ("--plugins", f"train,errors,{plugin}", "--epochs", "1", "-o", disk / "run")
+    result = run_small(*words)
+    assert result.exit_code == 2
+    assert "No space left on device" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert (disk / "run" / "model.h5").exists() == (hook == "on_model_saved")
+    assert not list(disk.rglob(".inkhook-*"))
+    for path in disk.rglob("*.json"):
+        json.loads(path.read_text())
+
+
+def interrupt(words: list[str], after: float | str) -> tuple[int, str]:
+    """Start inkhook and press Ctrl-C after some seconds, or when stderr holds a word."""
+    process = subprocess.Popen(
+        command() + words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    seen = ""
+    if isinstance(after, str):
+        while after not in seen:
+            seen += process.stderr.readline()
+    else:
+        time.sleep(after)
+    process.send_signal(signal.SIGINT)
+    seen += process.communicate(timeout=60)[1]
+    return process.returncode, seen
+
+
+@pytest.mark.parametrize("after", [0.25, 0.9, 2.9, 4.5])
+def test_ctrl_c_at_any_moment_is_130_without_a_traceback(in_tmp: Path, after: float) -> None:
+    code, said = interrupt(["run", "--epochs", "1000", "-o", "out"], after)
+    assert code == 130
+    assert "Traceback" not in said
+    assert said.endswith("Interrupted.\n")
+    assert not list(in_tmp.rglob(".inkhook-*"))
+
+
+def test_ctrl_c_in_training_keeps_what_was_learnt(in_tmp: Path) -> None:
+    code, said = interrupt(["run", "--epochs", "1000", "-o", "out"], "Epoch    2/1000")
+    assert code == 130
+    assert "Stopping; what was learnt is kept." in said
+    _, card = artifact.load(OUT / "model.h5")
+    assert card.status == "stopped"
+    assert 2 <= card.training["epochs_done"] < 1000
+    record = json.loads((OUT / "run.json").read_text())
+    assert record["status"] == "interrupted"
+    assert record["stop_reason"] == "interrupted by Ctrl-C"
+
+
+def test_a_killed_run_is_not_taken_for_a_whole_one(in_tmp: Path, run_process: RunProcess) -> None:
+    process = subprocess.Popen(
+        [*command(), "run", "--epochs", "1000"], stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    while "Epoch" not in process.stderr.readline():
+        pass
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    done = run_process("run", "--plugins", "errors")
+    assert done.returncode == 2
+    assert "There is no trained model yet; train one with" in done.stderr

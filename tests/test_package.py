@@ -1,0 +1,93 @@
+"""The wheel, and the lines between the modules."""
+
+import ast
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FLOORS = (
+    {"types", "problems"},
+    {"hooks", "files"},
+    {"manager", "runs", "preprocess", "keras_import"},
+    {"session", "artifact", "classifier"},
+    {"command", "pipeline"},
+)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """Build the wheel from a copy of the tree, so that the build leaves nothing in it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    skip = shutil.ignore_patterns(
+        ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", "20*"
+    )
+    shutil.copytree(ROOT, folder / "tree", ignore=skip)
+    words = [sys.executable, "-m", "build", "--wheel", "--outdir", "dist", "tree"]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return zipfile.ZipFile(next((folder / "dist").glob("*.whl")))
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+    names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    modules = {
+        f"inkhook/{path.relative_to(ROOT)}"
+        for path in [*ROOT.glob("*.py"), *ROOT.glob("core/*.py"), *ROOT.glob("plugins/**/*.py")]
+    }
+    data = {f"inkhook/plugins/mnist/{path.name}" for path in ROOT.glob("plugins/mnist/*.gz")}
+    assert len(data) == 4
+    assert names == modules | data | {"inkhook/py.typed", "inkhook/plugins/mnist/README.md"}
+
+
+def test_the_wheel_names_its_licences_and_entry_points(wheel: zipfile.ZipFile) -> None:
+    info = next(name.split("/")[0] for name in wheel.namelist() if ".dist-info/" in name)
+    metadata = wheel.read(f"{info}/METADATA").decode()
+    assert "MIT AND CC-BY-SA-3.0" in metadata
+    assert f"{info}/licenses/LICENSE" in wheel.namelist()
+    entries = wheel.read(f"{info}/entry_points.txt").decode()
+    for group in ("console_scripts", "inkhook.commands", "inkhook.plugins"):
+        assert f"[{group}]" in entries
+
+
+def imports(path: Path) -> set[tuple[int, str]]:
+    """Return (level, module) of every relative import of a module, wherever it stands."""
+    found: set[tuple[int, str]] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            found |= {(node.level, str(name)) for name in names}
+    return found
+
+
+def type_checking(path: Path) -> set[str]:
+    """Return the modules that are imported for annotations only."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            return {str(n.module) for n in node.body if isinstance(n, ast.ImportFrom)}
+    return set()
+
+
+def test_core_imports_only_downwards() -> None:
+    floor = {name: level for level, names in enumerate(FLOORS) for name in names}
+    modules = {path.stem for path in ROOT.glob("core/*.py")} - {"__init__"}
+    assert modules == set(floor), "each module has its floor"
+    for name in modules:
+        path = ROOT / "core" / f"{name}.py"
+        for level, module in imports(path):
+            assert level == 1, f"core/{name} reaches out of core"
+            if module not in type_checking(path):
+                assert floor[module] < floor[name], f"core/{name} imports {module}"
+
+
+def test_plugins_import_core_and_never_each_other() -> None:
+    for path in ROOT.glob("plugins/**/*.py"):
+        depth = len(path.relative_to(ROOT / "plugins").parts)
+        for level, module in imports(path):
+            inside = level < depth or (level == depth and module in ("ALWAYS", "DEFAULT_PLUGINS"))
+            assert inside or module.split(".")[0] == "core", f"{path} imports {module}"
+        assert "inkhook.cli" not in path.read_text()
