@@ -15,6 +15,7 @@ from pathlib import Path
 
 MNIST = Path(__file__).parents[1] / "plugins" / "mnist"
 TUTORIAL = Path(__file__).with_name("tutorial.py")
+INKHOOK = ("-m", "inkhook", "run", "--plugins", "train,errors")
 MOST_TIME, LEAST_ACCURACY = 0.30, 98.3
 
 
@@ -30,15 +31,14 @@ def measure(words: list[str]) -> tuple[float, float]:
 
 
 def main(rounds: int) -> None:
-    """Measure both, in turn, with the seeds 0, 1, 2 …"""
+    """Measure both, in turn, with the seeds from 0 on."""
     results: dict[str, list[tuple[float, float]]] = {"tutorial": [], "inkhook": []}
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(rounds):
             picture, out = f"{folder}/tutorial.png", f"{folder}/{seed}"
             commands = {
                 "tutorial": [str(TUTORIAL), str(MNIST), picture, str(seed)],
-                "inkhook": ["-m", "inkhook", "run", "--plugins", "train,errors"]
-                + ["-o", out, "--seed", str(seed)],
+                "inkhook": [*INKHOOK, "-o", out, "--seed", str(seed)],
             }
             for name, words in commands.items():
                 seconds, accuracy = measure([sys.executable, *words])

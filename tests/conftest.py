@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-
 from helpers import Run, RunProcess, WritePlugin, command, write_idx
+
 from inkhook.cli import cli
 from inkhook.core.manager import Plugins
 from inkhook.core.session import Session

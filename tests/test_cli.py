@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-
 from helpers import Run, RunProcess, command
+
 from inkhook.cli import cli
 from inkhook.core.manager import COMMAND_GROUP, installed
 

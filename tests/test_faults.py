@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from helpers import Run, RunProcess, WritePlugin, command
+
 from inkhook.core import artifact
 
 TELLS = ("on_run_start", "on_dataset_loaded", "on_epoch_end", "on_model_saved", "on_prediction",

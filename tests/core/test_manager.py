@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from helpers import Run, WritePlugin
+
 from inkhook.core.manager import Plugins, choose, load
 from inkhook.core.problems import PluginProblem
 

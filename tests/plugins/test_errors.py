@@ -8,11 +8,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from helpers import Run, WritePlugin
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from helpers import Run, WritePlugin
 from inkhook.core.manager import Plugins
 from inkhook.core.runs import RunFolder
 from inkhook.core.session import Session

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import Run, idx_bytes, write_idx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers import Run, idx_bytes, write_idx
 from inkhook.core.problems import DataProblem
 from inkhook.core.types import Dataset
 from inkhook.plugins.mnist import load_folder

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import Run, WritePlugin
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import Run, WritePlugin
 from inkhook.core import artifact
 from inkhook.core.problems import ModelProblem
 from inkhook.core.types import Split
