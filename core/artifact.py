@@ -1,9 +1,11 @@
 """A trained model as one `.h5` file that says what it is.
 
 The file is what Keras writes (`keras.models.load_model` reads it) plus one root attribute,
-`inkhook`: the model's card as JSON. It is made in memory and put in place whole.
+`inkhook`: the model's card as JSON. It is made in memory and put in place whole; it is read
+through `h5guard`, ours like a stranger's.
 """
 
+import hashlib
 import io
 import json
 import platform
@@ -15,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from . import files
-from .keras_import import import_keras
+from . import bounded_json, files, h5guard
+from .network import Network, build
 from .preprocess import PreprocessSettings
-from .problems import ModelProblem, OutputProblem
+from .problems import ModelRejected, OutputProblem
 from .runs import now
 from .types import DIGITS
 
@@ -80,29 +82,75 @@ class Card:
 
     @classmethod
     def from_json(cls, text: str) -> "Card":
-        """Read a card; raises ValueError where it isn't one of this format."""
-        content = json.loads(text)
+        """Read a card, which is text from outside; fields that aren't known are left out.
+
+        Raises
+        ------
+        ModelRejected
+            Where it isn't a card of this format.
+        """
+        content = bounded_json.parse(text, "Its card")
         if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise ValueError(f"not an inkhook card of format {FORMAT}")
-        known = {f.name for f in fields(cls)}
-        if not {"dataset", "dataset_sha256", "architecture", "parameters"} <= set(content) <= known:
-            raise ValueError("not the fields of an inkhook card")
-        return cls(**content | {"class_names": tuple(content["class_names"])})
+            raise ModelRejected("card", f"Its card isn't of format {FORMAT}.")
+        kinds: dict[str, type] = {"parameters": int, "format": int, "class_names": list}
+        kinds |= dict.fromkeys(("training", "metrics", "preprocess", "versions"), dict)
+        known: dict[str, Any] = {}
+        for place in fields(cls):
+            value = content.get(place.name)
+            if type(value) is not kinds.get(place.name, str):
+                raise ModelRejected("card", f"Its card has no proper '{place.name}'.")
+            known[place.name] = value
+        if not all(type(number) in (int, float) for number in known["metrics"].values()):
+            raise ModelRejected("card", "Its card has a metric that isn't a number.")
+        names = known["class_names"]
+        if len(names) != len(DIGITS) or not all(isinstance(name, str) for name in names):
+            raise ModelRejected("card", "Its card hasn't ten class names.")
+        return cls(**known | {"class_names": tuple(names)})
 
 
-def architecture(model: Any) -> str:
-    """Return a Keras model's layers at a glance: "784-512-10" for a dense one."""
-    sizes = [int(np.prod(model.input_shape[1:]))]
-    for layer in model.layers:
-        kind = type(layer).__name__
-        if kind == "Dense":
-            sizes.append(layer.units)
-        elif kind not in ("InputLayer", "Flatten", "Reshape", "Dropout"):
-            return f"{sizes[0]}-…-{model.output_shape[-1]} ({len(model.layers)} layers)"
-    return "-".join(map(str, sizes))
+@dataclass(frozen=True, eq=False)
+class Artifact:
+    """A model file that has been read.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+    sha256 : str
+        Of the file's bytes.
+    network : Network
+    card : Card or None
+        None where the file isn't inkhook's.
+    settings : PreprocessSettings
+        How its images are to be prepared; the defaults where the file doesn't say.
+    """
+
+    path: Path
+    sha256: str
+    network: Network
+    card: Card | None
+    settings: PreprocessSettings
 
 
-def save(model: Any, path: Path, card: Card) -> None:
+def read(path: Path) -> Artifact:
+    """Read a model file through the guard.
+
+    Raises
+    ------
+    ModelRejected
+        When it may not be opened, or its card or its settings can't be understood.
+    """
+    opened = h5guard.open_model(path)
+    if ATTRIBUTE not in opened.texts:
+        return Artifact(path, opened.sha256, opened.network, None, PreprocessSettings())
+    try:
+        card = Card.from_json(opened.texts[ATTRIBUTE])
+        settings = PreprocessSettings.from_dict(card.preprocess)
+    except ModelRejected as problem:
+        raise ModelRejected(problem.code, f"Can't use the model '{path}': {problem}") from problem
+    return Artifact(path, opened.sha256, opened.network, card, settings)
+
+
+def save(model: Any, path: Path, card: Card) -> str:
     """Write a Keras model and its card, so that `path` holds the old file or the new one, whole.
 
     Parameters
@@ -113,22 +161,50 @@ def save(model: Any, path: Path, card: Card) -> None:
         The `.h5` file.
     card : Card
 
+    Returns
+    -------
+    str
+        The SHA-256 of the file.
+
     Raises
     ------
+    ModelRejected
+        When the guard wouldn't open the file: a layer that isn't allowed, numbers that aren't
+        finite.
     OutputProblem
         When the file can't be written or doesn't read back as it was written.
-    ModelProblem
-        When the weights hold NaN or infinity.
     """
-    if not all(np.isfinite(array).all() for array in model.get_weights()):
-        raise ModelProblem(
-            "The training ended in numbers that aren't finite; try a smaller --learning-rate."
-        )
     data = _pack(model, card)
+    try:
+        h5guard.examine(data)
+    except ModelRejected as problem:
+        raise ModelRejected(problem.code, f"The model can't be saved: {problem}") from problem
     with files.replacing(path) as temporary:
         temporary.write_bytes(data)
         if temporary.read_bytes() != data:
             raise OutputProblem(f"'{path}' doesn't read back as it was written; check the disk.")
+    sha256 = hashlib.sha256(data).hexdigest()
+    h5guard.remember(sha256)
+    return sha256
+
+
+def network_of(model: Any) -> Network:
+    """Return the network of a Keras model; raises ModelRejected where it has other layers."""
+    weights = {
+        layer.name: {
+            variable.path.rsplit("/", 1)[-1]: np.asarray(variable.numpy(), np.float32)
+            for variable in layer.weights
+        }
+        for layer in model.layers
+    }
+    return build(_description(model), weights)
+
+
+def _description(model: Any) -> str:
+    """Return Keras's description of a model, without how it was trained."""
+    description = json.loads(model.to_json())
+    description.pop("compile_config", None)
+    return json.dumps(description)
 
 
 def _pack(model: Any, card: Card) -> bytes:
@@ -139,48 +215,17 @@ def _pack(model: Any, card: Card) -> bytes:
     """
     import h5py
 
-    keras = import_keras()
-    signs = {"keras_version": keras.__version__, "backend": keras.config.backend()}
+    signs = {"keras_version": version("keras"), "backend": "tensorflow"}
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
-        file.attrs.update(signs | {"model_config": model.to_json(), ATTRIBUTE: card.to_json()})
+        file.attrs.update(signs | {"model_config": _description(model), ATTRIBUTE: card.to_json()})
         weights = file.create_group("model_weights")
-        weights.attrs.update(
-            signs | {"layer_names": [layer.name.encode() for layer in model.layers]}
-        )
+        names = [layer.name.encode() for layer in model.layers]
+        weights.attrs.update(signs | {"layer_names": names})
         for layer in model.layers:
             group = weights.create_group(layer.name)
             group.attrs["weight_names"] = [variable.path.encode() for variable in layer.weights]
             for variable in layer.weights:
-                group.create_dataset(variable.path, data=np.asarray(variable))
+                group.create_dataset(variable.path, data=np.asarray(variable.numpy()))
         weights.create_group("top_level_model_weights").attrs["weight_names"] = []
     return buffer.getvalue()
-
-
-def load(path: Path) -> tuple[Any, Card]:
-    """Read a model that inkhook wrote.
-
-    Returns
-    -------
-    keras.Model, Card
-
-    Raises
-    ------
-    ModelProblem
-        When there is no such file, or it isn't one of ours.
-    """
-    import h5py
-
-    if not path.is_file():
-        raise ModelProblem(f"There is no model file '{path}'.")
-    try:
-        with h5py.File(path, "r") as file:
-            card = Card.from_json(file.attrs[ATTRIBUTE])
-        model = import_keras().models.load_model(path, compile=False, safe_mode=True)
-    except KeyError as error:
-        raise ModelProblem(
-            f"'{path}' has no inkhook card; it wasn't written by inkhook."
-        ) from error
-    except (OSError, ValueError, TypeError) as error:
-        raise ModelProblem(f"'{path}' isn't a whole inkhook model: {error}") from error
-    return model, card

@@ -1,44 +1,91 @@
-"""From 28×28 images to probabilities, with a Keras model."""
+"""From 28×28 images to probabilities: in NumPy where the network is dense, else in Keras."""
 
 from typing import Any
 
 import numpy as np
 
-from .problems import ModelProblem
-from .types import DIGITS, SIDE, FloatArray
+from . import numpy_engine
+from .keras_import import import_keras
+from .network import Network
+from .types import FloatArray
 
-BATCH = 2500
-"""Images a call: large enough to be fast, small enough to need little memory."""
 
+class Classifier:
+    """Classifies images with one network; safe to call from several threads.
 
-def probabilities(model: Any, images: FloatArray) -> FloatArray:
-    """Classify images.
-
-    Parameters
+    Attributes
     ----------
-    model : keras.Model
-        Takes (N, 784), (N, 28, 28) or (N, 28, 28, 1).
-    images : float32 (N, 28, 28)
-        0 is paper, 1 is ink.
+    engine : {"numpy", "keras"}
+        What runs the network.
+    """
+
+    def __init__(self, network: Network) -> None:
+        """Prepare a network; imports Keras (seconds) only where NumPy can't run it."""
+        self._shape = network.input_shape
+        self._finish = _last_step(network)
+        self.engine = "numpy" if numpy_engine.supports(network) else "keras"
+        compiled = numpy_engine.compile_network if self.engine == "numpy" else compile_in_keras
+        self._run = compiled(network)
+
+    def __call__(self, images: FloatArray) -> FloatArray:
+        """Classify images.
+
+        Parameters
+        ----------
+        images : float32 (N, 28, 28)
+            0 is paper, 1 is ink.
+
+        Returns
+        -------
+        float32 (N, 10)
+            Each row sums to 1.
+        """
+        numbers = self._run(images.reshape(len(images), *self._shape))
+        if self._finish == "softmax":
+            numbers = numpy_engine.softmax(numbers)
+        elif self._finish == "share":
+            numbers = numbers / np.maximum(numbers.sum(axis=1, keepdims=True), np.float32(1e-12))
+        return numbers
+
+
+def _last_step(network: Network) -> str:
+    """Say what turns the network's numbers into probabilities: nothing, `softmax` or `share`.
+
+    A network that ends without an activation gives logits; one that ends in sigmoids gives ten
+    independent answers, of which each gets its share.
+    """
+    for layer in reversed(network.layers):
+        if layer.kind in ("Flatten", "Reshape", "Dropout"):
+            continue
+        last = "softmax" if layer.kind == "Softmax" else layer.options.get("activation", "linear")
+        return {"softmax": "", "sigmoid": "share"}.get(last, "softmax")
+    return "softmax"
+
+
+def compile_in_keras(network: Network) -> Any:
+    """Build a network of Keras's layers, set its arrays, and compile it once.
 
     Returns
     -------
-    float32 (N, 10)
-        Each row sums to 1.
-
-    Raises
-    ------
-    ModelProblem
-        When the model takes other images or doesn't tell ten classes apart.
+    callable
+        From float32 (N, *input_shape) to float32 (N, 10).
     """
-    shape = tuple(model.input_shape[1:])
-    if shape not in ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1)):
-        raise ModelProblem(f"The model takes inputs of shape {shape}, not 28×28 images.")
-    if tuple(model.output_shape[1:]) != (len(DIGITS),):
-        raise ModelProblem(f"The model gives {model.output_shape[1:]} numbers an image, not ten.")
-    inputs = images.reshape(-1, *shape)
-    parts = [
-        np.asarray(model(inputs[start : start + BATCH], training=False), dtype=np.float32)
-        for start in range(0, len(inputs), BATCH)
-    ]
-    return np.concatenate(parts) if parts else np.empty((0, len(DIGITS)), np.float32)
+    keras = import_keras()
+    import tensorflow as tf
+
+    model = keras.Sequential([keras.Input(network.input_shape)])
+    for layer in network.layers:
+        model.add(getattr(keras.layers, layer.kind)(**layer.options))
+        if layer.weights:
+            model.layers[-1].set_weights(list(layer.weights.values()))
+    signature = tf.TensorSpec((None, *network.input_shape), tf.float32)
+    function = tf.function(lambda x: model(x, training=False), input_signature=[signature])
+
+    def run(batch: FloatArray) -> FloatArray:
+        parts = [
+            function(batch[start : start + numpy_engine.ROWS]).numpy()
+            for start in range(0, max(len(batch), 1), numpy_engine.ROWS)
+        ]
+        return np.concatenate(parts)
+
+    return run

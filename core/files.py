@@ -2,14 +2,15 @@
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from .problems import OutputProblem
 
-TEMPORARY = ".inkhook-"
-"""How the name of every unfinished file begins."""
+_TEMPORARY = re.compile(r"\.inkhook-(\d+)-.*")
+"""The name of an unfinished file: it says which process is writing it."""
 
 
 @contextlib.contextmanager
@@ -25,7 +26,9 @@ def replacing(path: Path) -> Iterator[Path]:
         When the file can't be written; an existing file is then as it was.
     """
     with reporting(path):
-        handle, name = tempfile.mkstemp(prefix=TEMPORARY, suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f".inkhook-{os.getpid()}-", suffix=path.suffix, dir=path.parent
+        )
         os.close(handle)
         temporary = Path(name)
         try:
@@ -43,6 +46,27 @@ def write(path: Path, data: bytes | str) -> None:
     """Write a whole file, or leave the one that was there; raises OutputProblem."""
     with replacing(path) as temporary:
         temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def clear_strays(folder: Path) -> None:
+    """Remove the unfinished files of processes that are no more; nothing else is touched."""
+    for path in folder.glob(".inkhook-*"):
+        match = _TEMPORARY.fullmatch(path.name)
+        if match and path.is_file() and not _is_alive(int(match[1])):
+            with contextlib.suppress(OSError):  # another run may have been faster
+                path.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":  # there is no harmless way to ask
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 @contextlib.contextmanager

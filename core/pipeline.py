@@ -5,13 +5,12 @@ is the plugins' part.
 """
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from . import artifact, classifier, preprocess, runs
-from .artifact import Card
+from . import artifact, models, preprocess
+from .artifact import Artifact, Card
+from .classifier import Classifier
 from .problems import DataProblem, ModelProblem
 from .session import Session
 from .types import Dataset, Predictions
@@ -28,7 +27,7 @@ def run(session: Session, dataset_name: str, model_name: str | None = None) -> N
         Which dataset to ask the plugins for.
     model_name : str, optional
         The path or the run's name of a model to use where no plugin trains one; without it the
-        newest complete run's.
+        newest complete run's, or the shipped one.
 
     Raises
     ------
@@ -46,10 +45,8 @@ def run(session: Session, dataset_name: str, model_name: str | None = None) -> N
         predictions = _train(session, dataset)
     else:
         with session.stage("load_model"):
-            path = find_model(model_name)
-            model, _ = artifact.load(path)
-        session.note(f"Model: {path}")
-        predictions = _predict(session, model, dataset)
+            chosen = models.choose(model_name, session.note)
+        predictions = _predict(session, chosen, dataset)
     session.tell("on_prediction", predictions=predictions)
 
 
@@ -74,11 +71,12 @@ def _train(session: Session, dataset: Dataset) -> Predictions:
             )
         if model is None:
             raise ModelProblem("No plugin in use trained a model.")
+        network = artifact.network_of(model)
         card = Card(
             dataset=dataset.name,
             dataset_sha256=dataset.sha256,
-            architecture=artifact.architecture(model),
-            parameters=model.count_params(),
+            architecture=network.architecture,
+            parameters=network.parameters,
             training=session.training | {"seed": session.seed},
             status="stopped" if session.stop_requested else "complete",
             class_names=dataset.class_names,
@@ -86,53 +84,43 @@ def _train(session: Session, dataset: Dataset) -> Predictions:
         artifact.save(model, path, card)
         if session.stop_requested:
             session.note(f"Stopped: {session.stop_reason.rstrip('.')}. The model is in {path}")
-    predictions = _predict(session, model, dataset)
+    predictions = _predict(session, artifact.read(path), dataset)
     card = replace(card, metrics=dict(session.metrics))
-    artifact.save(model, path, card)
+    session.model_sha256 = artifact.save(model, path, card)
     session.tell("on_model_saved", path=path, card=card)
     return predictions
 
 
-def _predict(session: Session, model: Any, dataset: Dataset) -> Predictions:
+def _predict(session: Session, model: Artifact, dataset: Dataset) -> Predictions:
     """Classify the test split, and print and keep its loss and accuracy."""
     with session.stage("predict"):
-        images = preprocess.to_model_input(dataset.test.images)
-        predictions = Predictions(
-            source="dataset",
-            ids=tuple(map(str, range(len(images)))),
-            images=images,
-            probabilities=classifier.probabilities(model, images),
-            truth=dataset.test.labels,
-        )
-    labels = dataset.test.labels
-    likelihood = predictions.probabilities[np.arange(len(labels)), labels]
-    # 1e-7 is where Keras clips probabilities, so that the loss is the one it reports
-    session.metrics["test_loss"] = float(-np.log(likelihood.clip(1e-7)).mean())
-    session.metrics["test_accuracy"] = float((predictions.digits == labels).mean())
-    session.say(
-        f"Test loss: {session.metrics['test_loss']:.4f}\n"
-        f"Test accuracy: {session.metrics['test_accuracy'] * 100:.2f} %"
-    )
+        predictions, metrics = evaluate(model, dataset)
+    session.metrics.update(metrics)
+    session.say(f"Test loss: {metrics['test_loss']:.4f}")
+    session.say(f"Test accuracy: {metrics['test_accuracy'] * 100:.2f} %")
     return predictions
 
 
-def find_model(name: str | None) -> Path:
-    """Return the path of a model: a path, a run's name or folder, or the newest complete run's.
+def evaluate(model: Artifact, dataset: Dataset) -> tuple[Predictions, dict[str, float]]:
+    """Classify the test split.
 
-    Raises
-    ------
-    ModelProblem
-        When there is none.
+    Returns
+    -------
+    Predictions
+        With the truth, in the order of the split.
+    dict of str to float
+        `test_loss` (cross-entropy, in nats) and `test_accuracy` (0 to 1).
     """
-    if name is None:
-        newest = runs.newest_model()
-        if newest is None:
-            raise ModelProblem(
-                "There is no trained model yet; train one with 'inkhook run --plugins train', "
-                "or name one with --model."
-            )
-        return newest
-    for path in (Path(name), Path(name) / runs.MODEL, runs.ROOT / name / runs.MODEL):
-        if path.is_file():
-            return path
-    raise ModelProblem(f"There is no model file and no run '{name}'.")
+    images, labels = preprocess.to_model_input(dataset.test.images), dataset.test.labels
+    predictions = Predictions(
+        source="dataset",
+        ids=tuple(map(str, range(len(images)))),
+        images=images,
+        probabilities=Classifier(model.network)(images),
+        truth=labels,
+    )
+    likelihood = predictions.probabilities[np.arange(len(labels)), labels]
+    # 1e-7 is where Keras clips probabilities, so that the loss is the one it reports
+    loss = float(-np.log(likelihood.clip(1e-7)).mean())
+    accuracy = float((predictions.digits == labels).mean())
+    return predictions, {"test_loss": loss, "test_accuracy": accuracy}

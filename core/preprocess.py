@@ -3,11 +3,13 @@
 Its settings are written into each artifact, so that a model is always fed as it was trained.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from .problems import ModelRejected
 from .types import FloatArray, UInt8Array
 
 
@@ -26,6 +28,15 @@ class PreprocessSettings:
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as JSON values."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "PreprocessSettings":
+        """Read a model's settings; raises ModelRejected where they aren't known here."""
+        if dict(values) != cls().as_dict():
+            raise ModelRejected(
+                "preprocess", "It was trained on images prepared in a way that isn't known here."
+            )
+        return cls()
 
 
 def to_model_input(images: UInt8Array) -> FloatArray:

@@ -23,5 +23,19 @@ class ModelProblem(Problem):
     """A model file is missing, broken, or not one that reads digits."""
 
 
+class ModelRejected(ModelProblem):
+    """A model file that inkhook won't open.
+
+    Attributes
+    ----------
+    code : str
+        The reason as one word, such as `not_finite`; stable, for programs.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
 class OutputProblem(Problem):
     """A result can't be written: no space, no permission, or something is in the way."""

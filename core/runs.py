@@ -20,6 +20,9 @@ ROOT = Path("artifacts")
 
 MODEL, RECORD, METRICS = "model.h5", "run.json", "metrics.jsonl"
 
+LARGEST_RECORD = 1_000_000
+"""Bytes; a record has about a thousand."""
+
 NEEDED_BYTES = 8_000_000
 """A run of the default network writes about 2.5 MB; asked for beforehand, so that nobody trains
 for minutes and then can't save."""
@@ -58,6 +61,8 @@ class RunFolder:
                 f"Only {free / 1e6:.1f} MB are free for '{path}' and a run needs "
                 f"{NEEDED_BYTES / 1e6:.0f} MB; free some space or choose another folder with -o."
             )
+        for folder in (path, *ROOT.glob("*/")):
+            files.clear_strays(folder)
         self._save()
         files.write(path / METRICS, "")
 
@@ -94,15 +99,24 @@ def new_path(root: Path = ROOT) -> Path:
     return path
 
 
-def newest_model(root: Path = ROOT) -> Path | None:
-    """Return the model of the newest run that ended well, or None."""
+def complete_models(root: Path = ROOT) -> list[Path]:
+    """Return the models of the runs that ended well, the newest first."""
     ended = []
     for record in root.glob(f"*/{RECORD}"):
-        try:
-            content = json.loads(record.read_text(encoding="utf-8"))
-            model = record.with_name(MODEL)
-            if content["status"] in ("complete", "stopped") and model.is_file():
-                ended.append((str(content["finished"]), os.fspath(model)))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue  # another program's folder, or one that is being written
-    return Path(max(ended)[1]) if ended else None
+        content = read_record(record.parent)
+        model = record.with_name(MODEL)
+        if content.get("status") in ("complete", "stopped") and model.exists():
+            ended.append((str(content.get("finished", "")), os.fspath(model)))
+    return [Path(model) for _, model in sorted(ended, reverse=True)]
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Return what a run's `run.json` says; nothing where it is missing, broken, or huge."""
+    path = folder / RECORD
+    try:
+        if not path.is_file() or path.stat().st_size > LARGEST_RECORD:
+            return {}
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}

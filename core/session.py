@@ -55,6 +55,8 @@ class Session:
         The figures of the run, such as `test_accuracy`; for `run.json` and the card.
     faults : list of Fault
         What plugins did wrong so far.
+    model_sha256 : str
+        The digest of the model that this run has saved; empty before.
     status : str
         `running`, then `complete`, `stopped` (by request), `interrupted` or `failed`.
     stop_reason : str
@@ -78,6 +80,7 @@ class Session:
         self.metrics: dict[str, float] = {}
         self.faults: list[Fault] = []
         self.status = "running"
+        self.model_sha256 = ""
         self.stop_reason = ""
         self.stop_error: BaseException | None = None
         self._plugins = plugins
@@ -270,6 +273,7 @@ class Session:
                 "stop_reason": self.stop_reason,
                 "training": self.training,
                 "metrics": self.metrics,
+                **({"model_sha256": self.model_sha256} if self.model_sha256 else {}),
                 "faults": [str(fault) for fault in self.faults],
             }
             if error is None:

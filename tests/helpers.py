@@ -11,11 +11,20 @@ import numpy as np
 import numpy.typing as npt
 from click.testing import Result
 
+from inkhook.core import artifact
+from inkhook.core.artifact import Card
 from inkhook.core.types import Dataset
 
 Run = Callable[..., Result]
 RunProcess = Callable[..., "subprocess.CompletedProcess[str]"]
 WritePlugin = Callable[..., str]
+
+
+def card_of(path: Path) -> Card:
+    """Return what a model file of ours says of itself."""
+    card = artifact.read(path).card
+    assert card is not None
+    return card
 
 
 def idx_bytes(array: npt.NDArray[np.uint8]) -> bytes:

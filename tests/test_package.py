@@ -11,10 +11,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = (
-    {"types", "problems"},
-    {"hooks", "files"},
-    {"manager", "runs", "preprocess", "keras_import"},
-    {"session", "artifact", "classifier"},
+    {"types", "problems", "keras_import"},
+    {"hooks", "files", "bounded_json", "h5scan", "layers", "preprocess"},
+    {"manager", "runs", "network"},
+    {"session", "h5guard", "numpy_engine"},
+    {"artifact", "classifier"},
+    {"models"},
     {"command", "pipeline"},
 )
 
@@ -41,7 +43,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) ->
     }
     data = {f"inkhook/plugins/mnist/{path.name}" for path in ROOT.glob("plugins/mnist/*.gz")}
     assert len(data) == 4
-    assert names == modules | data | {"inkhook/py.typed", "inkhook/plugins/mnist/README.md"}
+    assert names == modules | data | {
+        "inkhook/py.typed",
+        "inkhook/artifacts/pretrained.h5",
+        "inkhook/plugins/mnist/README.md",
+    }
 
 
 def test_the_wheel_names_its_licences_and_entry_points(wheel: zipfile.ZipFile) -> None:

@@ -1,6 +1,5 @@
 """The model file: what Keras reads, what the card says, and that it is whole at any moment."""
 
-import io
 import json
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from inkhook.core import artifact
 from inkhook.core.artifact import Card
 from inkhook.core.keras_import import import_keras
-from inkhook.core.problems import ModelProblem
+from inkhook.core.problems import ModelRejected
 
 CARD = Card("mnist", "0" * 64, "784-8-10", 6370, metrics={"test_accuracy": 0.5})
 
@@ -64,7 +63,7 @@ def test_the_layout_is_that_of_keras(model: Any, tmp_path: Path) -> None:
 def test_the_card_comes_back(model: Any, tmp_path: Path) -> None:
     path = tmp_path / "model.h5"
     artifact.save(model, path, CARD)
-    assert artifact.load(path)[1] == CARD
+    assert artifact.read(path).card == CARD
     with h5py.File(path) as file:
         content = json.loads(file.attrs["inkhook"])
     assert content["versions"]["keras"] == import_keras().__version__
@@ -73,9 +72,9 @@ def test_the_card_comes_back(model: Any, tmp_path: Path) -> None:
 
 
 @given(
-    st.dictionaries(st.text(), st.floats(allow_nan=False)),
+    st.dictionaries(st.text(), st.floats(allow_nan=False, allow_infinity=False)),
     st.text(),
-    st.dictionaries(st.text(), st.none() | st.integers() | st.lists(st.text())),
+    st.dictionaries(st.text(), st.none() | st.integers(-9999, 9999) | st.lists(st.text())),
 )
 def test_any_card_comes_back(
     metrics: dict[str, float], name: str, training: dict[str, Any]
@@ -86,7 +85,7 @@ def test_any_card_comes_back(
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"format": 2}', '{"format": 1}', "null"])
 def test_what_is_no_card_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r".+"):
+    with pytest.raises(ModelRejected):
         Card.from_json(text)
 
 
@@ -94,51 +93,15 @@ def test_weights_that_are_not_finite_are_not_saved(model: Any, tmp_path: Path) -
     kept = model.get_weights()
     model.set_weights([np.full_like(kept[0], np.nan), *kept[1:]])
     try:
-        with pytest.raises(ModelProblem, match="aren't finite; try a smaller --learning-rate"):
+        with pytest.raises(ModelRejected, match="NaN or infinity"):
             artifact.save(model, tmp_path / "model.h5", CARD)
     finally:
         model.set_weights(kept)
     assert not list(tmp_path.iterdir())
 
 
-def plain_h5() -> bytes:
-    buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as file:
-        file["x"] = 1
-    return buffer.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
-        (b"", "isn't a whole inkhook model"),
-        (b"nonsense" * 100, "isn't a whole inkhook model"),
-        (plain_h5(), "has no inkhook card"),
-    ],
-)
-def test_other_files_are_refused(tmp_path: Path, data: bytes, sentence: str) -> None:
-    path = tmp_path / "model.h5"
-    path.write_bytes(data)
-    with pytest.raises(ModelProblem, match=sentence):
-        artifact.load(path)
-
-
-def test_the_architecture_at_a_glance(model: Any) -> None:
-    keras = import_keras()
-    assert artifact.architecture(model) == "784-8-10"
-    other = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            keras.layers.Conv2D(2, 3),
-            keras.layers.Flatten(),
-            keras.layers.Dense(10),
-        ]
-    )
-    assert artifact.architecture(other) == "784-…-10 (3 layers)"
-
-
-def test_fifty_kills_while_saving_never_leave_half_a_model(tmp_path: Path) -> None:
+def test_two_hundred_kills_while_saving_never_leave_half_a_model(tmp_path: Path) -> None:
     saver = Path(__file__).with_name("saver.py")
-    words = [sys.executable, str(saver), str(tmp_path / "model.h5"), "50"]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=True)
-    assert done.stdout.startswith("broken: 0 of 50;")
+    words = [sys.executable, str(saver), str(tmp_path / "model.h5"), "200"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=240, check=True)
+    assert done.stdout.startswith("broken: 0 of 200;")

@@ -59,6 +59,30 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_old_file(small_disk: Path) -> 
     assert os.listdir(small_disk) == ["a.txt"]
 
 
+def test_strays_of_dead_processes_are_cleared_and_only_those(tmp_path: Path) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    for name in (
+        f".inkhook-{dead.pid}-abc.h5",
+        f".inkhook-{os.getpid()}-abc.h5",
+        ".inkhook-notes",
+        f"inkhook-{dead.pid}-abc.h5",
+        "model.h5",
+    ):
+        (tmp_path / name).write_text("x")
+    (tmp_path / f".inkhook-{dead.pid}-folder").mkdir()
+    files.clear_strays(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == sorted(
+        [
+            f".inkhook-{os.getpid()}-abc.h5",
+            f".inkhook-{dead.pid}-folder",
+            ".inkhook-notes",
+            f"inkhook-{dead.pid}-abc.h5",
+            "model.h5",
+        ]
+    )
+
+
 def test_a_missing_folder_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(OutputProblem, match="No such file or directory"):
         files.write(tmp_path / "none" / "a.txt", "x")

@@ -35,7 +35,7 @@ def session_of(**plugins: object) -> Session:
     return Session(Plugins(loaded))
 
 
-def plugin(hook: str, body: Any, **marks: bool) -> object:
+def plugin(hook: str, body: Any, **marks: Any) -> object:
     """Return a plugin with one hook that takes all its arguments and calls `body`."""
     names = ", ".join(["session", *_arguments(hook)])
     space: dict[str, Any] = {"body": body}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import Run, WritePlugin
+from helpers import Run, WritePlugin, card_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,9 +25,8 @@ def record() -> dict[str, Any]:
 
 
 def weights() -> list[np.ndarray]:
-    model, _ = artifact.load(OUT / "model.h5")
-    arrays: list[np.ndarray] = model.get_weights()
-    return arrays
+    layers = artifact.read(OUT / "model.h5").network.layers
+    return [array for layer in layers for array in layer.weights.values()]
 
 
 def test_it_learns_and_keeps_everything(run_small: Run) -> None:
@@ -40,7 +39,7 @@ def test_it_learns_and_keeps_everything(run_small: Run) -> None:
     assert lines[2]["loss"] < lines[0]["loss"]
     assert set(lines[0]) == {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}
 
-    _, card = artifact.load(OUT / "model.h5")
+    card = card_of(OUT / "model.h5")
     accuracy = card.metrics["test_accuracy"]
     assert accuracy > 0.8, "2,000 digits are enough for that"
     assert f"Test accuracy: {accuracy * 100:.2f} %" in result.stdout
@@ -69,13 +68,13 @@ def test_a_seed_repeats_a_run_and_another_does_not(run_small: Run) -> None:
 
 def test_the_seed_that_was_drawn_is_noted(run: Run, small_data: Path) -> None:
     run("run", *QUICK, "--data", small_data, "-o", OUT)
-    assert record()["seed"] == artifact.load(OUT / "model.h5")[1].training["seed"]
+    assert record()["seed"] == card_of(OUT / "model.h5").training["seed"]
 
 
 def test_options_reach_the_network(run_small: Run) -> None:
     options = ("--hidden", "32,16", "--validation-split", "0", "--learning-rate", "0.002")
     assert run_small(*QUICK, *options).exit_code == 0
-    _, card = artifact.load(OUT / "model.h5")
+    card = card_of(OUT / "model.h5")
     assert card.architecture == "784-32-16-10"
     assert card.training["learning_rate"] == 0.002
     assert "val_loss" not in (OUT / "metrics.jsonl").read_text()
@@ -122,7 +121,7 @@ def test_a_plugin_can_stop_the_training(run_small: Run, write_plugin: WritePlugi
     assert result.exit_code == 0
     assert "Stopped: good enough." in result.stderr
     assert len((OUT / "metrics.jsonl").read_text().splitlines()) == 2
-    _, card = artifact.load(OUT / "model.h5")
+    card = card_of(OUT / "model.h5")
     assert card.status == "stopped"
     assert card.training["epochs_done"] == 2
     assert record()["status"] == "stopped"
@@ -149,7 +148,7 @@ def test_augment_changes_each_epochs_images(run_small: Run, write_plugin: WriteP
     assert [line for line in result.stdout.splitlines() if "augment" in line] == [
         f"augment {epoch} 1900 augment_0" for epoch in range(3)
     ]
-    assert artifact.load(OUT / "model.h5")[1].metrics["test_accuracy"] < 0.7, "mirrored digits"
+    assert card_of(OUT / "model.h5").metrics["test_accuracy"] < 0.7, "mirrored digits"
 
 
 @pytest.mark.parametrize("epoch", [0, 1])
@@ -170,7 +169,7 @@ def test_a_failing_augment_ends_the_run_and_keeps_what_was_learnt(
     assert "Plugin 'mine' failed in augment: RuntimeError: no more." in result.stderr
     assert (OUT / "model.h5").exists() == (epoch > 0)
     if epoch:
-        assert artifact.load(OUT / "model.h5")[1].status == "stopped"
+        assert card_of(OUT / "model.h5").status == "stopped"
 
 
 def test_a_trainer_and_a_model_together_are_refused(run_small: Run) -> None:

@@ -1,0 +1,206 @@
+"""Take the texts and the weights out of an HDF5 file's bytes, and nothing else.
+
+Walks a Keras `.h5` in memory and refuses whatever could make reading it do more than read it:
+links to elsewhere, storage outside of the file, filters, types with references, sizes that the
+file can't hold. HDF5 may crash or hang on crafted bytes all the same; `h5guard` therefore lets a
+child process do this first.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .problems import ModelRejected
+from .types import FloatArray
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+TEXTS = ("model_config", "inkhook", "keras_version", "backend")
+"""The root attributes that are read; no other attribute's value ever is."""
+
+WEIGHTS = "model_weights"
+DEEPEST, MOST_LINKS, MOST_OBJECTS = 10, 1000, 4000
+MOST_ATTRIBUTES, LONGEST_TEXT = 64, 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """What a model file holds: its texts by name, and its weights by layer and by name."""
+
+    texts: dict[str, str]
+    weights: dict[str, dict[str, FloatArray]]
+
+
+def scan(data: bytes) -> Contents:
+    """Read a file's bytes.
+
+    Returns
+    -------
+    Contents
+        All weights as float32.
+
+    Raises
+    ------
+    ModelRejected
+        With the first thing that is wrong.
+    """
+    import h5py
+
+    if not data.startswith(SIGNATURE):
+        raise ModelRejected("not_hdf5", f"It isn't an HDF5 file but {_guess(data)}.")
+    try:
+        with h5py.File(io.BytesIO(data), "r") as file:
+            return _Walk(len(data)).run(file)
+    except ModelRejected:
+        raise
+    except MemoryError as error:
+        raise ModelRejected("memory", "Reading it takes more memory than it may.") from error
+    except Exception as error:
+        # h5py raises nearly anything on damaged structures
+        raise ModelRejected("damaged", "It is damaged or was cut off.") from error
+
+
+def _guess(data: bytes) -> str:
+    if not data:
+        return "empty"
+    if data.startswith(b"PK\x03\x04"):
+        return "a zip archive, perhaps a .keras file under another name"
+    return "something else"
+
+
+class _Walk:
+    """One pass over a file; every object is visited once and every size is added up."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._declared = 0
+        self._seen: set[int] = set()
+
+    def run(self, file: Any) -> Contents:
+        self._enter(file)
+        texts = {name: self._text(file, name) for name in TEXTS if name in file.attrs}
+        names = list(self._links(file))
+        if WEIGHTS not in names:
+            raise ModelRejected("no_weights", f"It has no group '{WEIGHTS}'.")
+        group = self._open(file, WEIGHTS)
+        weights = {name: self._layer(group, name) for name in self._links(group)}
+        return Contents(texts, weights)
+
+    def _layer(self, group: Any, name: str) -> dict[str, FloatArray]:
+        """Return a layer's arrays by the last part of their path, such as `kernel`."""
+        found: dict[str, FloatArray] = {}
+        self._collect(self._open(group, name), found, 0)
+        return found
+
+    def _collect(self, group: Any, found: dict[str, FloatArray], depth: int) -> None:
+        import h5py
+
+        if depth > DEEPEST:
+            raise ModelRejected("depth", "Its groups are nested too deep.")
+        if not isinstance(group, h5py.Group):
+            raise ModelRejected("not_a_group", "It has data where a layer's group should be.")
+        for name in self._links(group):
+            item = self._open(group, name)
+            if isinstance(item, h5py.Dataset):
+                leaf = name.removesuffix(":0")
+                if leaf in found:
+                    raise ModelRejected("ambiguous", f"A layer has two arrays named '{leaf}'.")
+                found[leaf] = self._array(item)
+            else:
+                self._collect(item, found, depth + 1)
+
+    def _links(self, group: Any) -> Iterator[str]:
+        """Yield the names in a group, all of which must be hard links."""
+        import h5py
+
+        if not isinstance(group, h5py.Group):
+            raise ModelRejected("not_a_group", "It has data where a group should be.")
+        if group.id.get_num_objs() > MOST_LINKS:
+            raise ModelRejected("too_many", f"A group has more than {MOST_LINKS} members.")
+        for name in group:
+            if group.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
+                raise ModelRejected("link", "It has a soft or an external link.")
+            yield name
+
+    def _open(self, group: Any, name: str) -> Any:
+        item = group[name]
+        self._enter(item)
+        return item
+
+    def _enter(self, item: Any) -> None:
+        import h5py
+
+        if not isinstance(item, h5py.Group | h5py.Dataset):
+            raise ModelRejected("object", "It has an object that is neither group nor array.")
+        address = int(h5py.h5o.get_info(item.id).addr)
+        if address in self._seen:
+            raise ModelRejected("revisited", "Two links lead to the same object.")
+        self._seen.add(address)
+        if len(self._seen) > MOST_OBJECTS:
+            raise ModelRejected("too_many", f"It has more than {MOST_OBJECTS} objects.")
+        self._check_attributes(item)
+
+    def _check_attributes(self, item: Any) -> None:
+        """Look at the types of an object's attributes, without reading their values."""
+        import h5py
+
+        count = h5py.h5a.get_num_attrs(item.id)
+        if count > MOST_ATTRIBUTES:
+            raise ModelRejected("too_many", f"An object has {count} attributes.")
+        plain = (h5py.h5t.STRING, h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.ENUM)
+        for index in range(count):
+            kind = h5py.h5a.open(item.id, index=index).get_type().get_class()
+            if kind not in plain:
+                raise ModelRejected("attribute_type", "An attribute is neither text nor number.")
+
+    def _text(self, file: Any, name: str) -> str:
+        import h5py
+
+        attribute = h5py.h5a.open(file.id, name.encode())
+        kind = attribute.get_type()
+        if kind.get_class() != h5py.h5t.STRING:
+            raise ModelRejected("text_type", f"Its '{name}' isn't text.")
+        if attribute.get_space().get_simple_extent_npoints() != 1:
+            raise ModelRejected("text_shape", f"Its '{name}' isn't one text.")
+        if not kind.is_variable_str() and kind.get_size() > LONGEST_TEXT:
+            raise ModelRejected("text_size", f"Its '{name}' has {kind.get_size():,} characters.")
+        value = np.asarray(file.attrs[name]).reshape(-1)[0]
+        if isinstance(value, bytes):
+            try:
+                value = value.decode()
+            except UnicodeDecodeError as error:
+                raise ModelRejected("text_encoding", f"Its '{name}' isn't UTF-8.") from error
+        if len(value) > LONGEST_TEXT:
+            raise ModelRejected("text_size", f"Its '{name}' has {len(value):,} characters.")
+        return str(value)
+
+    def _array(self, dataset: Any) -> FloatArray:
+        """Return an array's values as float32, after everything about its storage was checked."""
+        import h5py
+
+        plist = dataset.id.get_create_plist()
+        if plist.get_external_count():
+            raise ModelRejected("external", "An array's values lie in another file.")
+        if plist.get_layout() not in (h5py.h5d.COMPACT, h5py.h5d.CONTIGUOUS):
+            raise ModelRejected("storage", "An array is stored in chunks or made from others.")
+        if plist.get_nfilters():
+            raise ModelRejected("storage", "An array is compressed or otherwise filtered.")
+        kind = dataset.id.get_type()
+        if kind.get_class() != h5py.h5t.FLOAT or kind.get_size() not in (2, 4, 8):
+            raise ModelRejected("weight_type", "An array isn't of 16, 32 or 64-bit numbers.")
+        size = dataset.id.get_space().get_simple_extent_npoints() * kind.get_size()
+        self._declared += size
+        if self._declared > self._size:
+            raise ModelRejected("size", "Its arrays claim to be larger than the file.")
+        if dataset.id.get_storage_size() != size:
+            raise ModelRejected("missing", "An array has a shape but not all of its values.")
+        values = np.asarray(dataset[()])
+        if not np.isfinite(values).all():
+            raise ModelRejected("not_finite", "An array holds NaN or infinity.")
+        with np.errstate(over="ignore"):
+            result = np.ascontiguousarray(values, dtype=np.float32)
+        if not np.isfinite(result).all():
+            raise ModelRejected("not_finite", "An array holds numbers too large for 32 bits.")
+        return result

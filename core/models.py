@@ -1,0 +1,70 @@
+"""Choose a model: a path, a run's name, or nothing, which means the newest complete run's.
+
+Where no run has ended yet there is the model that comes with inkhook.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from . import runs
+from .artifact import Artifact, read
+from .problems import ModelProblem, ModelRejected
+
+SHIPPED = Path(__file__).parents[1] / "artifacts" / "pretrained.h5"
+
+
+def choose(name: str | None, note: Callable[[str], None]) -> Artifact:
+    """Find and read a model, and say which one it is.
+
+    Parameters
+    ----------
+    name : str or None
+        The value of `--model`: a `.h5` file, a run's folder, or a run's name.
+    note : callable
+        Takes lines for the user, such as `session.note`.
+
+    Raises
+    ------
+    ModelProblem
+        When there is no such model.
+    ModelRejected
+        When the named one can't be used. One that wasn't named is passed over with a notice.
+    """
+    artifact = read(find(name)) if name is not None else _newest(note)
+    note(f"Model: {describe(artifact)}")
+    if artifact.card is None:
+        note("It doesn't say how its images were prepared; inkhook's own way is used.")
+    return artifact
+
+
+def find(name: str) -> Path:
+    """Return the path that a name stands for; raises ModelProblem."""
+    for path in (Path(name), Path(name) / runs.MODEL, runs.ROOT / name / runs.MODEL):
+        if path.exists() and not path.is_dir():
+            return path
+    if name == SHIPPED.stem:
+        return SHIPPED
+    raise ModelProblem(f"There is no model file and no run '{name}'.")
+
+
+def describe(artifact: Artifact) -> str:
+    """Return one line on a model: where it is, its architecture, its accuracy."""
+    path = "pretrained" if artifact.path == SHIPPED else str(artifact.path)
+    line = f"{path} ({artifact.network.architecture}"
+    accuracy = artifact.card.metrics.get("test_accuracy") if artifact.card else None
+    return f"{line}, {accuracy * 100:.2f} %)" if accuracy is not None else f"{line})"
+
+
+def _newest(note: Callable[[str], None]) -> Artifact:
+    for path in runs.complete_models():
+        try:
+            artifact = read(path)
+        except ModelRejected as problem:
+            note(f"Passed over: {problem}")
+            continue
+        if artifact.card is not None:
+            return artifact
+        note(f"Passed over: '{path}' wasn't written by inkhook.")
+    if SHIPPED.exists():
+        return read(SHIPPED)
+    raise ModelProblem("There is no trained model; train one with 'inkhook run --plugins train'.")

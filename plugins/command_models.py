@@ -1,0 +1,176 @@
+"""The command `inkhook models`: list models, show what one says of itself, check that it's true."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..core.command import PluginCommand
+from ..core.manager import Plugins
+from ..core.problems import DataProblem, ModelProblem
+from . import ALWAYS
+
+if TYPE_CHECKING:
+    from ..core.artifact import Card
+    from ..core.types import Dataset
+
+TOLERANCE = 0.00005
+"""Half an image of 10,000: the accuracy must be the very same."""
+
+
+@click.group(short_help="List models, show what one is, check that it is what it says.")
+def models() -> None:
+    """List models, show what one is, check that it is what it says.
+
+    A model M is a .h5 file, a run's folder or its name; 'pretrained' is the one that comes with
+    inkhook.
+
+    \b
+    Examples:
+      inkhook models list
+      inkhook models show pretrained
+      inkhook models verify artifacts/first/model.h5
+    """  # noqa: D301
+
+
+@models.command("list", epilog="Example: inkhook models list --json")
+@click.option("--json", "as_json", is_flag=True, help="Write a JSON list.")
+def list_models(as_json: bool) -> None:
+    """List the models of the runs in ./artifacts, and the one that comes with inkhook."""
+    from ..core import runs
+    from ..core.models import SHIPPED
+
+    paths = sorted(runs.ROOT.glob(f"*/{runs.MODEL}"))
+    rows = [_row(path.parent.name, path) for path in paths]
+    if SHIPPED.exists():
+        rows.append(_row(SHIPPED.stem, SHIPPED))
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    titles = ("name", "when", "dataset", "layers", "parameters", "accuracy", "status")
+    cells = [titles, *(tuple(_cell(row[title]) for title in titles) for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(titles))]
+    for line in cells:
+        padded = (
+            text.rjust(width) if title in ("parameters", "accuracy") else text.ljust(width)
+            for title, text, width in zip(titles, line, widths, strict=True)
+        )
+        click.echo("  ".join(padded).rstrip())
+
+
+def _row(name: str, path: Path) -> dict[str, str | int | float | None]:
+    """Return what `list` says of a model; one that can't be used is listed with its reason."""
+    from ..core import artifact, runs
+
+    row: dict[str, str | int | float | None] = dict.fromkeys(
+        ("name", "when", "dataset", "layers", "parameters", "accuracy", "status")
+    )
+    row["name"] = name
+    try:
+        found = artifact.read(path)
+    except ModelProblem as problem:
+        return row | {"status": f"unusable: {str(problem).partition(': ')[2]}"}
+    row |= {"layers": found.network.architecture, "parameters": found.network.parameters}
+    if found.card is None:
+        return row | {"status": "foreign"}
+    status = runs.read_record(path.parent).get("status", found.card.status)
+    return row | {
+        "when": found.card.created,
+        "dataset": found.card.dataset,
+        "accuracy": found.card.metrics.get("test_accuracy"),
+        "status": str(status),
+    }
+
+
+def _cell(value: str | float | None) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value * 100:.2f} %"
+    return f"{value:,}" if isinstance(value, int) else printable(value.removesuffix("+00:00"))
+
+
+@models.command(epilog="Example: inkhook models show pretrained --json")
+@click.argument("model", metavar="M")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def show(model: str, as_json: bool) -> None:
+    """Show a model's whole card: what it was trained on, how, and how well it does."""
+    from ..core import artifact
+    from ..core.models import find
+
+    found = artifact.read(find(model))
+    content = {"path": str(found.path), "sha256": found.sha256} | _content(found.card)
+    content |= {
+        "architecture": found.network.architecture,
+        "parameters": found.network.parameters,
+    }
+    if as_json:
+        click.echo(json.dumps(content, indent=2))
+        return
+    width = max(map(len, content))
+    for key, value in content.items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{name} {_plain(part)}" for name, part in value.items()) or "–"  # noqa: PLW2901
+        click.echo(f"{key:<{width}}  {printable(_plain(value))}")
+
+
+def _content(card: "Card | None") -> dict[str, object]:
+    if card is None:
+        return {"card": None}
+    return asdict(card) | {"class_names": " ".join(card.class_names)}
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@models.command(
+    cls=PluginCommand, always=ALWAYS, epilog="Example: inkhook models verify pretrained"
+)
+@click.argument("model", metavar="M")
+@click.pass_context
+def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, debug: bool) -> None:
+    """Check a model: that it is safe to open, and as accurate as its card says.
+
+    The accuracy is measured on the test images of the embedded MNIST, or of --data. The exit code
+    is 1 if the model isn't what it says.
+    """
+    from ..core import artifact, pipeline, runs
+    from ..core.models import find
+    from ..core.session import Session
+    from ..core.types import Dataset
+
+    found = artifact.read(find(model))
+    click.echo(f"guard     passed: {found.network.architecture}")
+    recorded = runs.read_record(found.path.parent).get("model_sha256", found.sha256)
+    same = recorded == found.sha256
+    click.echo(f"sha256    {found.sha256}{'' if same else '  but the run recorded another'}")
+    dataset = Session(plugins, strict=strict, debug=debug).ask("load_dataset", name="mnist")
+    if not isinstance(dataset, Dataset):
+        raise DataProblem("No plugin in use knows the dataset 'mnist'.")
+    accuracy = pipeline.evaluate(found, dataset)[1]["test_accuracy"]
+    verdict, fits = _compare(found.card, dataset, accuracy)
+    click.echo(f"accuracy  {accuracy * 100:.2f} %  {verdict}")
+    context.exit(0 if same and fits else 1)
+
+
+def _compare(card: "Card | None", dataset: "Dataset", accuracy: float) -> tuple[str, bool]:
+    """Say how a measured accuracy stands to the card's, and whether that is all right."""
+    if card is None or "test_accuracy" not in card.metrics:
+        return "(its card says nothing of it)", True
+    if card.dataset_sha256 != dataset.sha256:
+        name = printable(card.dataset)
+        return f"(its card is about another dataset, {name}; name it with --data)", True
+    claimed = card.metrics["test_accuracy"]
+    if abs(claimed - accuracy) < TOLERANCE:
+        return "as its card says", True
+    return f"but its card says {claimed * 100:.2f} %", False
+
+
+def printable(text: str) -> str:
+    """Return text with control characters made visible: a card is text from outside."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

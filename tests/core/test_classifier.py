@@ -1,0 +1,194 @@
+"""Both engines give the same probabilities, on every layer that is allowed."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inkhook.core import artifact
+from inkhook.core.classifier import Classifier, compile_in_keras
+from inkhook.core.keras_import import import_keras
+from inkhook.core.layers import ACTIVATIONS, RULES
+from inkhook.core.network import INPUT_SHAPES, Network
+from inkhook.core.problems import ModelRejected
+
+CONVOLUTIONAL = {
+    "AveragePooling2D",
+    "Conv2D",
+    "GlobalAveragePooling2D",
+    "GlobalMaxPooling2D",
+    "MaxPooling2D",
+    "SpatialDropout2D",
+}
+ACTIVATION = st.sampled_from(ACTIVATIONS)
+
+
+@st.composite
+def dense_layers(draw: st.DrawFn) -> list[Any]:
+    """Draw a few layers that NumPy runs, of any kind and size."""
+    layers = import_keras().layers
+    units = st.integers(1, 20)
+    kinds = {
+        "Activation": lambda: layers.Activation(draw(ACTIVATION)),
+        "BatchNormalization": lambda: layers.BatchNormalization(
+            epsilon=draw(st.floats(1e-4, 0.1)),
+            center=draw(st.booleans()),
+            scale=draw(st.booleans()),
+        ),
+        "Dense": lambda: layers.Dense(
+            draw(units), activation=draw(ACTIVATION), use_bias=draw(st.booleans())
+        ),
+        "Dropout": lambda: layers.Dropout(draw(st.floats(0, 0.9))),
+        "ELU": lambda: layers.ELU(alpha=draw(st.floats(0.1, 2))),
+        "LeakyReLU": lambda: layers.LeakyReLU(negative_slope=draw(st.floats(0, 1))),
+        "ReLU": layers.ReLU,
+        "Rescaling": lambda: layers.Rescaling(draw(st.floats(-2, 2)), draw(st.floats(-1, 1))),
+        "Reshape": lambda: layers.Reshape((1, -1)),
+        "Softmax": layers.Softmax,
+    }
+    assert set(kinds) == set(RULES) - CONVOLUTIONAL - {"Flatten"}
+    return [kinds[kind]() for kind in draw(st.lists(st.sampled_from(sorted(kinds)), max_size=4))]
+
+
+def randomise(model: Any, seed: int) -> None:
+    """Give a model weights of a sensible size; variances are positive."""
+    rng = np.random.default_rng(seed)
+    for layer in model.layers:
+        for variable in layer.weights:
+            values = rng.normal(0, 1, variable.shape) / max(1, variable.shape[0]) ** 0.5
+            positive = variable.path.endswith("moving_variance")
+            variable.assign(np.abs(values) + 0.1 if positive else values)
+
+
+def numpy_and_keras(network: Network, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    classifier = Classifier(network)
+    assert classifier.engine == "numpy"
+    theirs = Classifier(network)
+    theirs._run = compile_in_keras(network)
+    return classifier(images), theirs(images)
+
+
+@given(dense_layers(), st.sampled_from(INPUT_SHAPES), ACTIVATION, st.integers(0, 999))
+@settings(max_examples=40, deadline=None)
+def test_the_engines_agree(layers: list[Any], shape: tuple[int, ...], last: str, seed: int) -> None:
+    keras = import_keras()
+    end = [keras.layers.Flatten(), keras.layers.Dense(10, activation=last)]
+    model = keras.Sequential([keras.Input(shape), *layers, *end])
+    randomise(model, seed)
+    images = np.random.default_rng(seed).random((5, 28, 28), np.float32)
+    ours, theirs = numpy_and_keras(artifact.network_of(model), images)
+    assert ours.dtype == np.float32
+    assert np.allclose(ours.sum(axis=1), 1, atol=1e-5) or last == "sigmoid"
+    assert np.abs(ours - theirs).max() <= 1e-5
+    if last == "softmax":
+        plain = np.asarray(model(images.reshape(5, *shape), training=False))
+        assert np.abs(ours - plain).max() <= 1e-5, "as the model that was saved"
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_hold_at_the_extremes(name: str) -> None:
+    keras = import_keras()
+    model = keras.Sequential(
+        [keras.Input((784,)), keras.layers.Dense(10, activation=name, use_bias=False)]
+    )
+    kernel = np.zeros((784, 10), np.float32)
+    kernel[0] = [-1e4, -100, -20, -1, -1e-3, 1e-3, 1, 20, 100, 1e4]
+    model.set_weights([kernel])
+    images = np.zeros((1, 28, 28), np.float32)
+    images[0, 0, 0] = 1
+    ours, theirs = numpy_and_keras(artifact.network_of(model), images)
+    assert np.isfinite(ours).all()
+    assert np.abs(ours - theirs).max() <= 1e-5
+
+
+def convolutional() -> Any:
+    layers = import_keras().layers
+    return import_keras().Sequential(
+        [
+            import_keras().Input((28, 28, 1)),
+            layers.Rescaling(2.0, -1.0),
+            layers.Conv2D(4, 3, activation="relu", padding="same", strides=2),
+            layers.BatchNormalization(),
+            layers.SpatialDropout2D(0.2),
+            layers.AveragePooling2D(2, padding="same"),
+            layers.Conv2D(6, (3, 2), dilation_rate=2, use_bias=False),
+            layers.LeakyReLU(),
+            layers.MaxPooling2D((2, 1)),
+            layers.Flatten(),
+            layers.Dense(10),
+        ]
+    )
+
+
+def test_a_convolutional_network_runs_in_keras(tmp_path: Path) -> None:
+    model = convolutional()
+    randomise(model, 3)
+    path = tmp_path / "theirs.h5"
+    model.save(path, include_optimizer=False)
+    found = artifact.read(path)
+    assert found.card is None
+    assert found.network.architecture == (
+        "Conv2D BatchNormalization AveragePooling2D Conv2D MaxPooling2D Dense"
+    )
+    classifier = Classifier(found.network)
+    assert classifier.engine == "keras"
+    images = np.random.default_rng(0).random((3, 28, 28), np.float32)
+    logits = np.asarray(model(images[..., None], training=False))
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    expected = powers / powers.sum(axis=1, keepdims=True)
+    assert np.abs(classifier(images) - expected).max() <= 1e-5
+
+
+@pytest.mark.parametrize("pooling", ["GlobalAveragePooling2D", "GlobalMaxPooling2D"])
+def test_global_pooling(pooling: str) -> None:
+    keras = import_keras()
+    pool = getattr(keras.layers, pooling)()
+    conv = keras.layers.Conv2D(10, 5)
+    model = keras.Sequential([keras.Input((28, 28, 1)), conv, pool, keras.layers.Softmax()])
+    images = np.random.default_rng(0).random((2, 28, 28), np.float32)
+    expected = np.asarray(model(images[..., None], training=False))
+    assert np.abs(Classifier(artifact.network_of(model))(images) - expected).max() <= 1e-5
+
+
+def test_a_functional_chain_runs_and_branches_do_not() -> None:
+    keras = import_keras()
+    start = keras.Input((28, 28))
+    flat = keras.layers.Flatten()(start)
+    one, two = keras.layers.Dense(10)(flat), keras.layers.Dense(10)(flat)
+    model = keras.Model(start, keras.layers.Softmax()(one))
+    images = np.random.default_rng(0).random((2, 28, 28), np.float32)
+    expected = np.asarray(model(images, training=False))
+    assert np.abs(Classifier(artifact.network_of(model))(images) - expected).max() <= 1e-5
+    with pytest.raises(ModelRejected):
+        artifact.network_of(keras.Model(start, keras.layers.Add()([one, two])))
+
+
+def test_any_number_of_images() -> None:
+    keras = import_keras()
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="softmax")])
+    classifier = Classifier(artifact.network_of(model))
+    images = np.random.default_rng(0).random((2500, 28, 28), np.float32)
+    whole = classifier(images)
+    assert classifier(images[:0]).shape == (0, 10)
+    assert np.allclose(classifier(images[:1]), whole[:1], atol=1e-6)
+    assert whole.shape == (2500, 10)
+
+
+def test_a_prediction_imports_neither_tensorflow_nor_keras(tmp_path: Path) -> None:
+    keras = import_keras()
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="softmax")])
+    artifact.save(model, tmp_path / "m.h5", artifact.Card("x", "0" * 64, "784-10", 7850))
+    code = (
+        "import sys, numpy as np; from pathlib import Path\n"
+        "from inkhook.core import artifact; from inkhook.core.classifier import Classifier\n"
+        f"network = artifact.read(Path({str(tmp_path / 'm.h5')!r})).network\n"
+        "assert Classifier(network)(np.zeros((1, 28, 28), np.float32)).shape == (1, 10)\n"
+        "print([name for name in ('tensorflow', 'keras') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
