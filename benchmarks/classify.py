@@ -34,16 +34,21 @@ assert "tensorflow" not in sys.modules
 """
 
 
-def alternate(ways: dict[str, Predict], images: np.ndarray, rounds: int) -> dict[str, list[float]]:
-    """Return the milliseconds of each call; all ways take turns, after two calls to warm up."""
+def alternate(
+    ways: dict[str, Predict], images: np.ndarray, rounds: int, block: int = 1
+) -> dict[str, list[float]]:
+    """Return the milliseconds of each call; all ways take turns, `block` calls at a time.
+
+    The first block of each warms up and isn't counted.
+    """
     times: dict[str, list[float]] = {name: [] for name in ways}
-    for round_ in range(rounds + 2):
-        part = images if len(images) > 1 else images[:1]
+    for round_ in range(rounds + 1):
         for name, predict in ways.items():
-            start = time.perf_counter()
-            predict(part)
-            if round_ >= 2:
-                times[name].append((time.perf_counter() - start) * 1e3)
+            for _ in range(block):
+                start = time.perf_counter()
+                predict(images)
+                if round_:
+                    times[name].append((time.perf_counter() - start) * 1e3)
     return times
 
 
@@ -81,7 +86,7 @@ def main() -> None:
         "tf.function": lambda x: function(x.reshape(-1, 784)).numpy(),
     }
     print("one image       p50 ms   p99 ms")
-    one = alternate(ways, images[:1], 300)
+    one = alternate(ways, images[:1], 15, block=20)
     for name, times in one.items():
         print(f"{name:<14} {np.percentile(times, 50):7.3f}  {np.percentile(times, 99):7.3f}")
     ratio = statistics.median(one["model.predict"]) / statistics.median(one["inkhook"])

@@ -35,7 +35,8 @@ class PluginCommand(click.Command):
         *args, **kwargs
             As for click.Command.
         default_plugins : str
-            The value of `--plugins` where neither it nor INKHOOK_PLUGINS is given.
+            The value of `--plugins` where neither it nor INKHOOK_PLUGINS is given. A command
+            that uses none by default doesn't heed INKHOOK_PLUGINS.
         always : iterable of str
             Plugins that are added to every choice.
         """
@@ -44,9 +45,9 @@ class PluginCommand(click.Command):
         self._choice = click.Option(
             ["--plugins"],
             default=default_plugins,
-            envvar=PLUGINS_VARIABLE,
-            show_default=True,
-            show_envvar=True,
+            envvar=PLUGINS_VARIABLE if default_plugins else None,
+            show_default=bool(default_plugins),
+            show_envvar=bool(default_plugins),
             metavar="A,B,…",
             help="Names or .py files of the plugins to use, in the order they are called.",
         )
@@ -93,7 +94,8 @@ class PluginCommand(click.Command):
         sections = [("Options", super().get_params(ctx))]
         sections += [(f"Plugin {p.source.name}", list(p.options)) for p in loaded]
         for title, params in sections:
-            rows = [row for param in params if (row := param.get_help_record(ctx))]
+            options = [param for param in params if isinstance(param, click.Option)]
+            rows = [row for option in options if (row := option.get_help_record(ctx))]
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)

@@ -35,7 +35,11 @@ def models() -> None:
     """  # noqa: D301
 
 
-@models.command("list", epilog="Example: inkhook models list --json")
+@models.command(
+    "list",
+    short_help="List the models of the runs here.",
+    epilog="Example: inkhook models list --json",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON list.")
 def list_models(as_json: bool) -> None:
     """List the models of the runs in ./artifacts, and the one that comes with inkhook."""
@@ -92,7 +96,10 @@ def _cell(value: str | float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else printable(value.removesuffix("+00:00"))
 
 
-@models.command(epilog="Example: inkhook models show pretrained --json")
+@models.command(
+    short_help="Show all that a model says of itself.",
+    epilog="Example: inkhook models show pretrained --json",
+)
 @click.argument("model", metavar="M")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def show(model: str, as_json: bool) -> None:
@@ -129,7 +136,10 @@ def _plain(value: object) -> str:
 
 
 @models.command(
-    cls=PluginCommand, always=ALWAYS, epilog="Example: inkhook models verify pretrained"
+    cls=PluginCommand,
+    always=ALWAYS,
+    short_help="Check that a model is safe, whole, and as good as it says.",
+    epilog="Example: inkhook models verify pretrained",
 )
 @click.argument("model", metavar="M")
 @click.pass_context

@@ -94,7 +94,13 @@ def test_show_tells_all_and_as_json(run: Run) -> None:
 
 def test_control_characters_of_a_card_never_reach_the_terminal(run: Run, shipped: Path) -> None:
     nasty = "\x1b]0;owned\x07\x1b[2J\r\u202e\x9b31m"
-    edit_card(shipped, dataset=nasty, dataset_sha256=nasty, versions={nasty: nasty}, training={"a": [nasty]})
+    edit_card(
+        shipped,
+        dataset=nasty,
+        dataset_sha256=nasty,
+        versions={nasty: nasty},
+        training={"a": [nasty]},
+    )
     Path("artifacts/x").mkdir(parents=True)
     shutil.copy(shipped, "artifacts/x/model.h5")
     for words in (("show", shipped), ("list",), ("verify", shipped)):
