@@ -10,6 +10,9 @@ import sys
 def main() -> None:
     """Run the command line and exit with its code (130 after Ctrl-C)."""
     try:
+        from inkhook.core.streams import prepare
+
+        prepare()
         from inkhook.cli import cli
 
         cli()

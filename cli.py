@@ -6,7 +6,6 @@ All this module does itself is to turn an error into one sentence and an exit co
 """
 
 import difflib
-import os
 import sys
 import traceback
 from typing import Any
@@ -15,6 +14,8 @@ import click
 
 from inkhook.core.manager import COMMAND_GROUP, Source, describe, installed
 from inkhook.core.problems import PluginProblem, Problem
+from inkhook.core.streams import abandon_stdout
+from inkhook.core.text import printable
 
 
 class CommandGroup(click.Group):
@@ -67,10 +68,12 @@ class CommandGroup(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo("Interrupted.", err=True)
             sys.exit(130)
-        except BrokenPipeError:
-            # the reader has left, as in `inkhook … | head`; nobody is there to be told
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(1)
+        except OSError as error:
+            abandon_stdout()
+            if not isinstance(error, BrokenPipeError):  # as in `inkhook … | head`
+                where = f"'{error.filename}'" if error.filename else "the output"
+                _explain(f"Can't use {where}: {error.strerror}.", error, debug=state["debug"])
+            sys.exit(2)
         except Problem as error:
             _explain(str(error), error, debug=state["debug"])
             sys.exit(error.exit_code)
@@ -90,7 +93,7 @@ def _summary(source: Source) -> str:
 def _explain(text: str, error: Exception, *, debug: bool) -> None:
     if debug:
         traceback.print_exception(error)
-    click.echo(f"Error: {text}", err=True)
+    click.echo(f"Error: {printable(text)}", err=True)
 
 
 @click.command(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})

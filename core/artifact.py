@@ -21,11 +21,12 @@ from . import bounded_json, files, h5guard
 from .network import Network, build
 from .preprocess import PreprocessSettings
 from .problems import ModelRejected, OutputProblem
-from .runs import now
+from .text import now, to_json
 from .types import DIGITS
 
 ATTRIBUTE = "inkhook"
 FORMAT = 1
+LONGEST_TEXT = 1000
 
 
 def current_versions() -> dict[str, str]:
@@ -78,7 +79,7 @@ class Card:
 
     def to_json(self) -> str:
         """Return the card as one line of JSON."""
-        return json.dumps(asdict(self))
+        return to_json(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> "Card":
@@ -99,6 +100,8 @@ class Card:
             value = content.get(place.name)
             if type(value) is not kinds.get(place.name, str):
                 raise ModelRejected("card", f"Its card has no proper '{place.name}'.")
+            if isinstance(value, str) and len(value) > LONGEST_TEXT:
+                raise ModelRejected("card", f"Its card has a '{place.name}' that is too long.")
             known[place.name] = value
         if not all(type(number) in (int, float) for number in known["metrics"].values()):
             raise ModelRejected("card", "Its card has a metric that isn't a number.")

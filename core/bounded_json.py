@@ -1,6 +1,8 @@
 """Read JSON that comes from outside, with bounds on everything it could be large in."""
 
 import json
+import math
+import re
 from typing import Any
 
 from .problems import ModelRejected
@@ -9,6 +11,9 @@ MOST_CHARACTERS = 1_000_000
 DEEPEST = 40
 LONGEST_INTEGER = 20
 """Digits; a 64-bit number has at most that many."""
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 def parse(text: str, what: str) -> Any:
@@ -32,19 +37,22 @@ def parse(text: str, what: str) -> Any:
     def constant(name: str) -> None:
         raise ModelRejected("json_number", f"{what} has the number {name}.")
 
+    def number(digits: str) -> float:
+        value = float(digits)
+        if not math.isfinite(value):
+            raise ModelRejected("json_number", f"{what} has a number beyond 64 bits.")
+        return value
+
     try:
-        return json.loads(text, parse_int=integer, parse_constant=constant)
+        return json.loads(text, parse_int=integer, parse_float=number, parse_constant=constant)
     except (ValueError, RecursionError) as error:
         raise ModelRejected("json_syntax", f"{what} isn't JSON.") from error
 
 
 def _depth(text: str) -> int:
-    """Return how deep brackets nest; those inside strings count too, to be on the safe side."""
+    """Return how deep brackets nest outside of strings."""
     depth = deepest = 0
-    for character in text:
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
     return deepest

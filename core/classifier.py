@@ -7,7 +7,8 @@ import numpy as np
 from . import numpy_engine
 from .keras_import import import_keras
 from .network import Network
-from .types import FloatArray
+from .problems import ModelProblem, ModelRejected
+from .types import DIGITS, FloatArray
 
 
 class Classifier:
@@ -39,12 +40,23 @@ class Classifier:
         -------
         float32 (N, 10)
             Each row sums to 1.
+
+        Raises
+        ------
+        ModelProblem
+            When the network's numbers overflow.
         """
-        numbers = self._run(images.reshape(len(images), *self._shape))
-        if self._finish == "softmax":
-            numbers = numpy_engine.softmax(numbers)
-        elif self._finish == "share":
-            numbers = numbers / np.maximum(numbers.sum(axis=1, keepdims=True), np.float32(1e-12))
+        if not len(images):
+            return np.empty((0, len(DIGITS)), np.float32)
+        with np.errstate(all="ignore"):  # what overflows is found below
+            numbers = self._run(images.reshape(len(images), *self._shape))
+            if self._finish == "softmax":
+                numbers = numpy_engine.softmax(numbers)
+            elif self._finish == "share":
+                total = numbers.sum(axis=1, keepdims=True)
+                numbers = numbers / np.maximum(total, np.float32(1e-12))
+        if not np.isfinite(numbers).all():
+            raise ModelProblem("The model's numbers overflow, so it gives no probabilities.")
         return numbers
 
 
@@ -73,19 +85,21 @@ def compile_in_keras(network: Network) -> Any:
     keras = import_keras()
     import tensorflow as tf
 
-    model = keras.Sequential([keras.Input(network.input_shape)])
-    for layer in network.layers:
-        model.add(getattr(keras.layers, layer.kind)(**layer.options))
-        if layer.weights:
-            model.layers[-1].set_weights(list(layer.weights.values()))
+    try:
+        model = keras.Sequential([keras.Input(network.input_shape)])
+        for layer in network.layers:
+            model.add(getattr(keras.layers, layer.kind)(**layer.options))
+            if layer.weights:
+                model.layers[-1].set_weights(list(layer.weights.values()))
+    except Exception as error:
+        raise ModelRejected("build", "Keras can't build the model's layers.") from error
     signature = tf.TensorSpec((None, *network.input_shape), tf.float32)
     function = tf.function(lambda x: model(x, training=False), input_signature=[signature])
 
     def run(batch: FloatArray) -> FloatArray:
-        parts = [
-            function(batch[start : start + numpy_engine.ROWS]).numpy()
-            for start in range(0, max(len(batch), 1), numpy_engine.ROWS)
-        ]
-        return np.concatenate(parts)
+        starts = range(0, len(batch), network.rows)
+        return np.concatenate(
+            [function(batch[start : start + network.rows]).numpy() for start in starts]
+        )
 
     return run

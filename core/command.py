@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
-from .manager import Loaded, Plugins, choose, load
+from .keras_import import quiet_tensorflow
+from .manager import PLUGIN_GROUP, Loaded, Plugins, choose, installed, load
+from .problems import PluginProblem
 
 PLUGINS_VARIABLE = "INKHOOK_PLUGINS"
 
@@ -20,6 +22,14 @@ def _set_debug(context: click.Context, _: click.Parameter, value: bool) -> bool:
     if value and isinstance(context.obj, dict):
         context.obj["debug"] = True
     return value
+
+
+def _has(plugin: str, option: str) -> bool:
+    try:
+        (loaded,) = load(choose(plugin))
+    except PluginProblem:
+        return False
+    return any(option in own.opts for own in loaded.options)
 
 
 class PluginCommand(click.Command):
@@ -67,9 +77,16 @@ class PluginCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Import the plugins that the arguments choose, then read the arguments."""
         _set_debug(ctx, self._choice, "--debug" in args)
+        quiet_tensorflow()  # a plugin may import it by itself
         taken = [*self.params, self.get_help_option(ctx) or self._choice]
         ctx.meta[_LOADED] = load(choose(self._chosen(args), self._always), taken)
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            owners = [name for name in installed(PLUGIN_GROUP) if _has(name, error.option_name)]
+            if owners:
+                error.message += f" Plugin '{owners[0]}' has it: add it to --plugins."
+            raise
 
     def _chosen(self, args: list[str]) -> str:
         """Read `--plugins` alone, among options that aren't known yet."""

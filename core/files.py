@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .problems import OutputProblem
 
-_TEMPORARY = re.compile(r"\.inkhook-(\d+)-.*")
+_TEMPORARY = re.compile(r"\.inkhook-(\d{1,9})-.*")
 """The name of an unfinished file: it says which process is writing it."""
 
 

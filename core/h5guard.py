@@ -6,9 +6,11 @@ examined in a child process with limits; the SHA-256 of what passed is remembere
 state folder. Run as a program, this module is that child.
 """
 
+import contextlib
 import hashlib
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -20,7 +22,10 @@ from .h5scan import Contents, scan
 from .network import Network, build
 from .problems import ModelRejected, OutputProblem
 
-LARGEST_FILE = 128 * 2**20
+LARGEST_FILE = 48 * 2**20
+"""Bytes; a file takes about four times its size in memory, and there is room for 12 million
+numbers of 32 bits."""
+
 CHILD_MEMORY = 2**30
 CHILD_CPU_SECONDS, CHILD_SECONDS = 8, 10
 MOST_REMEMBERED = 2000
@@ -75,13 +80,14 @@ def read_bytes(path: Path) -> bytes:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
     try:
         handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
         raise ModelRejected("unreadable", f"It can't be opened ({reason}).") from error
+    state = os.fstat(handle)
+    if not stat.S_ISREG(state.st_mode):
+        os.close(handle)
+        raise ModelRejected("not_a_file", "It isn't a regular file.")
     with os.fdopen(handle, "rb") as file:
-        state = os.fstat(handle)
-        if not stat.S_ISREG(state.st_mode):
-            raise ModelRejected("not_a_file", "It isn't a regular file.")
         if state.st_size > LARGEST_FILE:
             raise ModelRejected("too_large", f"It has {state.st_size:,} bytes.")
         try:
@@ -110,6 +116,12 @@ def _examine_in_child(data: bytes) -> None:
         )
     except subprocess.TimeoutExpired as error:
         raise ModelRejected("hang", "Examining it takes too long.") from error
+    except OSError as error:
+        raise ModelRejected("crash", "The process to examine it can't be started.") from error
+    if done.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
+        raise ModelRejected("hang", "Examining it takes too long.")
+    if done.returncode:
+        raise ModelRejected("crash", "Examining it ended in a crash.")
     try:
         verdict = json.loads(done.stdout)
         code, sentence = str(verdict["code"]), str(verdict["sentence"])
@@ -126,9 +138,16 @@ def _child() -> None:
     except ImportError:  # Windows has no such limits; the time limit of the parent holds
         pass
     else:
-        resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (CHILD_CPU_SECONDS, CHILD_CPU_SECONDS))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        for kind, most in (
+            (resource.RLIMIT_AS, CHILD_MEMORY),
+            (resource.RLIMIT_CPU, CHILD_CPU_SECONDS),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            hard = resource.getrlimit(kind)[1]
+            if hard == resource.RLIM_INFINITY or hard >= most:
+                # some systems refuse some limits; the others, and the parent's clock, still hold
+                with contextlib.suppress(ValueError, OSError):
+                    resource.setrlimit(kind, (most, hard))
     code = sentence = ""
     try:
         examine(sys.stdin.buffer.read())
@@ -166,6 +185,7 @@ def remember(sha256: str) -> None:
     known = [*(digest for digest in known if digest != sha256), sha256][-MOST_REMEMBERED:]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        files.clear_strays(path.parent)
         files.write(path, "\n".join(known) + "\n")
     except (OSError, OutputProblem):
         return

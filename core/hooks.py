@@ -129,8 +129,9 @@ def train_model(session: "Session", dataset: "Dataset") -> Any:
     -------
     keras.Model or None
         Takes float32 (N, 784), (N, 28, 28) or (N, 28, 28, 1) with 0 for paper and 1 for ink;
-        gives probabilities (N, 10). None if this plugin doesn't train, or was stopped before it
-        learnt anything. Where nobody trains, the pipeline uses the artifact that `--model` names.
+        gives probabilities (N, 10). A plain chain of layers that docs/models.md lists. None if
+        this plugin doesn't train, or was stopped before it learnt anything. Where nobody trains,
+        the pipeline uses the artifact that `--model` names.
 
     Notes
     -----

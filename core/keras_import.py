@@ -15,16 +15,21 @@ _LOG_LINE = re.compile(
 )
 
 
+def quiet_tensorflow() -> None:
+    """Set how much TensorFlow logs, before anything imports it; the user's own settings win."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
 def import_keras() -> ModuleType:
     """Return the keras module; the first call takes seconds.
 
-    TensorFlow logs in C++: most of it heeds the environment (where the user's own settings win),
-    but while it is being imported some lines go straight to the file descriptor.
+    TensorFlow logs in C++: most of it heeds the environment, but while it is being imported some
+    lines go straight to the file descriptor.
     """
     if "keras" in sys.modules:
         return sys.modules["keras"]
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    quiet_tensorflow()
     logging.getLogger("absl").setLevel(logging.ERROR)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     with _without_log_lines():

@@ -15,7 +15,7 @@ Shape = tuple[int, ...]
 Result = tuple[dict[str, Any], dict[str, Shape], Shape]
 
 LARGEST = 16_384
-MOST_VALUES = 4_000_000
+MOST_VALUES = 200_000
 """The largest number of values that one image may become on its way."""
 
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax", "gelu", "elu", "leaky_relu")
@@ -187,6 +187,8 @@ def _conv2d(fields: Fields, shape: Shape) -> Result:
     padding = fields.choice("padding", ("valid", "same"), "valid")
     if fields.number("groups", 1) != 1:
         raise ModelRejected("config", "A Conv2D layer has groups.")
+    if max(strides) > 1 < max(dilation):
+        raise ModelRejected("config", "A Conv2D layer has both strides and dilation.")
     reach = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True))
     out = _slide((height, width), reach, strides, padding)
     weights: dict[str, Shape] = {"kernel": (*kernel, channels, filters)}

@@ -75,7 +75,7 @@ def choose(names: str, always: Iterable[str] = ()) -> list[Source]:
     Raises
     ------
     PluginProblem
-        For an unknown name, one that is given twice, and one that two packages claim.
+        For an unknown name, one that is given twice or taken, and one that two packages claim.
     """
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     known = installed(PLUGIN_GROUP)
@@ -84,6 +84,12 @@ def choose(names: str, always: Iterable[str] = ()) -> list[Source]:
     for name in chosen:
         if chosen.count(name) > 1:
             raise PluginProblem(f"Plugin '{name}' is given twice in --plugins {names}.")
+    for source in sources:
+        if source.name in always and not isinstance(source.target, EntryPoint):
+            raise PluginProblem(
+                f"The file '{source.target}' has the name of the plugin '{source.name}', "
+                "which is always used; give the file another name."
+            )
     return sources + [_find(name, known) for name in always if name not in chosen]
 
 
@@ -257,11 +263,9 @@ class Plugins:
 def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
     if isinstance(plugin.target, ModuleType) or not inspect.isclass(plugin.target):
         return plugin.target
-    own = {
-        option.name: values.get(option.name, option.get_default(click.Context(click.Command(""))))
-        for option in plugin.options
-        if option.name
-    }
+    reader = click.Command("", params=list(plugin.options), add_help_option=False)
+    defaults = reader.make_context("", []).params
+    own = {name: values.get(name, default) for name, default in defaults.items()}
     try:
         return plugin.target(**own)
     except (Exception, SystemExit) as error:

@@ -3,6 +3,7 @@
 Where no run has ended yet there is the model that comes with inkhook.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def choose(name: str | None, note: Callable[[str], None]) -> Artifact:
 def find(name: str) -> Path:
     """Return the path that a name stands for; raises ModelProblem."""
     for path in (Path(name), Path(name) / runs.MODEL, runs.ROOT / name / runs.MODEL):
-        if path.exists() and not path.is_dir():
+        # os.path's questions answer False where Path's raise, as for a name that is too long
+        if os.path.exists(path) and not os.path.isdir(path):
             return path
     if name == SHIPPED.stem:
         return SHIPPED
@@ -56,7 +58,10 @@ def describe(artifact: Artifact) -> str:
 
 
 def _newest(note: Callable[[str], None]) -> Artifact:
-    for path in runs.complete_models():
+    for path, status in runs.ended_models():
+        if status not in ("complete", "stopped"):
+            note(f"Passed over: '{path}' is of a run that is {status}.")
+            continue
         try:
             artifact = read(path)
         except ModelRejected as problem:

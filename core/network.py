@@ -5,6 +5,8 @@ shape that the description implies. Nothing is looked up by name and nothing is 
 name in a description only selects a row of `layers.RULES`.
 """
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +16,13 @@ import numpy as np
 from . import bounded_json
 from .layers import RULES, Fields, Shape
 from .problems import ModelRejected
+from .text import quote
 from .types import DIGITS, SIDE, FloatArray
 
 MOST_LAYERS = 64
+MOST_WORK = 500_000_000
+"""Multiplications an image; VGG-like networks on 28×28 take a tenth of that."""
+
 INPUT_SHAPES: tuple[Shape, ...] = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
 
 # What Keras's descriptions mention besides layers: how weights were first drawn and kept in bounds.
@@ -54,6 +60,9 @@ _MENTIONED = frozenset(
     }
 )
 
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
+"""Such as glorot_uniform: a word, which can't reach into a module."""
+
 
 @dataclass(frozen=True, eq=False)
 class Layer:
@@ -76,10 +85,24 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A chain of layers from one image to ten numbers."""
+    """A chain of layers from one image to ten numbers.
+
+    Attributes
+    ----------
+    input_shape : tuple of int
+    layers : tuple of Layer
+    largest : int
+        The most numbers that one image becomes between two layers.
+    """
 
     input_shape: Shape
     layers: tuple[Layer, ...]
+    largest: int
+
+    @property
+    def rows(self) -> int:
+        """How many images to run at once, so that no step takes more than 16 MB."""
+        return max(1, min(1024, 2**22 // self.largest))
 
     @property
     def parameters(self) -> int:
@@ -120,6 +143,7 @@ def build(description: str, weights: Mapping[str, Mapping[str, FloatArray]]) -> 
     if shape not in INPUT_SHAPES:
         raise ModelRejected("input", f"It takes inputs of shape {shape}, not 28×28 images.")
     layers = []
+    work, largest = 0, math.prod(shape)
     used: set[str] = set()
     for kind, config in configs:
         fields = Fields(kind, config)
@@ -128,13 +152,17 @@ def build(description: str, weights: Mapping[str, Mapping[str, FloatArray]]) -> 
         if expected and fields.name in used:
             raise ModelRejected("names", f"Two layers are named '{fields.name}'.")
         used.add(fields.name)
+        largest = max(largest, math.prod(shape))
+        work += math.prod(shape[:-1]) * math.prod(expected.get("kernel", (0,)))
+        if work > MOST_WORK:
+            raise ModelRejected("work", f"It takes over {MOST_WORK:,} multiplications an image.")
         layers.append(Layer(kind, options, arrays))
     extra = sorted(name for name, arrays in weights.items() if arrays and name not in used)
     if extra:
         raise ModelRejected("extra_weights", "It has weights for layers that it doesn't describe.")
     if shape != (len(DIGITS),):
         raise ModelRejected("output", f"It gives numbers of shape {shape} an image, not ten.")
-    return Network(input_shape, tuple(layers))
+    return Network(input_shape, tuple(layers), largest)
 
 
 def _audit(value: Any) -> None:
@@ -144,25 +172,24 @@ def _audit(value: Any) -> None:
         if name is not None and not (
             isinstance(name, str) and (name in RULES or name in _MENTIONED or name == "InputLayer")
         ):
-            raise ModelRejected("class", f"It names the class {_quote(name)}, which isn't allowed.")
+            raise ModelRejected("class", f"It names the class {quote(name)}, which isn't allowed.")
         module = value.get("module")
         if module is not None and not (
             isinstance(module, str) and (module == "keras" or module.startswith("keras."))
         ):
-            raise ModelRejected("module", f"It names the module {_quote(module)}.")
+            raise ModelRejected("module", f"It names the module {quote(module)}.")
         registered = value.get("registered_name")
         if registered is not None and registered not in (name, ""):
-            raise ModelRejected("custom", f"It names the custom object {_quote(registered)}.")
+            raise ModelRejected("custom", f"It names the custom object {quote(registered)}.")
+        for key, part in value.items():
+            draws = key.endswith(("_initializer", "_regularizer", "_constraint"))
+            if draws and isinstance(part, str) and not _PLAIN_NAME.fullmatch(part):
+                raise ModelRejected("config", f"It names {quote(part)} as a {quote(key)}.")
     if isinstance(value, dict | list):
         for part in value.values() if isinstance(value, dict) else value:
             _audit(part)
     elif isinstance(value, str) and "://" in value:
         raise ModelRejected("url", "Its description has an address in it.")
-
-
-def _quote(value: object) -> str:
-    text = value if isinstance(value, str) else type(value).__name__
-    return "'" + "".join(c if c.isprintable() else "?" for c in text[:60]) + "'"
 
 
 def _chain(content: Any) -> tuple[Shape, list[tuple[str, dict[str, Any]]]]:
@@ -183,12 +210,16 @@ def _chain(content: Any) -> tuple[Shape, list[tuple[str, dict[str, Any]]]]:
         if not isinstance(own, dict) or not isinstance(name, str):
             raise ModelRejected("description", "Its description has a layer without a config.")
         if name not in RULES and name != "InputLayer":
-            raise ModelRejected(
-                "class", f"It has a layer {_quote(name)}, which isn't allowed here."
-            )
+            raise ModelRejected("class", f"It has a layer {quote(name)}, which isn't allowed here.")
         pairs.append((name, own))
     if kind != "Sequential":
         _check_order(layers)
+        ends = [layers[0]["config"].get("name"), layers[-1]["config"].get("name")]
+        if [_texts(config.get("input_layers")), _texts(config.get("output_layers"))] != [
+            ends[:1],
+            ends[1:],
+        ]:
+            raise ModelRejected("branches", "Its layers aren't a plain chain.")
     first, own = pairs[0]
     shape = own.get("batch_shape", own.get("batch_input_shape")) or config.get("build_input_shape")
     if first == "InputLayer":
@@ -215,6 +246,13 @@ def _check_order(layers: Sequence[Any]) -> None:
             raise ModelRejected("description", "Its description has a layer without a name.")
 
 
+def _texts(value: Any) -> list[str]:
+    """Return the strings in a list of lists, such as `[["dense", 0, 0]]`."""
+    if isinstance(value, list):
+        return [text for part in value for text in _texts(part)]
+    return [value] if isinstance(value, str) else []
+
+
 def _sources(value: Any) -> list[str]:
     """Return the names of the layers that a Functional layer's `inbound_nodes` mention."""
     if isinstance(value, dict):
@@ -229,12 +267,14 @@ def _arrays(
     layer: str, found: Mapping[str, FloatArray], expected: Mapping[str, Shape]
 ) -> dict[str, FloatArray]:
     if set(found) != set(expected):
-        raise ModelRejected("weights", f"The layer {_quote(layer)} has not the weights it needs.")
+        raise ModelRejected("weights", f"The layer {quote(layer)} has not the weights it needs.")
     for name, shape in expected.items():
         if np.shape(found[name]) != shape:
             raise ModelRejected(
                 "shape",
-                f"The array '{name}' of layer {_quote(layer)} has the shape "
+                f"The array '{name}' of layer {quote(layer)} has the shape "
                 f"{np.shape(found[name])}, but its description says {shape}.",
             )
+    if "moving_variance" in found and found["moving_variance"].min() < 0:
+        raise ModelRejected("variance", f"The layer {quote(layer)} has a negative variance.")
     return {name: found[name] for name in expected}

@@ -12,9 +12,6 @@ from .types import FloatArray
 
 Step = Callable[[FloatArray], FloatArray]
 
-ROWS = 1024
-"""Images a pass: their values stay in the processor's cache."""
-
 
 def supports(network: Network) -> bool:
     """Tell whether all of a network's layers have a function here."""
@@ -23,12 +20,13 @@ def supports(network: Network) -> bool:
 
 def compile_network(network: Network) -> Step:
     """Return a function from (N, *input_shape) to (N, 10), without the batch being copied."""
+    rows = network.rows
     steps = [step for layer in network.layers for step in _STEPS[layer.kind](layer)]
 
     def run(batch: FloatArray) -> FloatArray:
-        if len(batch) > ROWS:
+        if len(batch) > rows:
             return np.concatenate(
-                [run(batch[start : start + ROWS]) for start in range(0, len(batch), ROWS)]
+                [run(batch[start : start + rows]) for start in range(0, len(batch), rows)]
             )
         for step in steps:
             batch = step(batch)

@@ -11,7 +11,9 @@ import numpy as np
 from . import artifact, models, preprocess
 from .artifact import Artifact, Card
 from .classifier import Classifier
-from .problems import DataProblem, ModelProblem
+from .manager import describe
+from .network import Network
+from .problems import DataProblem, ModelProblem, ModelRejected, PluginProblem
 from .session import Session
 from .types import Dataset, Predictions
 
@@ -38,7 +40,10 @@ def run(session: Session, dataset_name: str, model_name: str | None = None) -> N
     """
     trains = session.has("train_model")
     if trains and model_name:
-        raise ModelProblem("A plugin trains a model already; leave it out, or leave out --model.")
+        raise ModelProblem(
+            "--model is for looking at a model, as in '--plugins errors --model M'; "
+            "the chosen plugins train one."
+        )
     dataset = _load_dataset(session, dataset_name)
     session.tell("on_dataset_loaded", dataset=dataset)
     if trains:
@@ -71,7 +76,7 @@ def _train(session: Session, dataset: Dataset) -> Predictions:
             )
         if model is None:
             raise ModelProblem("No plugin in use trained a model.")
-        network = artifact.network_of(model)
+        network = _network_of(model, session.answered["train_model"])
         card = Card(
             dataset=dataset.name,
             dataset_sha256=dataset.sha256,
@@ -89,6 +94,19 @@ def _train(session: Session, dataset: Dataset) -> Predictions:
     session.model_sha256 = artifact.save(model, path, card)
     session.tell("on_model_saved", path=path, card=card)
     return predictions
+
+
+def _network_of(model: object, plugin: str) -> Network:
+    try:
+        return artifact.network_of(model)
+    except ModelRejected as problem:
+        raise ModelRejected(
+            problem.code, f"The model that plugin '{plugin}' trained can't be saved: {problem}"
+        ) from problem
+    except Exception as error:  # whatever there is in place of a model
+        raise PluginProblem(
+            f"Plugin '{plugin}' returned no Keras model from train_model: {describe(error)}."
+        ) from error
 
 
 def _predict(session: Session, model: Artifact, dataset: Dataset) -> Predictions:

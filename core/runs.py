@@ -4,6 +4,8 @@ A run's folder holds `model.h5`, `run.json`, `metrics.jsonl` and what plugins ad
 `running` from the start, so that a run that was killed can be told from one that ended.
 """
 
+import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -14,6 +16,7 @@ from typing import Any
 
 from . import files
 from .problems import OutputProblem
+from .text import now, to_json
 
 ROOT = Path("artifacts")
 """Where runs go without `-o`, below the current folder."""
@@ -26,11 +29,6 @@ LARGEST_RECORD = 1_000_000
 NEEDED_BYTES = 8_000_000
 """A run of the default network writes about 2.5 MB; asked for beforehand, so that nobody trains
 for minutes and then can't save."""
-
-
-def now() -> str:
-    """Return the time as ISO 8601 in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 class RunFolder:
@@ -54,6 +52,7 @@ class RunFolder:
         self.path = path
         self._record = dict(record) | {"started": now(), "status": "running"}
         with files.reporting(path):
+            self._is_new = not path.exists() or not any(path.iterdir())
             path.mkdir(parents=True, exist_ok=True)
             free = shutil.disk_usage(path).free
         if free < NEEDED_BYTES:
@@ -77,37 +76,63 @@ class RunFolder:
             files.reporting(self.path / METRICS),
             (self.path / METRICS).open("a", encoding="utf-8") as file,
         ):
-            file.write(json.dumps({"epoch": epoch, **logs}) + "\n")
+            file.write(to_json({"epoch": epoch, **logs}) + "\n")
 
     def finish(self, status: str, record: Mapping[str, Any]) -> None:
-        """Write the last `run.json`; raises OutputProblem."""
+        """Write the last `run.json`, or take the folder away again if nothing was done.
+
+        Raises
+        ------
+        OutputProblem
+            When it can't be written.
+        """
+        ours = (self.path / RECORD, self.path / METRICS)
+        if status in ("failed", "interrupted") and self._is_new:
+            with files.reporting(self.path):
+                if set(self.path.iterdir()) == set(ours) and not ours[1].stat().st_size:
+                    for path in ours:
+                        path.unlink()
+                    self.path.rmdir()
+                    return
         self._record |= dict(record) | {"status": status, "finished": now()}
         self._save()
 
     def _save(self) -> None:
-        files.write(self.path / RECORD, json.dumps(self._record, indent=2) + "\n")
+        files.write(self.path / RECORD, to_json(self._record, indent=2) + "\n")
 
 
-def new_path(root: Path = ROOT) -> Path:
-    """Return a folder below `root` that isn't there yet, named after the local time."""
+def new_folder(root: Path = ROOT) -> Path:
+    """Make a folder below `root`, named after the local time; no other run gets the same.
+
+    Raises
+    ------
+    OutputProblem
+        When it can't be made.
+    """
     name = datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    path = root / name
-    count = 1
-    while path.exists():
-        count += 1
-        path = root / f"{name}-{count}"
+    with files.reporting(root):
+        root.mkdir(parents=True, exist_ok=True)
+        for count in itertools.count(1):
+            path = root / (name if count == 1 else f"{name}-{count}")
+            with contextlib.suppress(FileExistsError):
+                path.mkdir()
+                break
     return path
 
 
-def complete_models(root: Path = ROOT) -> list[Path]:
-    """Return the models of the runs that ended well, the newest first."""
-    ended = []
-    for record in root.glob(f"*/{RECORD}"):
-        content = read_record(record.parent)
-        model = record.with_name(MODEL)
-        if content.get("status") in ("complete", "stopped") and model.exists():
-            ended.append((str(content.get("finished", "")), os.fspath(model)))
-    return [Path(model) for _, model in sorted(ended, reverse=True)]
+def ended_models(root: Path = ROOT) -> list[tuple[Path, str]]:
+    """Return the runs' models and how each run ended, the newest first.
+
+    A run that was interrupted, killed or has no record counts by when its model was written.
+    """
+    found = []
+    for model in root.glob(f"*/{MODEL}"):
+        record = read_record(model.parent)
+        with contextlib.suppress(OSError):
+            written = datetime.fromtimestamp(model.stat().st_mtime, UTC).isoformat()
+            when = str(record.get("finished", written))
+            found.append((when, os.fspath(model), str(record.get("status", "unknown"))))
+    return [(Path(model), status) for _, model, status in sorted(found, reverse=True)]
 
 
 def read_record(folder: Path) -> dict[str, Any]:

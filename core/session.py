@@ -22,6 +22,8 @@ from . import hooks
 from .manager import Plugins, describe
 from .problems import OutputProblem, PluginProblem, Problem
 from .runs import RunFolder
+from .streams import abandon_stdout
+from .text import printable
 from .types import read_only
 
 MOST_FAULTS = 3
@@ -55,6 +57,8 @@ class Session:
         The figures of the run, such as `test_accuracy`; for `run.json` and the card.
     faults : list of Fault
         What plugins did wrong so far.
+    answered : dict of str to str
+        Which plugin gave the answer to each `ask`.
     model_sha256 : str
         The digest of the model that this run has saved; empty before.
     status : str
@@ -81,6 +85,8 @@ class Session:
         self.faults: list[Fault] = []
         self.status = "running"
         self.model_sha256 = ""
+        self.answered: dict[str, str] = {}
+        self._output_lost = False
         self.stop_reason = ""
         self.stop_error: BaseException | None = None
         self._plugins = plugins
@@ -128,6 +134,7 @@ class Session:
             except (Exception, SystemExit) as error:
                 raise _ended_by(name, hook, error) from error
             if answer is not None:
+                self.answered[hook] = name
                 return answer
         return None
 
@@ -186,11 +193,18 @@ class Session:
 
     def note(self, text: str) -> None:
         """Write a line about the work, on stderr."""
-        print(text, file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):  # nobody reads it: the work goes on
+            print(printable(text), file=sys.stderr, flush=True)
 
     def say(self, text: str) -> None:
         """Write a line of results, on stdout."""
-        print(text, flush=True)
+        try:
+            print(printable(text), flush=True)
+        except OSError as error:
+            abandon_stdout()
+            self._output_lost = True
+            if not isinstance(error, BrokenPipeError):  # as in `inkhook run | head`
+                self.note(f"Can't write to stdout: {error.strerror}.")
 
     # Stopping and ending
 
@@ -246,11 +260,15 @@ class Session:
 
     @property
     def exit_code(self) -> int:
-        """0, or 1 where a plugin failed."""
-        return 1 if self.faults else 0
+        """0, or 1 where a plugin failed or results couldn't be printed."""
+        return 1 if self.faults or self._output_lost else 0
 
     def __enter__(self) -> Self:
-        self.tell("on_run_start")
+        try:
+            self.tell("on_run_start")
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
         return self
 
     def __exit__(
@@ -265,22 +283,32 @@ class Session:
             self.status = "failed"
         else:
             self.status = "stopped" if self.stop_requested else "complete"
-        if isinstance(error, Exception):
-            self.tell("on_error", stage=self._stage, error=error)
-        self.tell("on_run_end")
-        if self.run:
-            record = {
-                "stop_reason": self.stop_reason,
-                "training": self.training,
-                "metrics": self.metrics,
-                **({"model_sha256": self.model_sha256} if self.model_sha256 else {}),
-                "faults": [str(fault) for fault in self.faults],
-            }
-            if error is None:
-                self.run.finish(self.status, record)
-            else:  # the error on its way matters more than a record that can't be written
-                with contextlib.suppress(Problem):
-                    self.run.finish(self.status, record)
+        try:
+            if isinstance(error, Exception):
+                self.tell("on_error", stage=self._stage, error=error)
+            self.tell("on_run_end")
+        except BaseException:  # --strict, or Ctrl-C while the last pictures are drawn
+            self._close(quietly=True)
+            raise
+        self._close(quietly=error is not None)
+
+    def _close(self, *, quietly: bool) -> None:
+        """Write the run's last record; an error on its way matters more than one in that."""
+        if self.run is None:
+            return
+        record = {
+            "stop_reason": self.stop_reason,
+            "training": self.training,
+            "metrics": self.metrics,
+            "faults": [str(fault) for fault in self.faults],
+        }
+        if self.model_sha256:
+            record["model_sha256"] = self.model_sha256
+        try:
+            self.run.finish(self.status, record)
+        except Problem:
+            if not quietly:
+                raise
 
 
 def _ended_by(name: str, hook: str, error: BaseException) -> Problem:

@@ -10,6 +10,7 @@ import click
 from ..core.command import PluginCommand
 from ..core.manager import Plugins
 from ..core.problems import DataProblem, ModelProblem
+from ..core.text import printable
 from . import ALWAYS
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _row(name: str, path: Path) -> dict[str, str | int | float | None]:
     try:
         found = artifact.read(path)
     except ModelProblem as problem:
-        return row | {"status": f"unusable: {str(problem).partition(': ')[2]}"}
+        return row | {"status": f"unusable: {problem.__cause__ or problem}"}
     row |= {"layers": found.network.architecture, "parameters": found.network.parameters}
     if found.card is None:
         return row | {"status": "foreign"}
@@ -156,16 +157,17 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
 
     found = artifact.read(find(model))
     click.echo(f"guard     passed: {found.network.architecture}")
-    recorded = runs.read_record(found.path.parent).get("model_sha256", found.sha256)
-    same = recorded == found.sha256
+    record = runs.read_record(found.path.parent) if found.path.name == runs.MODEL else {}
+    same = record.get("model_sha256", found.sha256) == found.sha256
     click.echo(f"sha256    {found.sha256}{'' if same else '  but the run recorded another'}")
-    dataset = Session(plugins, strict=strict, debug=debug).ask("load_dataset", name="mnist")
-    if not isinstance(dataset, Dataset):
-        raise DataProblem("No plugin in use knows the dataset 'mnist'.")
-    accuracy = pipeline.evaluate(found, dataset)[1]["test_accuracy"]
+    with Session(plugins, strict=strict, debug=debug) as session:
+        dataset = session.ask("load_dataset", name="mnist")
+        if not isinstance(dataset, Dataset):
+            raise DataProblem("No plugin in use knows the dataset 'mnist'.")
+        accuracy = pipeline.evaluate(found, dataset)[1]["test_accuracy"]
     verdict, fits = _compare(found.card, dataset, accuracy)
     click.echo(f"accuracy  {accuracy * 100:.2f} %  {verdict}")
-    context.exit(0 if same and fits else 1)
+    context.exit(session.exit_code if same and fits else 1)
 
 
 def _compare(card: "Card | None", dataset: "Dataset", accuracy: float) -> tuple[str, bool]:
@@ -179,8 +181,3 @@ def _compare(card: "Card | None", dataset: "Dataset", accuracy: float) -> tuple[
     if abs(claimed - accuracy) < TOLERANCE:
         return "as its card says", True
     return f"but its card says {claimed * 100:.2f} %", False
-
-
-def printable(text: str) -> str:
-    """Return text with control characters made visible: a card is text from outside."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

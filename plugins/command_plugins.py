@@ -35,7 +35,7 @@ def plugins(context: click.Context, as_json: bool) -> None:
     'chosen' are those that 'inkhook run' uses without --plugins. A plugin that can't be
     used is listed with its reason, and the exit code is 1.
     """
-    default = os.environ.get(PLUGINS_VARIABLE, DEFAULT_PLUGINS)
+    default = os.environ.get(PLUGINS_VARIABLE) or DEFAULT_PLUGINS
     wanted = {name.strip() for name in default.split(",")} | set(ALWAYS)
     rows = [
         _examine(name, sources, chosen=name in wanted)

@@ -25,7 +25,7 @@ from . import ALWAYS, DEFAULT_PLUGINS
     "--model",
     metavar="M",
     help="Use this model (a file, or a run's name) where no plugin trains one.  "
-    "[default: the newest complete run's]",
+    "[default: the newest complete run's, else the one that comes with inkhook]",
 )
 @click.option(
     "-o",
@@ -57,12 +57,12 @@ def run(
     the run's folder.
     """
     from ..core import pipeline
-    from ..core.runs import RunFolder, new_path
+    from ..core.runs import RunFolder, new_folder
     from ..core.session import Session
 
     seed = secrets.randbelow(1_000_000_000) if seed is None else seed
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "seed": seed}
-    folder = RunFolder(output or new_path(), record)
+    folder = RunFolder(output or new_folder(), record)
     with Session(plugins, folder, seed=seed, strict=strict, debug=debug) as session:
         pipeline.run(session, dataset, model)
     session.note(f"Results: {folder.path}")

@@ -66,7 +66,10 @@ def test_every_command_has_a_summary(run: Run) -> None:
     [
         (("rnu",), "There is no command 'rnu'; did you mean run?"),
         (("run", "--epoch", "3"), "No such option '--epoch'. Did you mean '--epochs'?"),
-        (("run", "--plugins", "errors", "--epochs", "3"), "No such option '--epochs'"),
+        (
+            ("run", "--plugins", "errors", "--epochs", "3"),
+            "No such option '--epochs'. Plugin 'train' has it: add it to --plugins.",
+        ),
         (("run", "--seed", "x"), "'x' is not a valid integer"),
         (("run", "--plugins"), "Option '--plugins' requires an argument"),
         (("run", "extra"), "unexpected extra argument"),

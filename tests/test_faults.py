@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from helpers import Run, RunProcess, WritePlugin, card_of, command
 
+from inkhook.core import runs
+
 TELLS = ("on_run_start", "on_dataset_loaded", "on_epoch_end", "on_model_saved", "on_prediction",
          "on_run_end")  # fmt: skip
 OUT = Path("out")
@@ -48,7 +50,132 @@ def test_a_plugin_that_fails_where_its_answer_is_needed_is_named(
     result = run_small("--plugins", f"{path},train", "--epochs", "1")
     assert result.exit_code == 2
     assert f"Error: Plugin 'mine' failed in {hook}: RuntimeError: x." in result.stderr
-    assert json.loads((OUT / "run.json").read_text())["status"] == "failed"
+    assert not OUT.exists(), "nothing was done"
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("return 42", "Plugin 'mine' returned no Keras model from train_model: AttributeError"),
+        (
+            "import keras; return keras.Sequential([keras.Input((784,)), "
+            "keras.layers.LayerNormalization(), keras.layers.Dense(10)])",
+            "The model that plugin 'mine' trained can't be saved: It names the class 'LayerNorm",
+        ),
+    ],
+)
+def test_a_trainer_that_returns_something_else(
+    run_small: Run, write_plugin: WritePlugin, code: str, sentence: str
+) -> None:
+    path = write_plugin(f"@hookimpl\ndef train_model(session): {code}")
+    result = run_small("--plugins", path)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+
+
+def test_a_trainer_of_ones_own(run_small: Run, write_plugin: WritePlugin) -> None:
+    path = write_plugin(
+        """
+        @hookimpl
+        def train_model(session):
+            import keras, numpy as np
+            session.training["rate"] = np.float32(0.5)
+            flat = keras.layers.Flatten()
+            return keras.Sequential([keras.Input((28, 28)), flat, keras.layers.Dense(10)])
+        """
+    )
+    result = run_small("--plugins", f"{path},errors")
+    assert result.exit_code == 0
+    assert card_of(OUT / "model.h5").training["rate"] == 0.5
+
+
+@pytest.mark.parametrize("hook", ["on_run_start", "on_run_end"])
+def test_a_strict_failure_at_either_end_is_on_record(
+    run_small: Run, write_plugin: WritePlugin, hook: str
+) -> None:
+    path = write_plugin(
+        f"""
+        @hookimpl
+        def {hook}(session): raise RuntimeError("x")
+        @hookimpl
+        def on_dataset_loaded(session): session.run.add_metrics(0, {{}})
+        """
+    )
+    result = run_small("--plugins", f"train,{path}", "--epochs", "1", "--strict")
+    assert result.exit_code == 2
+    if hook == "on_run_start":
+        assert not OUT.exists(), "nothing was done"
+    else:
+        assert json.loads((OUT / "run.json").read_text())["status"] == "complete"
+
+
+def test_two_runs_at_once_get_folders_of_their_own(in_tmp: Path) -> None:
+    folders = {runs.new_folder() for _ in range(5)}
+    assert len(folders) == 5
+
+
+@pytest.mark.parametrize("name", [".inkhook-99999999999999999999-x", ".inkhook-1\n-x"])
+def test_odd_names_among_the_runs_do_no_harm(run_small: Run, in_tmp: Path, name: str) -> None:
+    odd = in_tmp / "artifacts" / "\x1b[31modd" / name
+    odd.parent.mkdir(parents=True)
+    odd.write_text("x")
+    (odd.parent / "model.h5").write_text("x")
+    (odd.parent / "run.json").write_text('{"status": "complete"}')
+    result = run_small("--plugins", "errors")
+    assert result.exit_code == 0
+    assert "Passed over: Can't use the model 'artifacts/\\x1b[31modd/model.h5'" in result.stderr
+    assert odd.exists()
+
+
+@pytest.mark.parametrize("streams", ["2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_do_no_harm(in_tmp: Path, small_data: Path, streams: str) -> None:
+    words = f"{command()[0]} run --plugins train --epochs 1 --data {small_data} -o out {streams}"
+    done = subprocess.run(["sh", "-c", words], stdout=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 0
+    assert card_of(OUT / "model.h5").status == "complete"
+    assert [line.split(" ")[0] for line in done.stdout.splitlines()] in (["Test", "Test"], [])
+
+
+@pytest.mark.parametrize(("where", "code"), [("> /dev/full", 1), ("| true", 0)])
+def test_results_that_cannot_be_printed_are_kept(in_tmp: Path, where: str, code: int) -> None:
+    words = f"{command()[0]} run --plugins errors -o out {where}"
+    done = subprocess.run(["sh", "-c", words], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr
+    assert ("Can't write to stdout: No space left on device." in done.stderr) == (code == 1)
+    assert json.loads((OUT / "run.json").read_text())["status"] == "complete"
+
+
+def test_a_full_stdout_is_a_sentence(in_tmp: Path) -> None:
+    words = f"{command()[0]} models list > /dev/full"
+    done = subprocess.run(["sh", "-c", words], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "Error: Can't use the output: No space left on device.\n"
+
+
+def test_help_in_an_encoding_without_the_signs(run_process: RunProcess) -> None:
+    done = run_process("run", "--help", env={"PYTHONIOENCODING": "latin-1"})
+    assert done.returncode == 0
+    assert "--plugins A,B,?" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("models", "show", "a" * 300),
+        ("models", "show", "a\0b"),
+        ("run", "--data", "a" * 300),
+        ("run", "--model", "a" * 300, "--plugins", "errors"),
+        ("run", "--batch-size", "9" * 30),
+    ],
+)
+def test_words_that_no_file_can_be_called(run: Run, in_tmp: Path, words: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "bug" not in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list(in_tmp.glob("artifacts/*"))
 
 
 def test_a_plugin_cannot_change_the_arrays_it_is_given(

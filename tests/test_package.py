@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = (
-    {"types", "problems", "keras_import"},
+    {"types", "problems", "keras_import", "text", "streams"},
     {"hooks", "files", "bounded_json", "h5scan", "layers", "preprocess"},
     {"manager", "runs", "network"},
     {"session", "h5guard", "numpy_engine"},

@@ -130,7 +130,7 @@ def _csv(rows: list[tuple[str, int, int, float, float]]) -> str:
 
 def _show(session: Session, picture: Path) -> None:
     """Open a picture in a process of its own, because a window system may end its process."""
-    viewer = [sys.executable, "-m", "inkhook.plugins.errors.window", str(picture)]
+    viewer = [sys.executable, "-P", "-m", "inkhook.plugins.errors.window", str(picture)]
     done = subprocess.run(viewer, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         session.note(f"--show: no window could be opened here; the picture is {picture}")

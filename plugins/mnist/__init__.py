@@ -3,6 +3,7 @@
 The files are found and named here; `idx` reads them.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def load_folder(folder: Path) -> Dataset:
     DataProblem
         When files are missing, doubled, damaged, or don't hold 28×28 digits with their labels.
     """
-    if not folder.exists():
+    if not os.path.exists(folder):  # Path.exists raises where a name is too long
         raise DataProblem(f"There is no folder '{folder}' (--data).")
     archives = [folder] if folder.is_file() else sorted(folder.glob("*.npz"))
     files = {} if folder.is_file() else _idx_files(folder)

@@ -100,7 +100,7 @@ def read_npz(path: Path) -> list[tuple[UInt8Array, str]]:
             missing = [name for name in NPZ_NAMES if name not in archive.files]
             if missing:
                 raise DataProblem(f"'{path}' has no array {' and '.join(missing)}.")
-            arrays = [archive[name] for name in NPZ_NAMES]
+            arrays = [np.asarray(archive[name]) for name in NPZ_NAMES]
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, TypeError) as error:
         raise DataProblem(f"'{path}' is no whole .npz file of plain arrays.") from error
     checked = [

@@ -53,7 +53,7 @@ class Train:
         click.Option(
             ["--batch-size"],
             metavar="N",
-            type=click.IntRange(1),
+            type=click.IntRange(1, 1_000_000),
             default=512,
             show_default=True,
             help="Images a step.",

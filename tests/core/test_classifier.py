@@ -15,7 +15,7 @@ from inkhook.core.classifier import Classifier, compile_in_keras
 from inkhook.core.keras_import import import_keras
 from inkhook.core.layers import ACTIVATIONS, RULES
 from inkhook.core.network import INPUT_SHAPES, Network
-from inkhook.core.problems import ModelRejected
+from inkhook.core.problems import ModelProblem, ModelRejected
 
 CONVOLUTIONAL = {
     "AveragePooling2D",
@@ -175,8 +175,18 @@ def test_any_number_of_images() -> None:
     images = np.random.default_rng(0).random((2500, 28, 28), np.float32)
     whole = classifier(images)
     assert classifier(images[:0]).shape == (0, 10)
+    flat = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)])
+    assert Classifier(artifact.network_of(flat))(images[:0]).shape == (0, 10)
     assert np.allclose(classifier(images[:1]), whole[:1], atol=1e-6)
     assert whole.shape == (2500, 10)
+
+
+def test_numbers_that_overflow_are_a_sentence() -> None:
+    keras = import_keras()
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(9), keras.layers.Dense(10)])
+    model.set_weights([np.full_like(array, 3e38) for array in model.get_weights()])
+    with pytest.raises(ModelProblem, match="overflow"):
+        Classifier(artifact.network_of(model))(np.ones((1, 28, 28), np.float32))
 
 
 def test_a_prediction_imports_neither_tensorflow_nor_keras(tmp_path: Path) -> None:

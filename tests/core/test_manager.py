@@ -1,12 +1,13 @@
 """Finding, choosing and checking plugins, through `--plugins` wherever the user would meet it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from helpers import Run, WritePlugin
 
-from inkhook.core.manager import Plugins, choose, load
+from inkhook.core.manager import Loaded, Plugins, choose, load
 from inkhook.core.problems import PluginProblem
 
 
@@ -210,6 +211,29 @@ def test_plugins_lists_what_is_installed_and_what_is_broken(
     assert not rows["rotten"]["chosen"]
 
 
+def _spy(seen: list[dict[str, object]]) -> Callable[..., None]:
+    """Return a constructor that only notes its arguments."""
+    return lambda _, **values: seen.append(values)
+
+
+def test_a_file_cannot_take_the_name_of_what_is_always_there(
+    run: Run, write_plugin: WritePlugin
+) -> None:
+    path = write_plugin("@hookimpl\ndef on_run_start(session): pass", "mnist")
+    result = run("run", "--plugins", path)
+    assert result.exit_code == 2
+    assert "give the file another name" in result.stderr
+
+
 def test_defaults_hold_where_no_values_are_given() -> None:
+    seen = []
+    for name in ("train", "errors", "mnist"):
+        (loaded,) = load(choose(name))
+        loaded = Loaded(loaded.source, type("Spy", (loaded.target,), {"__init__": _spy(seen)}))
+        Plugins([loaded])
+    assert seen[0]["hidden"] == (512,)
+    assert seen[0]["epochs"] == 10
+    assert seen[1]["show"] is False
+    assert seen[2] == {"data": None}
     plugins = Plugins(load(choose("train")))
     assert [name for name, _ in plugins.implementations("train_model")] == ["train"]

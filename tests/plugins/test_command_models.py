@@ -141,8 +141,9 @@ def test_without_a_name_the_newest_complete_run_is_taken(run_small: Run, in_tmp:
         del file.attrs["inkhook"]
     assert "'artifacts/b/model.h5' wasn't written by inkhook" in run_small(*look).stderr
 
-    (newest / "run.json").write_text(json.dumps(record | {"status": "running"}))
-    assert "Passed over" not in run_small(*look).stderr
+    (newest / "run.json").write_text(json.dumps(record | {"status": "interrupted"}))
+    newer = "Passed over: 'artifacts/b/model.h5' is of a run that is interrupted."
+    assert newer in run_small(*look).stderr
 
 
 @pytest.mark.parametrize("text", ["", "[", "[]", "3", '{"status": 3}', "[" * 100_000])

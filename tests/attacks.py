@@ -30,10 +30,11 @@ from inkhook.core.h5guard import LARGEST_FILE
 Json = dict[str, Any]
 Arrays = dict[str, dict[str, npt.NDArray[Any]]]
 
-SECRET_TEXT = "TOP-SECRET-7f3a91-"
+CONFIDENTIAL = "TOP-SECRET-7f3a91-"
 """What a secret file holds, again and again; it's finite as float32, too."""
 
 HIDDEN = 8
+TIME = "2026-01-01T00:00:00+00:00"
 ESCAPE = "\x1b]0;owned\x07\x1b[31m"
 """What would change a terminal's title and colour."""
 
@@ -61,9 +62,9 @@ class Lab:
         """Make a folder with a secret and without a sentinel."""
         folder.mkdir()
         lab = cls(folder, folder / "secret.txt", folder / "sentinel")
-        lab.secret.write_text(SECRET_TEXT * 4000)
+        lab.secret.write_text(CONFIDENTIAL * 4000)
         with h5py.File(folder / "secret.h5", "w") as file:
-            file.attrs["text"] = SECRET_TEXT
+            file.attrs["text"] = CONFIDENTIAL
             for name, array in weights()["dense"].items():
                 file[f"layer/{name}"] = array
         return lab
@@ -192,7 +193,7 @@ def weights() -> Arrays:
 
 def card() -> Json:
     """Return the good model's card."""
-    made = Card("mnist", "0" * 64, "784-8-10", 6370, metrics={"test_accuracy": 0.5})
+    made = Card("mnist", "0" * 64, "784-8-10", 6370, metrics={"test_accuracy": 0.5}, created=TIME)
     content: Json = json.loads(made.to_json())
     return content
 
@@ -334,11 +335,11 @@ def class_name_with_escapes(lab: Lab) -> Path:
     )
 
 
-def gadget(key: str, value: Callable[[Lab], Any]) -> Callable[[Lab], Path]:
-    """Return an attack that gives a field of the first Dense layer a value."""
+def gadget(key: str, value: Any) -> Callable[[Lab], Path]:
+    """Return an attack that gives a field of the first Dense layer a value, or what makes one."""
 
     def build(lab: Lab) -> Path:
-        found = value(lab)
+        found = value(lab) if callable(value) else value
         return lab.described(
             lambda content: content["config"]["layers"][1]["config"].update({key: found})
         )
@@ -351,25 +352,25 @@ def system(lab: Lab) -> Json:
     return keras_object("os", "system", config)
 
 
-GADGETS: dict[str, tuple[str, Callable[[Lab], Any], str]] = {
+GADGETS: dict[str, tuple[str, Any, str]] = {
     "activation_os_system": ("activation", system, "class"),
-    "activation_os_system_by_name": ("activation", lambda lab: "os.system", "config"),
-    "activation_eval_by_name": ("activation", lambda lab: "builtins.eval", "config"),
+    "activation_os_system_by_name": ("activation", "os.system", "config"),
+    "activation_eval_by_name": ("activation", "builtins.eval", "config"),
     "activation_function": (
         "activation",
-        lambda lab: keras_object("builtins", "function", "eval", registered_name="function"),
+        keras_object("builtins", "function", "eval", registered_name="function"),
         "class",
     ),
     "initializer_os_system": ("kernel_initializer", system, "class"),
-    "initializer_os_system_by_name": ("kernel_initializer", lambda lab: "os.system", "config"),
+    "initializer_os_system_by_name": ("kernel_initializer", "os.system", "config"),
     "initializer_of_another_module": (
         "kernel_initializer",
-        lambda lab: keras_object("subprocess", "GlorotUniform", {}),
+        keras_object("subprocess", "GlorotUniform", {}),
         "module",
     ),
     "initializer_of_a_lookalike_module": (
         "kernel_initializer",
-        lambda lab: keras_object("keras_evil.os", "GlorotUniform", {}),
+        keras_object("keras_evil.os", "GlorotUniform", {}),
         "module",
     ),
     "regularizer_eval": (
@@ -377,23 +378,23 @@ GADGETS: dict[str, tuple[str, Callable[[Lab], Any], str]] = {
         lambda lab: keras_object("builtins", "eval", f"open({str(lab.sentinel)!r}, 'w')"),
         "class",
     ),
-    "regularizer_eval_by_name": ("kernel_regularizer", lambda lab: "builtins.eval", "config"),
+    "regularizer_eval_by_name": ("kernel_regularizer", "builtins.eval", "config"),
     "constraint_import": (
         "kernel_constraint",
-        lambda lab: keras_object("importlib", "import_module", {"name": "antigravity"}),
+        keras_object("importlib", "import_module", {"name": "antigravity"}),
         "class",
     ),
     "initializer_that_downloads": (
         "kernel_initializer",
-        lambda lab: keras_object("keras.utils", "get_file", {"origin": "http://127.0.0.1:9/x"}),
+        keras_object("keras.utils", "get_file", {"origin": "http://127.0.0.1:9/x"}),
         "class",
     ),
     "custom_object": (
         "bias_initializer",
-        lambda lab: keras_object("keras", "Zeros", {}, registered_name="Evil>Zeros"),
+        keras_object("keras", "Zeros", {}, registered_name="Evil>Zeros"),
         "custom",
     ),
-    "url_in_the_description": ("note", lambda lab: "https://127.0.0.1:9/weights", "url"),
+    "url_in_the_description": ("note", "https://127.0.0.1:9/weights", "url"),
 }
 for _name, (_key, _value, _code) in GADGETS.items():
     ATTACKS[_name] = Attack(gadget(_key, _value), (_code,))
@@ -475,6 +476,9 @@ FIELDS: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
 for _name, (_place, _content, _code) in FIELDS.items():
     ATTACKS[_name] = Attack(field(_place, _content), (_code,))
 
+QUOTES = '"' + '\\"' * 450_000
+"""A text without an end, in which each quote could begin another."""
+
 DESCRIPTIONS: dict[str, tuple[Callable[[], str], str]] = {
     "json_deep": (lambda: "[" * 100_000 + "]" * 100_000, "json_depth"),
     "json_deep_behind_brackets_in_texts": (
@@ -491,6 +495,7 @@ DESCRIPTIONS: dict[str, tuple[Callable[[], str], str]] = {
         lambda: json.dumps(description()).replace('"units": 8', '"note": 1e999, "units": 8'),
         "json_number",
     ),
+    "json_of_quotes": (lambda: QUOTES, "json_syntax"),
     "json_half": (lambda: json.dumps(description())[:-9], "json_syntax"),
     "json_empty": (lambda: "", "json_syntax"),
     "json_null": (lambda: "null", "description"),
@@ -499,6 +504,7 @@ DESCRIPTIONS: dict[str, tuple[Callable[[], str], str]] = {
     "branches": (lambda: json.dumps(branched()), "branches"),
     "two_inputs": (lambda: json.dumps(two_inputs()), "branches"),
     "two_outputs": (lambda: json.dumps(functional(("dense", "digits"))), "branches"),
+    "input_in_the_middle": (lambda: json.dumps(late_input()), "branches"),
     "output_in_the_middle": (lambda: json.dumps(functional(("dense",))), "branches"),
     "inputs_in_a_row": (
         lambda: json.dumps(description(layer("InputLayer", "again", batch_shape=[None, 8]))),
@@ -543,6 +549,12 @@ def two_inputs() -> Json:
     return content
 
 
+def late_input() -> Json:
+    content = functional()
+    content["config"]["input_layers"] = [["dense", 0, 0]]
+    return content
+
+
 def headless() -> Json:
     content = description()
     content["config"]["layers"].append(layer("Reshape", "last", target_shape=[2, 5]))
@@ -579,8 +591,8 @@ TEXTS: dict[str, tuple[Callable[[Lab], Path], str]] = {
     ),
     "card_huge": (text_attribute(" " * 1_500_000, "inkhook"), "text_size"),
     "card_number": (text_attribute(1.5, "inkhook"), "text_type"),
-    "keras_version_alias_bomb": (
-        text_attribute(["x" * 10_000] * 3000, "keras_version", dtype=VARIABLE),
+    "card_alias_bomb": (
+        text_attribute(["x" * 10_000] * 3000, "inkhook", dtype=VARIABLE),
         "text_shape",
     ),
 }
@@ -602,11 +614,13 @@ CARDS: dict[str, tuple[Callable[[Lab], Path], str]] = {
     "card_with_names_of_numbers": (signed(class_names=list(range(10))), "card"),
     "card_that_is_a_list": (lambda lab: lab.file(model(sign="[]")), "card"),
     "card_that_is_no_json": (lambda lab: lab.file(model(sign=ESCAPE)), "json_syntax"),
+    "card_of_quotes": (lambda lab: lab.file(model(sign=QUOTES)), "json_syntax"),
+    "card_with_a_long_text": (signed(dataset="x" * 500_000), "card"),
     "card_deep": (lambda lab: lab.file(model(sign="[" * 5000)), "json_depth"),
     "card_deep_behind_brackets_in_texts": (
         lambda lab: lab.file(
             model(
-                sign=json.dumps(card() | {"created": "]" * 900}).replace(
+                sign=json.dumps(card() | {"dataset": "]" * 900}).replace(
                     '"training": {}', '"training": {"x": ' + "[" * 900 + "]" * 900 + "}"
                 )
             )
@@ -904,6 +918,25 @@ def shape_of_a_negative_size(lab: Lab) -> Path:
     return lab.file(swapped(data, {shape: huge}))
 
 
+@attack("hang")
+def heap_that_never_ends(lab: Lab) -> Path:
+    """Have a text whose size lets HDF5's search in its heap stay in one place (found by fuzzing).
+
+    With its header of 16 bytes it's 2^64 long, which is nothing.
+    """
+    data = model()
+    place = data.index(b"GCOL") + 16 + 8
+    return lab.file(data[:place] + number(2**64 - 16) + data[place + 8 :])
+
+
+@attack("hang")
+def heap_with_an_empty_object(lab: Lab) -> Path:
+    """Have a text without bytes where HDF5 counts on some (found by fuzzing)."""
+    data = model()
+    place = data.index(struct.pack("<HHIQ", 5, 0, 0, 6)) + 8
+    return lab.file(data[:place] + number(0) + data[place + 8 :])
+
+
 @attack("storage")
 def gzip_bomb(lab: Lab) -> Path:
     options = {"chunks": (2048, 2048), "compression": "gzip", "fillvalue": 0}
@@ -921,18 +954,17 @@ def chunks(lab: Lab) -> Path:
     return lab.changed(lambda file: replaced(file, data=weights()["dense"]["kernel"], **options))
 
 
-@attack("text_size", "too_large", "memory")
+@attack("text_size", "memory")
 def text_that_fills_the_file(lab: Lab) -> Path:
-    """Have a description of 100 MB, which takes 400 MB as a Python text."""
-    text = "x" * 100_000_000 + "\N{GRINNING FACE}"
-    return lab.file(model(text))
+    """Have a description as long as a file may be, which takes four times that as a text."""
+    return lab.file(model("x" * (LARGEST_FILE - 50_000) + "\N{GRINNING FACE}"))
 
 
-@attack("weights", "too_large", "memory")
+@attack("weights", "memory")
 def arrays_that_fill_the_file(lab: Lab) -> Path:
-    """Have 110 MB of half-precision numbers, which take twice that, on a layer without a name."""
+    """Have half-precision numbers as many as a file may have, in a layer that has no such array."""
     arrays = weights()
-    arrays["dense"]["evil"] = np.zeros((11, 5_000_000), np.float16)
+    arrays["dense"]["evil"] = np.zeros((LARGEST_FILE - 100_000) // 2, np.float16)
     return lab.file(model(arrays=arrays))
 
 
@@ -988,13 +1020,13 @@ ARRAYS: dict[str, tuple[Callable[[Lab], Path], str]] = {
     "weights_enum": (kernel(lambda array: (array > 0).astype("i4"), dtype=ENUM), "weight_type"),
     "weights_complex": (kernel(lambda array: array.astype("c8")), "weight_type"),
     "weights_long_double": (kernel(lambda array: array.astype(np.longdouble)), "weight_type"),
-    "weights_text": (kernel(lambda array: np.full(784, "x", "S9")), "weight_type"),
+    "weights_text": (kernel(lambda _: np.full(784, "x", "S9")), "weight_type"),
     "weights_variable_text": (
-        kernel(lambda array: ["x" * 99] * 784, dtype=VARIABLE),
+        kernel(lambda _: ["x" * 99] * 784, dtype=VARIABLE),
         "weight_type",
     ),
-    "weights_compound": (kernel(lambda array: np.zeros(784, "f4,f4")), "weight_type"),
-    "weights_opaque": (kernel(lambda array: np.zeros(784, "V4")), "weight_type"),
+    "weights_compound": (kernel(lambda _: np.zeros(784, "f4,f4")), "weight_type"),
+    "weights_opaque": (kernel(lambda _: np.zeros(784, "V4")), "weight_type"),
     "weights_of_lists": (
         lambda lab: lab.changed(lambda file: replaced(file, (784,), h5py.vlen_dtype("f4"))),
         "weight_type",
@@ -1061,6 +1093,52 @@ def two_layers_of_one_name(lab: Lab) -> Path:
     arrays = weights()
     arrays["twin"] = {"kernel": np.eye(8, dtype=np.float32), "bias": np.zeros(8, np.float32)}
     return lab.file(model(json.dumps(content), arrays))
+
+
+@attack("variance")
+def negative_variance(lab: Lab) -> Path:
+    arrays = weights()
+    names = ("gamma", "beta", "moving_mean", "moving_variance")
+    arrays["norm"] = {name: np.full(HIDDEN, -1, np.float32) for name in names}
+    return lab.file(model(json.dumps(description(layer("BatchNormalization", "norm"))), arrays))
+
+
+@attack("work")
+def convolutions_that_take_forever(lab: Lab) -> Path:
+    options = {"filters": 250, "padding": "same"}
+    content = description()
+    content["config"]["layers"] = [
+        layer("InputLayer", "input", batch_shape=[None, 28, 28, 1]),
+        layer("Conv2D", "first", kernel_size=[1, 1], **options),
+        layer("Conv2D", "second", kernel_size=[5, 5], **options),
+    ]
+    bias = np.zeros(250, np.float32)
+    arrays: Arrays = {
+        "first": {"kernel": np.zeros((1, 1, 1, 250), np.float32), "bias": bias},
+        "second": {"kernel": np.zeros((5, 5, 250, 250), np.float32), "bias": bias},
+    }
+    return lab.file(model(json.dumps(content), arrays))
+
+
+@attack("config")
+def convolution_that_keras_refuses(lab: Lab) -> Path:
+    content = description()
+    both = {"kernel_size": [3, 3], "strides": [2, 2], "dilation_rate": [2, 2]}
+    content["config"]["layers"] = [
+        layer("InputLayer", "input", batch_shape=[None, 28, 28, 1]),
+        layer("Conv2D", "dense", filters=4, **both),
+    ]
+    return lab.file(model(json.dumps(content)))
+
+
+@attack("config")
+def convolution_to_more_than_fits(lab: Lab) -> Path:
+    content = description()
+    content["config"]["layers"] = [
+        layer("InputLayer", "input", batch_shape=[None, 28, 28, 1]),
+        layer("Conv2D", "dense", filters=16_000, kernel_size=[1, 1]),
+    ]
+    return lab.file(model(json.dumps(content)))
 
 
 @attack("output")
@@ -1164,6 +1242,11 @@ def link_to_itself(lab: Lab) -> Path:
 def link_to_the_secret(lab: Lab) -> Path:
     lab.path.symlink_to(lab.secret)
     return lab.path
+
+
+@attack("unreadable")
+def name_with_a_nul(lab: Lab) -> Path:
+    return lab.folder / "model\0.h5"
 
 
 @attack("unreadable")

@@ -1,0 +1,33 @@
+"""The standard streams, on the days when they are closed, full, or can't spell."""
+
+import contextlib
+import os
+import sys
+
+
+def prepare() -> None:
+    """Make all three streams usable, whatever the program was started with.
+
+    A closed one becomes the null device: otherwise the next file that is opened would take its
+    number, and what a library writes there would end up in that file. A character that an
+    encoding lacks becomes a question mark.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def abandon_stdout() -> None:
+    """Let nobody hear what is written to stdout from now on, because it can't be written."""
+    with contextlib.suppress(OSError, ValueError):  # ValueError: a test's stream has no number
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
