@@ -4,6 +4,7 @@ All take turns within one run on the same shipped model and the same images; med
 Usage: python benchmarks/classify.py
 """
 
+import functools
 import os
 import statistics
 import subprocess
@@ -78,6 +79,10 @@ def main() -> None:
     model = keras.models.load_model(Path(SHIPPED), compile=False)
     function = tf.function(lambda x: model(x, training=False))
     classifier = Classifier(artifact.read(SHIPPED).network)
+
+    def in_batches(size: int, x: np.ndarray) -> object:
+        return model.predict(x.reshape(-1, 784), batch_size=size, verbose=0)
+
     images = preprocess.to_model_input(load_embedded().test.images)
     ways: dict[str, Predict] = {
         "inkhook": classifier,
@@ -97,9 +102,7 @@ def main() -> None:
         del best["model.predict"]
         for size in (32, 256, 1024, 4096):
             if size <= count:
-                best[f"predict {size}"] = lambda x, size=size: model.predict(
-                    x.reshape(-1, 784), batch_size=size, verbose=0
-                )
+                best[f"predict {size}"] = functools.partial(in_batches, size)
         print(f"{count} images      median ms")
         results = alternate(best, images[:count], 15 if count > 1000 else 60)
         medians = {name: statistics.median(times) for name, times in results.items()}

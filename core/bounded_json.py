@@ -12,8 +12,7 @@ DEEPEST = 40
 LONGEST_INTEGER = 20
 """Digits; a 64-bit number has at most that many."""
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
+_TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
 
 
 def parse(text: str, what: str) -> Any:
@@ -50,9 +49,15 @@ def parse(text: str, what: str) -> Any:
 
 
 def _depth(text: str) -> int:
-    """Return how deep brackets nest outside of strings."""
+    """Return how deep brackets nest outside of strings; looks at each character once."""
     depth = deepest = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
+    in_string = False
+    for mark in _TOKEN.findall(text):
+        if mark == '"':
+            in_string = not in_string
+        elif in_string or mark[0] == "\\":
+            continue
+        else:
+            depth += 1 if mark in "[{" else -1
+            deepest = max(deepest, depth)
     return deepest

@@ -85,7 +85,8 @@ class PluginCommand(click.Command):
         except click.NoSuchOption as error:
             owners = [name for name in installed(PLUGIN_GROUP) if _has(name, error.option_name)]
             if owners:
-                error.message += f" Plugin '{owners[0]}' has it: add it to --plugins."
+                hint = f"Plugin '{owners[0]}' has it: add it to --plugins."
+                raise click.UsageError(f"{error.format_message()} {hint}", ctx) from error
             raise
 
     def _chosen(self, args: list[str]) -> str:

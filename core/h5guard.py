@@ -22,12 +22,14 @@ from .h5scan import Contents, scan
 from .network import Network, build
 from .problems import ModelRejected, OutputProblem
 
-LARGEST_FILE = 48 * 2**20
-"""Bytes; a file takes about four times its size in memory, and there is room for 12 million
-numbers of 32 bits."""
+LARGEST_FILE = 32 * 2**20
+"""Bytes; examining a file may take six times its size in memory, and 300 MB are enough for that."""
+
+MOST_PARAMETERS = 8_000_000
+"""As many 32-bit numbers as such a file has room for, besides its texts."""
 
 CHILD_MEMORY = 2**30
-CHILD_CPU_SECONDS, CHILD_SECONDS = 8, 10
+CHILD_CPU_SECONDS, CHILD_SECONDS = 5, 10
 MOST_REMEMBERED = 2000
 
 VERSION = 1
@@ -65,6 +67,8 @@ def open_model(path: Path) -> Opened:
 
 def examine(data: bytes) -> tuple[Contents, Network]:
     """Take bytes apart and build their network, in this process; raises ModelRejected."""
+    if len(data) > LARGEST_FILE:
+        raise ModelRejected("too_large", f"It has {len(data):,} bytes of {LARGEST_FILE:,} allowed.")
     contents = scan(data)
     if "model_config" not in contents.texts:
         raise ModelRejected("no_description", "It holds weights but doesn't say of what network.")

@@ -13,6 +13,7 @@ import click
 import numpy as np
 
 from ...core import preprocess
+from ...core.h5guard import MOST_PARAMETERS
 from ...core.hooks import hookimpl
 from ...core.keras_import import import_keras
 from ...core.problems import ModelProblem, Problem
@@ -140,6 +141,11 @@ class Train:
         layers = [keras.Input((SIDE * SIDE,))]
         layers += [keras.layers.Dense(size, activation="relu") for size in self.hidden]
         model = keras.Sequential([*layers, keras.layers.Dense(len(DIGITS), activation="softmax")])
+        if (count := model.count_params()) > MOST_PARAMETERS:
+            raise ModelProblem(
+                f"The network would have {count:,} parameters and {MOST_PARAMETERS:,} are the "
+                "most that a model file holds; choose a smaller --hidden."
+            )
         steps = -(-images // self.batch_size) * self.epochs
         schedule = keras.optimizers.schedules.CosineDecay(self.learning_rate, steps)
         model.compile(

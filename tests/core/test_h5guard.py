@@ -6,14 +6,17 @@ That the classification of good files is right is shown elsewhere; here it's eno
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import attacks
+import fuzz_h5guard
 import h5py
 import numpy as np
 import pytest
@@ -48,6 +51,20 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "state"
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """End a test in which this process hangs: what a child may do mustn't be fatal here."""
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError("this process hangs")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture
@@ -117,7 +134,8 @@ def test_the_worst_are_refused_by_the_command_line(name: str, tmp_path: Path) ->
     path = attacks.ATTACKS[name].build(lab)
     out, err = tmp_path / "out", tmp_path / "err"
     inkhook = Path(sys.executable).with_name("inkhook")
-    words = [sys.executable, "-S", "-c", MEASURE, out, err, inkhook, "models", "show", path]
+    words: list[str | Path] = [sys.executable, "-S", "-c", MEASURE, out, err, inkhook]
+    words += ["models", "show", path]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
     code, memory = json.loads(done.stdout)
     text = err.read_text()
@@ -382,7 +400,7 @@ def test_no_handle_stays_open(tmp_path: Path) -> None:
 
 
 def test_damage_at_random_is_refused_or_harmless() -> None:
-    words = [sys.executable, str(Path(__file__).with_name("fuzz_h5guard.py")), "200", "11"]
+    words = [sys.executable, fuzz_h5guard.__file__, "200", "11"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert sum(json.loads(done.stdout).values()) == 200

@@ -226,7 +226,7 @@ def test_a_file_cannot_take_the_name_of_what_is_always_there(
 
 
 def test_defaults_hold_where_no_values_are_given() -> None:
-    seen = []
+    seen: list[dict[str, object]] = []
     for name in ("train", "errors", "mnist"):
         (loaded,) = load(choose(name))
         loaded = Loaded(loaded.source, type("Spy", (loaded.target,), {"__init__": _spy(seen)}))

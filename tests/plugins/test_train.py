@@ -99,6 +99,13 @@ def test_values_that_make_no_sense(run_small: Run, words: tuple[str, ...], sente
     assert not OUT.exists()
 
 
+def test_a_network_that_no_file_could_hold_is_refused_before_training(run_small: Run) -> None:
+    result = run_small(*QUICK, "--hidden", "8192,1024")
+    assert result.exit_code == 2
+    assert "The network would have 14,830,602 parameters" in result.stderr
+    assert "Epoch" not in result.stderr
+
+
 def test_a_rate_that_blows_up_is_a_sentence(run_small: Run) -> None:
     result = run_small(*QUICK, "--learning-rate", "1e30")
     assert result.exit_code == 2
