@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from . import bounded_json, files, h5guard
+from .h5scan import import_h5py
 from .network import Network, build
 from .preprocess import PreprocessSettings
 from .problems import ModelRejected, OutputProblem
@@ -216,8 +217,7 @@ def _pack(model: Any, card: Card) -> bytes:
     Written here rather than by `model.save`, which can only write to a path and leaves HDF5 in
     a bad state when the disk is full. Layout: Keras 3, keras/src/legacy/saving/legacy_h5_format.
     """
-    import h5py
-
+    h5py = import_h5py()
     signs = {"keras_version": version("keras"), "backend": "tensorflow"}
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:

@@ -7,6 +7,8 @@ child process do this first.
 """
 
 import io
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +27,7 @@ WEIGHTS = "model_weights"
 FLOATS = ("16LE", "16BE", "32LE", "32BE", "64LE", "64BE")
 DEEPEST, MOST_LINKS, MOST_OBJECTS = 10, 1000, 4000
 MOST_ATTRIBUTES, LONGEST_TEXT = 64, 1_000_000
+LARGEST_HEAP = 4 * LONGEST_TEXT
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,14 @@ class Contents:
 
     texts: dict[str, str]
     weights: dict[str, dict[str, FloatArray]]
+
+
+def import_h5py() -> Any:
+    """Return the h5py module, with HDF5 kept from loading filters that lie on this machine."""
+    os.environ.setdefault("HDF5_PLUGIN_PRELOAD", "::")
+    import h5py
+
+    return h5py
 
 
 def scan(data: bytes) -> Contents:
@@ -48,13 +59,15 @@ def scan(data: bytes) -> Contents:
     ModelRejected
         With the first thing that is wrong.
     """
-    import h5py
-
+    h5py = import_h5py()
     if not data.startswith(SIGNATURE):
         raise ModelRejected("not_hdf5", f"It isn't an HDF5 file but {_guess(data)}.")
+    for heap in re.finditer(b"GCOL", data):  # long texts lie there, and HDF5 reads a heap whole
+        if int.from_bytes(data[heap.start() + 8 : heap.start() + 16], "little") > LARGEST_HEAP:
+            raise ModelRejected("text_size", "One of its texts is too long.")
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
-            return _Walk(len(data)).run(file)
+            return _Walk(h5py, len(data)).run(file)
     except ModelRejected:
         raise
     except MemoryError as error:
@@ -75,7 +88,8 @@ def _guess(data: bytes) -> str:
 class _Walk:
     """One pass over a file; every object is visited once and every size is added up."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, h5py: Any, size: int) -> None:
+        self._h5py = h5py
         self._size = size
         self._declared = 0
         self._seen: set[int] = set()
@@ -97,8 +111,7 @@ class _Walk:
         return found
 
     def _collect(self, group: Any, found: dict[str, FloatArray], depth: int) -> None:
-        import h5py
-
+        h5py = self._h5py
         if depth > DEEPEST:
             raise ModelRejected("depth", "Its groups are nested too deep.")
         if not isinstance(group, h5py.Group):
@@ -115,13 +128,14 @@ class _Walk:
 
     def _links(self, group: Any) -> Iterator[str]:
         """Yield the names in a group, all of which must be hard links."""
-        import h5py
-
+        h5py = self._h5py
         if not isinstance(group, h5py.Group):
             raise ModelRejected("not_a_group", "It has data where a group should be.")
         if group.id.get_num_objs() > MOST_LINKS:
             raise ModelRejected("too_many", f"A group has more than {MOST_LINKS} members.")
         for name in group:
+            if "/" in name:  # HDF5 would take it for a path, and follow links on the way
+                raise ModelRejected("link", "It has a member whose name is a path.")
             if group.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
                 raise ModelRejected("link", "It has a soft or an external link.")
             yield name
@@ -132,8 +146,7 @@ class _Walk:
         return item
 
     def _enter(self, item: Any) -> None:
-        import h5py
-
+        h5py = self._h5py
         if not isinstance(item, h5py.Group | h5py.Dataset):
             raise ModelRejected("object", "It has an object that is neither group nor array.")
         address = int(h5py.h5o.get_info(item.id).addr)
@@ -146,8 +159,7 @@ class _Walk:
 
     def _check_attributes(self, item: Any) -> None:
         """Look at the types of an object's attributes, without reading their values."""
-        import h5py
-
+        h5py = self._h5py
         count = h5py.h5a.get_num_attrs(item.id)
         if count > MOST_ATTRIBUTES:
             raise ModelRejected("too_many", f"An object has {count} attributes.")
@@ -158,8 +170,7 @@ class _Walk:
                 raise ModelRejected("attribute_type", "An attribute is neither text nor number.")
 
     def _text(self, file: Any, name: str) -> str:
-        import h5py
-
+        h5py = self._h5py
         attribute = h5py.h5a.open(file.id, name.encode())
         kind = attribute.get_type()
         if kind.get_class() != h5py.h5t.STRING:
@@ -182,8 +193,7 @@ class _Walk:
 
     def _array(self, dataset: Any) -> FloatArray:
         """Return an array's values as float32, after everything about its storage was checked."""
-        import h5py
-
+        h5py = self._h5py
         plist = dataset.id.get_create_plist()
         if plist.get_external_count():
             raise ModelRejected("external", "An array's values lie in another file.")

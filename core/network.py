@@ -154,6 +154,7 @@ def build(description: str, weights: Mapping[str, Mapping[str, FloatArray]]) -> 
         used.add(fields.name)
         largest = max(largest, math.prod(shape))
         work += math.prod(shape[:-1]) * math.prod(expected.get("kernel", (0,)))
+        work += math.prod(shape) * math.prod(options.get("pool_size", (0,)))
         if work > MOST_WORK:
             raise ModelRejected("work", f"It takes over {MOST_WORK:,} multiplications an image.")
         layers.append(Layer(kind, options, arrays))

@@ -1,48 +1,27 @@
-"""The context of one command: its plugins, its folder, and how it calls hooks and ends.
+"""The context of one command: its folder, what it says to the user, how it stops and ends.
 
 A command makes one session and uses it as a context manager; that tells `on_run_start` and
-`on_run_end`. See `hooks` for what tell, ask and chain mean.
+`on_run_end`. `calls` has the part that calls hooks.
 """
 
 import contextlib
-import copy
 import signal
 import sys
 import threading
 import traceback
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-import numpy as np
-
-from . import hooks
-from .manager import Plugins, describe
-from .problems import OutputProblem, PluginProblem, Problem
+from .calls import Fault, HookCaller
+from .manager import Plugins
+from .problems import OutputProblem, Problem
 from .runs import RunFolder
 from .streams import abandon_stdout
 from .text import printable
-from .types import read_only
-
-MOST_FAULTS = 3
-"""After so many failures a plugin is told nothing more."""
 
 
-@dataclass(frozen=True)
-class Fault:
-    """A plugin's failure in a hook that the work doesn't depend on."""
-
-    plugin: str
-    hook: str
-    error: BaseException
-
-    def __str__(self) -> str:
-        return f"Plugin '{self.plugin}' failed in {self.hook}: {describe(self.error)}."
-
-
-class Session:
+class Session(HookCaller):
     """One command's context, handed to every hook.
 
     Attributes
@@ -55,10 +34,6 @@ class Session:
         The arguments of the training, for the model's card; JSON values. A trainer fills it.
     metrics : dict of str to float
         The figures of the run, such as `test_accuracy`; for `run.json` and the card.
-    faults : list of Fault
-        What plugins did wrong so far.
-    answered : dict of str to str
-        Which plugin gave the answer to each `ask`.
     model_sha256 : str
         The digest of the model that this run has saved; empty before.
     status : str
@@ -78,118 +53,35 @@ class Session:
         strict: bool = False,
         debug: bool = False,
     ) -> None:
+        super().__init__(plugins, strict=strict)
         self.run = run
         self.seed = seed
         self.training: dict[str, Any] = {}
         self.metrics: dict[str, float] = {}
-        self.faults: list[Fault] = []
         self.status = "running"
         self.model_sha256 = ""
-        self.answered: dict[str, str] = {}
         self._output_lost = False
         self.stop_reason = ""
         self.stop_error: BaseException | None = None
-        self._plugins = plugins
-        self._strict = strict
         self._debug = debug
         self._stage = "start"
 
-    # Calling hooks
-
     def tell(self, hook: str, **arguments: Any) -> None:
-        """Call every implementation of an event on its own, and report those that raise.
-
-        Raises
-        ------
-        Exception
-            What the plugin raised, with `--strict`; KeyboardInterrupt always.
-        """
+        """Tell an event to the plugins; the figures of an epoch are kept first."""
         if hook == "on_epoch_end" and self.run:
             try:
                 self.run.add_metrics(arguments["epoch"], arguments["logs"])
             except OutputProblem as problem:  # the model may still find room
                 self.request_stop(str(problem), problem)
-        for name, call in self._implementations(hook, "tell"):
-            if sum(fault.plugin == name for fault in self.faults) >= MOST_FAULTS:
-                continue
-            own = {k: copy.deepcopy(v) if isinstance(v, dict) else v for k, v in arguments.items()}
-            try:
-                call({"session": self, **own})
-            except (Exception, SystemExit) as error:
-                if self._strict:
-                    raise _ended_by(name, hook, error) from error
-                self._report(Fault(name, hook, error))
+        super().tell(hook, **arguments)
 
-    def ask(self, hook: str, **arguments: Any) -> Any:
-        """Return the first answer that isn't None, or None.
+    # Speaking to the user
 
-        Raises
-        ------
-        PluginProblem
-            When an implementation raises; a Problem passes as it is.
-        """
-        for name, call in self._implementations(hook, "ask"):
-            try:
-                answer = call({"session": self, **arguments})
-            except (Exception, SystemExit) as error:
-                raise _ended_by(name, hook, error) from error
-            if answer is not None:
-                self.answered[hook] = name
-                return answer
-        return None
-
-    def chain(self, hook: str, value: Any, *, same_shape: bool, **arguments: Any) -> Any:
-        """Pass a uint8 array through every implementation and return what the last one returned.
-
-        Parameters
-        ----------
-        hook : str
-        value : uint8 array
-        same_shape : bool
-            Whether the shape must stay; the number of axes always must.
-        **arguments
-            The hook's other arguments.
-
-        Raises
-        ------
-        PluginProblem
-            When an implementation raises or returns another kind of array.
-        """
-        for name, call in self._implementations(hook, "chain"):
-            passed = {"session": self, hooks.SPECS[hook].value: read_only(value), **arguments}
-            try:
-                answer = call(passed)
-            except (Exception, SystemExit) as error:
-                raise _ended_by(name, hook, error) from error
-            fits = isinstance(answer, np.ndarray) and answer.dtype == value.dtype
-            if (
-                not fits
-                or answer.ndim != value.ndim
-                or (same_shape and answer.shape != value.shape)
-            ):
-                raise PluginProblem(
-                    f"Plugin '{name}' returned {_form(answer)} from {hook}, not {_form(value)}."
-                )
-            value = answer
-        return value
-
-    def has(self, hook: str) -> bool:
-        """Tell whether any chosen plugin implements a hook."""
-        return bool(self._plugins.implementations(hook))
-
-    def _implementations(self, hook: str, kind: str) -> list[tuple[str, Any]]:
-        if hooks.SPECS[hook].kind != kind:
-            raise TypeError(f"{hook} is for {hooks.SPECS[hook].kind}, not for {kind}")
-        return self._plugins.implementations(hook)
-
-    def _report(self, fault: Fault) -> None:
-        self.faults.append(fault)
-        last = Counter(f.plugin for f in self.faults)[fault.plugin] >= MOST_FAULTS
+    def report(self, fault: Fault, *, last: bool) -> None:
+        """Name a plugin that failed, on stderr; with `--debug` also where."""
         self.note(f"{fault}{' It is not called again.' if last else ''}")
         if self._debug:
             self.note("".join(traceback.format_exception(fault.error)).rstrip())
-
-    # Speaking to the user
 
     def note(self, text: str) -> None:
         """Write a line about the work, on stderr."""
@@ -309,15 +201,3 @@ class Session:
         except Problem:
             if not quietly:
                 raise
-
-
-def _ended_by(name: str, hook: str, error: BaseException) -> Problem:
-    if isinstance(error, Problem):
-        return error
-    return PluginProblem(f"Plugin '{name}' failed in {hook}: {describe(error)}.")
-
-
-def _form(value: object) -> str:
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype} {value.shape}"
-    return type(value).__name__ if value is not None else "nothing"

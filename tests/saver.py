@@ -22,13 +22,14 @@ model = keras.Sequential(
     [keras.Input((784,)), keras.layers.Dense(512), keras.layers.Dense(10, activation="softmax")]
 )
 shapes = [array.shape for array in model.get_weights()]
+CARDS = [artifact.Card("test", "0" * 64, "784-512-10", value) for value in (0, 1)]
 chance = random.Random(1)
 
 
 def save(value: int) -> None:
     """Save the model with all weights set to `value`."""
     model.set_weights([np.full(shape, value, np.float32) for shape in shapes])
-    artifact.save(model, path, artifact.Card("test", "0" * 64, "784-512-10", value))
+    artifact.save(model, path, CARDS[value])
 
 
 save(0)

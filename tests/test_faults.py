@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -127,13 +126,12 @@ def test_odd_names_among_the_runs_do_no_harm(run_small: Run, in_tmp: Path, name:
     assert odd.exists()
 
 
-@pytest.mark.parametrize("streams", ["2>&-", "<&- >&- 2>&-"])
-def test_closed_streams_do_no_harm(in_tmp: Path, small_data: Path, streams: str) -> None:
-    words = f"{command()[0]} run --plugins train --epochs 1 --data {small_data} -o out {streams}"
+def test_closed_streams_do_no_harm(in_tmp: Path, small_data: Path) -> None:
+    words = f"{command()[0]} run --plugins train --epochs 1 --data {small_data} -o out <&- 2>&-"
     done = subprocess.run(["sh", "-c", words], stdout=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 0
     assert card_of(OUT / "model.h5").status == "complete"
-    assert [line.split(" ")[0] for line in done.stdout.splitlines()] in (["Test", "Test"], [])
+    assert [line.split(" ")[0] for line in done.stdout.splitlines()] == ["Test", "Test"]
 
 
 @pytest.mark.parametrize(("where", "code"), [("> /dev/full", 1), ("| true", 0)])
@@ -212,21 +210,9 @@ def test_a_folder_that_cannot_be_made(run: Run, in_tmp: Path, place: str) -> Non
     assert (in_tmp / "a file").read_text() == "mine"
 
 
-@pytest.fixture
-def disk(in_tmp: Path) -> Iterator[Path]:
-    """A disk of twelve megabytes."""
-    path = in_tmp / "disk"
-    path.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(path)]
-    if subprocess.run(words, capture_output=True, check=False).returncode != 0:
-        pytest.skip("mounting a tmpfs needs root")
-    yield path
-    subprocess.run(["umount", path], check=True)
-
-
-def test_a_disk_that_is_full_from_the_start(run_small: Run, disk: Path) -> None:
-    (disk / "filler").write_bytes(b"x" * 6_000_000)
-    result = run_small("-o", disk / "run")
+def test_a_disk_that_is_full_from_the_start(run_small: Run, small_disk: Path) -> None:
+    (small_disk / "filler").write_bytes(b"x" * 6_000_000)
+    result = run_small("-o", small_disk / "run")
     assert result.exit_code == 2
     assert "MB are free for" in result.stderr
     assert result.stderr.count("\n") == 1
@@ -234,26 +220,26 @@ def test_a_disk_that_is_full_from_the_start(run_small: Run, disk: Path) -> None:
 
 @pytest.mark.parametrize("hook", ["on_dataset_loaded", "on_epoch_end", "on_model_saved"])
 def test_a_disk_that_fills_up_meanwhile(
-    run_small: Run, disk: Path, write_plugin: WritePlugin, hook: str
+    run_small: Run, small_disk: Path, write_plugin: WritePlugin, hook: str
 ) -> None:
     plugin = write_plugin(
         f"""
         @hookimpl
         def {hook}(session):
             try:
-                open("{disk}/filler", "wb").write(b"x" * 20_000_000)
+                open("{small_disk}/filler", "wb").write(b"x" * 20_000_000)
             except OSError:
                 pass
         """
     )
-    words = ("--plugins", f"train,errors,{plugin}", "--epochs", "1", "-o", disk / "run")
+    words = ("--plugins", f"train,errors,{plugin}", "--epochs", "1", "-o", small_disk / "run")
     result = run_small(*words)
     assert result.exit_code == 2
     assert "No space left on device" in result.stderr
     assert "Traceback" not in result.stderr
-    assert (disk / "run" / "model.h5").exists() == (hook == "on_model_saved")
-    assert not list(disk.rglob(".inkhook-*"))
-    for path in disk.rglob("*.json"):
+    assert (small_disk / "run" / "model.h5").exists() == (hook == "on_model_saved")
+    assert not list(small_disk.rglob(".inkhook-*"))
+    for path in small_disk.rglob("*.json"):
         json.loads(path.read_text())
 
 
@@ -274,7 +260,7 @@ def interrupt(words: list[str], after: float | str) -> tuple[int, str]:
     return process.returncode, seen
 
 
-@pytest.mark.parametrize("after", [0.25, 0.9, 2.9, 4.5])
+@pytest.mark.parametrize("after", [0.25, 1.5, 4.0])
 def test_ctrl_c_at_any_moment_is_130_without_a_traceback(in_tmp: Path, after: float) -> None:
     code, said = interrupt(["run", "--epochs", "1000", "-o", "out"], after)
     assert code == 130

@@ -14,8 +14,8 @@ FLOORS = (
     {"types", "problems", "keras_import", "text", "streams"},
     {"hooks", "files", "bounded_json", "h5scan", "layers", "preprocess"},
     {"manager", "runs", "network"},
-    {"session", "h5guard", "numpy_engine"},
-    {"artifact", "classifier"},
+    {"calls", "h5guard", "numpy_engine"},
+    {"session", "artifact", "classifier"},
     {"models"},
     {"command", "pipeline"},
 )

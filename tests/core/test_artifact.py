@@ -1,8 +1,12 @@
 """The model file: what Keras reads, what the card says, and that it is whole at any moment."""
 
+import contextlib
+import hashlib
 import json
+import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,7 @@ from hypothesis import strategies as st
 from inkhook.core import artifact
 from inkhook.core.artifact import Card
 from inkhook.core.keras_import import import_keras
-from inkhook.core.problems import ModelRejected
+from inkhook.core.problems import ModelRejected, OutputProblem
 
 CARD = Card("mnist", "0" * 64, "784-8-10", 6370, metrics={"test_accuracy": 0.5})
 
@@ -98,6 +102,17 @@ def test_weights_that_are_not_finite_are_not_saved(model: Any, tmp_path: Path) -
     finally:
         model.set_weights(kept)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_leaves_the_old_model(model: Any, small_disk: Path) -> None:
+    path = small_disk / "model.h5"
+    before = artifact.save(model, path, CARD)
+    with contextlib.suppress(OSError):
+        (small_disk / "filler").write_bytes(b"x" * 20_000_000)
+    with pytest.raises(OutputProblem, match="No space left on device"):
+        artifact.save(model, path, replace(CARD, dataset="other"))
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+    assert sorted(os.listdir(small_disk)) == ["filler", "model.h5"]
 
 
 def test_two_hundred_kills_while_saving_never_leave_half_a_model(tmp_path: Path) -> None:

@@ -3,27 +3,12 @@
 import contextlib
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from inkhook.core import files
 from inkhook.core.problems import OutputProblem
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one megabyte."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False
-    )
-    if mounted.returncode != 0:
-        pytest.skip("mounting a tmpfs needs root")
-    yield disk
-    subprocess.run(["umount", disk], check=True)
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -54,7 +39,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_old_file(small_disk: Path) -> 
     path = small_disk / "a.txt"
     files.write(path, "old")
     with pytest.raises(OutputProblem, match=r"Can't write '.*a\.txt': No space left on device\."):
-        files.write(path, b"x" * 2_000_000)
+        files.write(path, b"x" * 20_000_000)
     assert path.read_text() == "old"
     assert os.listdir(small_disk) == ["a.txt"]
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from inkhook import hookimpl
+from inkhook.core.calls import MOST_FAULTS
 from inkhook.core.hooks import SPECS
 from inkhook.core.manager import Loaded, Plugins, Source
 from inkhook.core.problems import PluginProblem, Problem
-from inkhook.core.session import MOST_FAULTS, Session
+from inkhook.core.session import Session
 
 IMAGES = np.zeros((3, 28, 28), np.uint8)
 ARGUMENTS: dict[str, dict[str, Any]] = {
