@@ -127,10 +127,10 @@ class Session(HookCaller):
         """
 
         def handle(number: int, frame: FrameType | None) -> None:
-            if self.stop_requested:
-                raise KeyboardInterrupt
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # the next one
             self.note("\nStopping; what was learnt is kept. Press Ctrl-C again to leave at once.")
-            self.request_stop("interrupted by Ctrl-C", KeyboardInterrupt())
+            self.request_stop("interrupted by Ctrl-C")
+            self.stop_error = self.stop_error or KeyboardInterrupt()
 
         if threading.current_thread() is not threading.main_thread():
             yield

@@ -1,5 +1,6 @@
 """How hooks are called: tell, ask, chain, and what happens when a plugin fails."""
 
+import signal
 from types import SimpleNamespace
 from typing import Any
 
@@ -214,6 +215,25 @@ def test_start_and_end_are_told_and_an_error_in_between() -> None:
         1 / 0  # noqa: B018
     assert heard == ["on_run_start", "on_error", "on_run_end"]
     assert session.status == "failed"
+
+
+def test_the_first_ctrl_c_lets_the_work_finish_and_the_second_does_not() -> None:
+    session, done = session_of(), []
+
+    def work(presses: int) -> None:
+        with session.finishing():
+            session.request_stop("a plugin has asked before")
+            for _ in range(presses):
+                signal.raise_signal(signal.SIGINT)
+            done.append(presses)
+
+    with pytest.raises(KeyboardInterrupt):
+        work(1)
+    assert done == [1]
+    with pytest.raises(KeyboardInterrupt):
+        work(2)
+    assert done == [1]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_requested_stop_with_an_error_raises_it_when_the_work_is_safe() -> None:
