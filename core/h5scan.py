@@ -62,7 +62,8 @@ def scan(data: bytes) -> Contents:
     h5py = import_h5py()
     if not data.startswith(SIGNATURE):
         raise ModelRejected("not_hdf5", f"It isn't an HDF5 file but {_guess(data)}.")
-    for heap in re.finditer(b"GCOL", data):  # long texts lie there, and HDF5 reads a heap whole
+    # long texts lie in heaps, which HDF5 reads whole; weights never look like all eight bytes
+    for heap in re.finditer(rb"GCOL\x01\0\0\0", data):
         if int.from_bytes(data[heap.start() + 8 : heap.start() + 16], "little") > LARGEST_HEAP:
             raise ModelRejected("text_size", "One of its texts is too long.")
     try:

@@ -111,10 +111,6 @@ class Fields:
         return shape
 
 
-def _same(fields: Fields, shape: Shape) -> Result:
-    return {}, {}, shape
-
-
 def _noise(fields: Fields, shape: Shape) -> Result:
     return {"rate": 0.0}, {}, shape  # whatever its rate, it does nothing when predicting
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
-INK, QUIET, ALARM = "#1a1a1a", "#6b6b6b", "#a8320a"
+INK, QUIET = "#1a1a1a", "#6b6b6b"
 CELL_INCHES = 2.35
 
 

@@ -235,6 +235,15 @@ def test_what_was_refused_is_examined_again(
         artifact.read(path)
 
 
+def test_weights_that_spell_a_heap_are_weights(tmp_path: Path) -> None:
+    arrays = attacks.weights()
+    name = next(name for name, array in arrays["dense"].items() if array.ndim == 2)
+    arrays["dense"][name].flat[:4] = np.frombuffer(b"GCOL" + b"\x01\x7f" * 6, np.float32)
+    path = tmp_path / "spelling.h5"
+    path.write_bytes(attacks.model(arrays=arrays))
+    assert artifact.read(path).network.layers
+
+
 def test_where_nothing_can_be_remembered_files_open_all_the_same(good: Path, state: Path) -> None:
     state.write_text("a file where the folder should be")
     assert artifact.read(good).network.architecture == "784-8-10"
