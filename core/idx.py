@@ -16,8 +16,8 @@ from typing import IO, cast
 
 import numpy as np
 
-from ...core.problems import DataProblem
-from ...core.types import SIDE, UInt8Array
+from .problems import DataProblem
+from .types import SIDE, UInt8Array
 
 UBYTE, INT = 0x08, 0x0C
 MOST_IMAGES = 5_000_000
@@ -81,7 +81,7 @@ def _parse(path: Path, file: IO[bytes]) -> tuple[UInt8Array, str]:
     if file.read(1):
         raise DataProblem(f"'{path}' has the wrong size: more than the {expected} bytes it names.")
     if kind == INT:
-        labels = _labels(path, np.frombuffer(body, ">i4").reshape(shape)[:, 0])
+        labels = as_labels(path, np.frombuffer(body, ">i4").reshape(shape)[:, 0])
         return labels, digest(labels)
     array: UInt8Array = np.frombuffer(body, np.uint8).reshape(shape)
     return array, hashlib.sha256(start + sizes + body).hexdigest()
@@ -104,7 +104,7 @@ def read_npz(path: Path) -> list[tuple[UInt8Array, str]]:
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, TypeError) as error:
         raise DataProblem(f"'{path}' is no whole .npz file of plain arrays.") from error
     checked = [
-        _labels(path, array) if name.startswith("y") else _images(path, name, array)
+        as_labels(path, array) if name.startswith("y") else _images(path, name, array)
         for name, array in zip(NPZ_NAMES, arrays, strict=True)
     ]
     return [(array, digest(array)) for array in checked]
@@ -118,7 +118,14 @@ def _images(path: Path, name: str, array: np.ndarray) -> UInt8Array:
     return array
 
 
-def _labels(path: Path, labels: np.ndarray) -> UInt8Array:
+def as_labels(path: Path, labels: np.ndarray) -> UInt8Array:
+    """Return labels as uint8.
+
+    Raises
+    ------
+    DataProblem
+        When they aren't one integer an image, or don't fit into a byte.
+    """
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise DataProblem(
             f"'{path}' has labels as {labels.dtype} {labels.shape}, not one integer an image."
