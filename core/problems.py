@@ -39,3 +39,19 @@ class ModelRejected(ModelProblem):
 
 class OutputProblem(Problem):
     """A result can't be written: no space, no permission, or something is in the way."""
+
+
+class ImageRefused(DataProblem):
+    """An image file that gives no image.
+
+    Its sentence begins with "It", so that it can stand behind the file's name.
+
+    Attributes
+    ----------
+    status : {"empty", "corrupt", "truncated", "not_image", "too_large", "unreadable"}
+        The reason as one word; stable, for programs.
+    """
+
+    def __init__(self, status: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
