@@ -1,0 +1,159 @@
+"""How far figures can be trusted: an accuracy by its interval, a confidence by its calibration.
+
+Plain functions on arrays; nothing here knows of models or files.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.floating]
+
+BINS = 15
+LEAST_TEMPERATURE, MOST_TEMPERATURE = 0.05, 20.0
+
+_Z95 = 1.959963984540054
+"""The standard normal distribution has 95 % of its mass between minus and plus this."""
+
+
+def wilson(right: int, count: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share, such as an accuracy.
+
+    Unlike the usual ± it stays within 0 and 1 and holds for few answers and for shares near 1.
+    E. B. Wilson, Probable inference, the law of succession, and statistical inference (1927).
+
+    Parameters
+    ----------
+    right, count : int
+        So many of so many.
+
+    Returns
+    -------
+    tuple of float
+        The lower and the upper end, 0 to 1; (0, 1) where nothing was counted.
+    """
+    if not count:
+        return 0.0, 1.0
+    share, square = right / count, _Z95**2 / count
+    middle = (share + square / 2) / (1 + square)
+    half = math.sqrt(square * (share * (1 - share) + square / 4)) / (1 + square)
+    # rounding must not take an end past what was measured
+    return max(min(middle - half, share), 0.0), min(max(middle + half, share), 1.0)
+
+
+def expected_calibration_error(
+    probabilities: Numbers, truth: npt.NDArray[np.integer], bins: int = BINS
+) -> float:
+    """Return how far the confidence is from the accuracy, on average, 0 to 1.
+
+    The confidence is the largest probability of each row; see `calibration_error`.
+
+    Parameters
+    ----------
+    probabilities : float (N, K)
+        Each row sums to 1.
+    truth : int (N,)
+        The right class of each row.
+    bins : int
+    """
+    right = probabilities.argmax(axis=1) == truth
+    return calibration_error(probabilities.max(axis=1), right, bins)
+
+
+def calibration_error(confidence: Numbers, right: npt.NDArray[np.bool_], bins: int = BINS) -> float:
+    """Return the expected calibration error from what is left of N answers.
+
+    The answers are put into bins of equal width by their confidence, (0, 1/bins] and so on; the
+    result is the mean of |accuracy - mean confidence| over the bins, weighted by how many answers
+    are in each. Chuan Guo et al., On calibration of modern neural networks, ICML 2017, eq. 3.
+
+    Parameters
+    ----------
+    confidence : float (N,)
+        0 to 1.
+    right : bool (N,)
+        Whether each answer was right.
+    bins : int
+    """
+    if not len(confidence):
+        return 0.0
+    places = np.ceil(np.asarray(confidence, np.float64) * bins).astype(np.int64) - 1
+    places = places.clip(0, bins - 1)
+    surplus = np.bincount(places, np.asarray(confidence, np.float64) - right, bins)
+    return float(np.abs(surplus).sum() / len(confidence))
+
+
+def fit_temperature(scores: Numbers, truth: npt.NDArray[np.integer]) -> float:
+    """Return the temperature T with which softmax(scores / T) fits the truth best.
+
+    T above 1 makes a model less sure, below 1 more; its digits stay the same. Guo et al. 2017,
+    section 4.2. The loss is convex in 1/T, so its slope there changes its sign once, and that
+    place is found by bisection.
+
+    Parameters
+    ----------
+    scores : float (N, K)
+        Logits, or probabilities (no number below 0, each row sums to 1), whose logarithms are
+        taken: they are logits but for a constant in each row, which softmax doesn't heed.
+    truth : int (N,)
+        The right class of each row.
+
+    Returns
+    -------
+    float
+        From LEAST_TEMPERATURE to MOST_TEMPERATURE: an end of that range where the best lies
+        beyond, as for a model that is always right; 1 where T changes nothing.
+    """
+    logits = np.asarray(scores, np.float64)
+    if not len(logits):
+        return 1.0
+    if logits.min() >= 0 and np.allclose(logits.sum(axis=1), 1, atol=1e-3):
+        logits = np.log(logits.clip(1e-30))
+    logits = logits - logits.max(axis=1, keepdims=True)
+    wanted = logits[np.arange(len(logits)), truth]
+    if not logits.any():
+        return 1.0
+
+    def slope(sharpness: float) -> float:
+        weights = np.exp(logits * sharpness)
+        expected = (weights * logits).sum(axis=1) / weights.sum(axis=1)
+        return float((expected - wanted).sum())
+
+    low, high = -math.log(MOST_TEMPERATURE), -math.log(LEAST_TEMPERATURE)
+    for _ in range(40):  # halved so often, the range is 1e-11 wide
+        middle = (low + high) / 2
+        if slope(math.exp(middle)) <= 0:  # 0: too flat to tell, far on the sure side
+            low = middle
+        else:
+            high = middle
+    return math.exp(-(low + high) / 2)
+
+
+def reject_threshold(
+    confidence: Numbers, right: npt.NDArray[np.bool_], precision: float = 0.995
+) -> float:
+    """Return the smallest confidence from which on the answers are right often enough.
+
+    Parameters
+    ----------
+    confidence : float (N,)
+        0 to 1.
+    right : bool (N,)
+        Whether each answer was right.
+    precision : float
+        What share of the accepted answers must be right on this data.
+
+    Returns
+    -------
+    float
+        The confidence of one of the answers: those at or above it are accepted, so that answers
+        of equal confidence are accepted or rejected together. 1 where no threshold does it.
+    """
+    order = np.argsort(-np.asarray(confidence), kind="stable")
+    sorted_confidence = np.asarray(confidence)[order]
+    shares = np.cumsum(np.asarray(right)[order]) / np.arange(1, len(order) + 1)
+    # only where the next answer is less sure can a line be drawn
+    last = np.append(sorted_confidence[1:] < sorted_confidence[:-1], True)[: len(order)]
+    enough = np.flatnonzero(last & (shares >= precision))
+    return float(sorted_confidence[enough[-1]]) if len(enough) else 1.0
