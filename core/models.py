@@ -49,10 +49,14 @@ def find(name: str) -> Path:
     raise ModelProblem(f"There is no model file and no run '{name}'.")
 
 
+def name_of(artifact: Artifact) -> str:
+    """Return what `--model` calls a model: `pretrained`, or its path."""
+    return SHIPPED.stem if artifact.path == SHIPPED else str(artifact.path)
+
+
 def describe(artifact: Artifact) -> str:
     """Return one line on a model: where it is, its architecture, its accuracy."""
-    path = "pretrained" if artifact.path == SHIPPED else str(artifact.path)
-    line = f"{path} ({artifact.network.architecture}"
+    line = f"{name_of(artifact)} ({artifact.network.architecture}"
     accuracy = artifact.card.metrics.get("test_accuracy") if artifact.card else None
     return f"{line}, {accuracy * 100:.2f} %)" if accuracy is not None else f"{line})"
 

@@ -6,11 +6,8 @@ is the plugins' part.
 
 from dataclasses import replace
 
-import numpy as np
-
-from . import artifact, models, preprocess
+from . import artifact, evaluation, models
 from .artifact import Artifact, Card
-from .classifier import Classifier
 from .manager import describe
 from .network import Network
 from .problems import DataProblem, ModelProblem, ModelRejected, PluginProblem
@@ -89,7 +86,11 @@ def _train(session: Session, dataset: Dataset) -> Predictions:
         artifact.save(model, path, card)
         if session.stop_requested:
             session.note(f"Stopped: {session.stop_reason.rstrip('.')}. The model is in {path}")
-    predictions = _predict(session, artifact.read(path), dataset)
+    stored = artifact.read(path)
+    if session.held_out:
+        temperature, reject_below = evaluation.calibrate(stored.network, session.held_out)
+        card = replace(card, temperature=temperature, reject_below=reject_below)
+    predictions = _predict(session, replace(stored, card=card), dataset)
     card = replace(card, metrics=dict(session.metrics))
     session.model_sha256 = artifact.save(model, path, card)
     session.tell("on_model_saved", path=path, card=card)
@@ -112,33 +113,8 @@ def _network_of(model: object, plugin: str) -> Network:
 def _predict(session: Session, model: Artifact, dataset: Dataset) -> Predictions:
     """Classify the test split, and print and keep its loss and accuracy."""
     with session.stage("predict"):
-        predictions, metrics = evaluate(model, dataset)
+        predictions, metrics = evaluation.on_test_split(model, dataset)
     session.metrics.update(metrics)
     session.say(f"Test loss: {metrics['test_loss']:.4f}")
     session.say(f"Test accuracy: {metrics['test_accuracy'] * 100:.2f} %")
     return predictions
-
-
-def evaluate(model: Artifact, dataset: Dataset) -> tuple[Predictions, dict[str, float]]:
-    """Classify the test split.
-
-    Returns
-    -------
-    Predictions
-        With the truth, in the order of the split.
-    dict of str to float
-        `test_loss` (cross-entropy, in nats) and `test_accuracy` (0 to 1).
-    """
-    images, labels = preprocess.to_model_input(dataset.test.images), dataset.test.labels
-    predictions = Predictions(
-        source="dataset",
-        ids=tuple(map(str, range(len(images)))),
-        images=images,
-        probabilities=Classifier(model.network)(images),
-        truth=labels,
-    )
-    likelihood = predictions.probabilities[np.arange(len(labels)), labels]
-    # 1e-7 is where Keras clips probabilities, so that the loss is the one it reports
-    loss = float(-np.log(likelihood.clip(1e-7)).mean())
-    accuracy = float((predictions.digits == labels).mean())
-    return predictions, {"test_loss": loss, "test_accuracy": accuracy}

@@ -78,6 +78,10 @@ class RunFolder:
         ):
             file.write(to_json({"epoch": epoch, **logs}) + "\n")
 
+    def add_to_record(self, **values: Any) -> None:
+        """Add JSON values to what the last `run.json` will say."""
+        self._record |= values
+
     def finish(self, status: str, record: Mapping[str, Any]) -> None:
         """Write the last `run.json`, or take the folder away again if nothing was done.
 

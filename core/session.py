@@ -19,6 +19,7 @@ from .problems import OutputProblem, Problem
 from .runs import RunFolder
 from .streams import abandon_stdout
 from .text import printable
+from .types import Split
 
 
 class Session(HookCaller):
@@ -32,6 +33,9 @@ class Session(HookCaller):
         The seed of everything random in this command.
     training : dict
         The arguments of the training, for the model's card; JSON values. A trainer fills it.
+    held_out : Split or None
+        The images that a trainer kept apart from its training; the model's confidence is
+        calibrated on them.
     metrics : dict of str to float
         The figures of the run, such as `test_accuracy`; for `run.json` and the card.
     model_sha256 : str
@@ -52,11 +56,13 @@ class Session(HookCaller):
         seed: int = 0,
         strict: bool = False,
         debug: bool = False,
+        stdout_is_json: bool = False,
     ) -> None:
         super().__init__(plugins, strict=strict)
         self.run = run
         self.seed = seed
         self.training: dict[str, Any] = {}
+        self.held_out: Split | None = None
         self.metrics: dict[str, float] = {}
         self.status = "running"
         self.model_sha256 = ""
@@ -64,6 +70,7 @@ class Session(HookCaller):
         self.stop_reason = ""
         self.stop_error: BaseException | None = None
         self._debug = debug
+        self._stdout_is_json = stdout_is_json
         self._stage = "start"
 
     def tell(self, hook: str, **arguments: Any) -> None:
@@ -89,7 +96,10 @@ class Session(HookCaller):
             print(printable(text), file=sys.stderr, flush=True)
 
     def say(self, text: str) -> None:
-        """Write a line of results, on stdout."""
+        """Write a line of results, on stdout; on stderr where the command writes JSON there."""
+        if self._stdout_is_json:
+            self.note(text)
+            return
         try:
             print(printable(text), flush=True)
         except OSError as error:

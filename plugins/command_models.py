@@ -150,7 +150,7 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     The accuracy is measured on the test images of the embedded MNIST, or of --data. The exit code
     is 1 if the model isn't what it says.
     """
-    from ..core import artifact, pipeline, runs
+    from ..core import artifact, evaluation, runs
     from ..core.models import find
     from ..core.session import Session
     from ..core.types import Dataset
@@ -164,7 +164,7 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
         dataset = session.ask("load_dataset", name="mnist")
         if not isinstance(dataset, Dataset):
             raise DataProblem("No plugin in use knows the dataset 'mnist'.")
-        accuracy = pipeline.evaluate(found, dataset)[1]["test_accuracy"]
+        accuracy = evaluation.on_test_split(found, dataset)[1]["test_accuracy"]
     verdict, fits = _compare(found.card, dataset, accuracy)
     click.echo(f"accuracy  {accuracy * 100:.2f} %  {verdict}")
     context.exit(session.exit_code if same and fits else 1)

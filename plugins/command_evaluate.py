@@ -1,0 +1,111 @@
+"""The command `inkhook evaluate`: how good a model is on any labelled set."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..core.command import PluginCommand
+from ..core.manager import Plugins
+from ..core.text import to_json
+
+if TYPE_CHECKING:
+    from ..core.evaluation import Score
+
+FIGURES = ("count", "accuracy", "low", "high", "loss", "calibration_error", "blank", "unreadable")
+"""Those for the run's record."""
+
+
+@click.command(
+    cls=PluginCommand,
+    default_plugins="errors",
+    short_help="Measure a model on any labelled set of digits.",
+    epilog="Example: inkhook evaluate digits --model pretrained",
+)
+@click.argument("place", type=click.Path(path_type=Path), metavar="DATA")  # --data is mnist's
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="A table with the columns 'file' (below DATA) and 'label', instead of folders' names.",
+)
+@click.option(
+    "--model",
+    metavar="M",
+    help="The model: a file, or a run's name.  "
+    "[default: the newest complete run's, else the one that comes with inkhook]",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder for the results.  [default: artifacts/<date and time>]",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Write one JSON object; all else goes to stderr."
+)
+@click.pass_context
+def evaluate(
+    context: click.Context,
+    plugins: Plugins,
+    place: Path,
+    labels: Path | None,
+    model: str | None,
+    output: Path | None,
+    as_json: bool,
+    strict: bool,
+    debug: bool,
+) -> None:
+    """Measure a model on DATA: accuracy with its interval, and what it gets wrong.
+
+    DATA is a folder of images in folders named 0 to 9 (digits/7/a.png), a .npz file with images
+    (uint8, of any height and width) and labels, or what 'run --data' takes; of that the test
+    images are used.
+
+    Blank images count as wrong. Files that can't be read are named and left out, and the exit
+    code is then 1.
+    """
+    from ..core import evaluation, labelled, models
+    from ..core.runs import RunFolder, new_folder
+    from ..core.session import Session
+
+    record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "data": str(place)}
+    folder = RunFolder(output or new_folder(), record)
+    with Session(plugins, folder, strict=strict, debug=debug, stdout_is_json=as_json) as session:
+        with session.stage("load_dataset"):
+            found = labelled.open_set(place, labels)
+            session.note(f"Data: {found.notice}")
+        with session.stage("load_model"):
+            chosen = models.choose(model, session.note)
+        what = {"model": models.name_of(chosen), "sha256": chosen.sha256}
+        folder.add_to_record(model=what["model"], model_sha256=chosen.sha256)
+        score, unreadable = evaluation.on_set(session, chosen, found)
+        figures = evaluation.as_dict(score) | {"unreadable": unreadable}
+        session.metrics.update(
+            {name: figures[name] for name in FIGURES if figures[name] is not None}
+        )
+        if not as_json:
+            session.say(describe(score))
+    if as_json:
+        click.echo(to_json(what | {"data": str(place)} | figures))
+    if unreadable:
+        session.note(f"Unreadable: {unreadable:,} files; they aren't in these figures.")
+    session.note(f"Results: {folder.path}")
+    context.exit(1 if unreadable else session.exit_code)
+
+
+def describe(score: "Score") -> str:
+    """Return a score as lines of text."""
+    low, high = score.interval
+    lines = [
+        f"Accuracy: {score.accuracy * 100:.2f} % "
+        f"(95 % interval {low * 100:.2f} to {high * 100:.2f} %), "
+        f"{score.right:,} of {score.count:,}"
+    ]
+    if score.answered:
+        lines.append(f"Expected calibration error: {score.calibration_error * 100:.1f} %")
+    if score.blank:
+        lines.append(f"Blank: {score.blank:,}, counted as wrong")
+    return "\n".join(lines)
