@@ -1,0 +1,85 @@
+"""Make new training images of old ones each epoch: what people's hands do to digits.
+
+A share of the images is drawn anew in styles that MNIST lacks (`styles`), another gets a flag, a
+foot, a bar or a slash (`marks`); a few make room for what is no digit (`scribbles`). Then each is
+bent, slanted and stretched, and its stroke made thinner or thicker (`warp`). All chance comes from
+the epoch's generator, so that a seed repeats a run.
+"""
+
+import click
+import numpy as np
+
+from ...core.hooks import hookimpl
+from ...core.session import Session
+from ...core.types import UInt8Array
+from .marks import add_marks
+from .scribbles import scribble
+from .styles import draw
+from .warp import Bends, bend
+
+_SHARE = click.FloatRange(0, 1)
+
+
+class Augment:
+    """Bends, thickens and redraws the training images, anew for each epoch."""
+
+    options = (
+        click.Option(
+            ["--augment-drawn"],
+            metavar="S",
+            type=_SHARE,
+            default=0.15,
+            show_default=True,
+            help="The share of images to replace by drawn ones: crossed 7s, slashed 0s …",
+        ),
+        click.Option(
+            ["--augment-marks"],
+            metavar="S",
+            type=_SHARE,
+            default=0.2,
+            show_default=True,
+            help="The share of 0s, 1s and 7s that get a slash, a flag, a foot or a bar.",
+        ),
+        click.Option(
+            ["--augment-scribbles"],
+            metavar="S",
+            type=_SHARE,
+            default=0.03,
+            show_default=True,
+            help="The share of images to replace by what is no digit, so that the network learns "
+            "to be unsure of such.",
+        ),
+        click.Option(
+            ["--augment-strength"],
+            metavar="F",
+            type=click.FloatRange(0, 3),
+            default=1,
+            show_default=True,
+            help="How far to bend, slant, stretch and thicken; 0 is not at all.",
+        ),
+    )
+
+    def __init__(
+        self,
+        augment_drawn: float,
+        augment_marks: float,
+        augment_scribbles: float,
+        augment_strength: float,
+    ) -> None:
+        self.drawn = augment_drawn
+        self.marks = augment_marks
+        self.scribbles = augment_scribbles
+        self.strength = augment_strength
+
+    @hookimpl
+    def augment(
+        self, session: Session, images: UInt8Array, labels: UInt8Array, rng: np.random.Generator
+    ) -> UInt8Array:
+        """Return as many images, for the same labels."""
+        session.training["augment"] = dict(vars(self))
+        images = add_marks(images, labels, rng, self.marks)
+        lot = rng.random(len(images))
+        redrawn, replaced = lot < self.drawn, lot > 1 - self.scribbles
+        images[redrawn] = draw(labels[redrawn], rng)
+        images[replaced] = scribble(int(replaced.sum()), rng)
+        return bend(images, Bends().scaled(self.strength), rng)
