@@ -20,8 +20,16 @@ class Classifier:
         What runs the network.
     """
 
-    def __init__(self, network: Network) -> None:
-        """Prepare a network; imports Keras (seconds) only where NumPy can't run it."""
+    def __init__(self, network: Network, temperature: float = 1.0) -> None:
+        """Prepare a network; imports Keras (seconds) only where NumPy can't run it.
+
+        Parameters
+        ----------
+        network : Network
+        temperature : float
+            Above 1 it makes the answers less sure, below 1 more; the digits stay the same.
+        """
+        self._temperature = np.float32(temperature)
         self._shape = network.input_shape
         self._finish = _last_step(network)
         self.engine = "numpy" if numpy_engine.supports(network) else "keras"
@@ -57,6 +65,9 @@ class Classifier:
                 numbers = numbers / np.maximum(total, np.float32(1e-12))
         if not np.isfinite(numbers).all():
             raise ModelProblem("The model's numbers overflow, so it gives no probabilities.")
+        if self._temperature != 1:
+            # logarithms of probabilities are logits, but for a constant that softmax doesn't heed
+            numbers = numpy_engine.softmax(np.log(numbers.clip(1e-30)) / self._temperature)
         return numbers
 
 

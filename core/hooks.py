@@ -115,7 +115,9 @@ def on_dataset_loaded(session: "Session", dataset: "Dataset") -> None:
 def train_model(session: "Session", dataset: "Dataset") -> Any:
     """Ask for a Keras model that has been trained on the dataset.
 
-    Put the arguments of the training into `session.training`, a dictionary for the model's card.
+    Put the arguments of the training into `session.training`, a dictionary for the model's card,
+    and the images that weren't trained on into `session.held_out`, where there are such: the
+    model's confidence is calibrated on them.
     Tell `on_epoch_end` after each epoch, and end early when `session.stop_requested` is true:
     the model is kept.
 

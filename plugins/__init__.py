@@ -3,7 +3,7 @@
 A module or folder for each; those named `command_…` are commands, the others implement hooks.
 """
 
-DEFAULT_PLUGINS = "train,errors"
+DEFAULT_PLUGINS = "train,augment,errors"
 """What `inkhook run` uses without `--plugins`."""
 
 ALWAYS = ("mnist",)

@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from inkhook.core.artifact import Card
 from inkhook.core.h5guard import LARGEST_FILE
+from inkhook.core.preprocess import PreprocessSettings
 
 Json = dict[str, Any]
 Arrays = dict[str, dict[str, npt.NDArray[Any]]]
@@ -605,7 +606,7 @@ def signed(**changes: Any) -> Callable[[Lab], Path]:
 
 
 CARDS: dict[str, tuple[Callable[[Lab], Path], str]] = {
-    "card_of_another_format": (signed(format=2), "card"),
+    "card_of_another_format": (signed(format=99), "card"),
     "card_of_no_format": (signed(format=None), "card"),
     "card_with_a_list_of_metrics": (signed(metrics=[0.5]), "card"),
     "card_with_a_metric_of_text": (signed(metrics={"test_accuracy": "1"}), "card"),
@@ -633,7 +634,14 @@ CARDS: dict[str, tuple[Callable[[Lab], Path], str]] = {
         "json_number",
     ),
     "preprocess_of_the_future": (signed(preprocess={"version": 99}), "preprocess"),
-    "preprocess_with_more": (signed(preprocess={"version": 1, "hook": "os"}), "preprocess"),
+    "preprocess_with_more": (
+        signed(preprocess=PreprocessSettings().as_dict() | {"hook": "os"}),
+        "preprocess",
+    ),
+    "temperature_of_zero": (signed(temperature=0.0), "card"),
+    "temperature_of_a_million": (signed(temperature=1e6), "card"),
+    "temperature_as_text": (signed(temperature="1.0"), "card"),
+    "threshold_above_one": (signed(reject_below=1.5), "card"),
 }
 ATTACKS.update({name: Attack(build, (code,)) for name, (build, code) in CARDS.items()})
 

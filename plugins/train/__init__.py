@@ -5,21 +5,23 @@ second moment that forgets sooner) was chosen by measuring; see docs/decisions.m
 `progress` shows how it goes.
 """
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import click
 import numpy as np
 
-from ...core import preprocess
 from ...core.h5guard import MOST_PARAMETERS
 from ...core.hooks import hookimpl
 from ...core.keras_import import import_keras
-from ...core.problems import ModelProblem, Problem
+from ...core.problems import ModelProblem
 from ...core.session import Session
-from ...core.types import DIGITS, SIDE, Dataset, FloatArray, Split, UInt8Array
+from ...core.types import DIGITS, SIDE, Dataset
+from .epochs import epoch_images, flat, prepared, split
 from .progress import Progress
+
+EPOCHS, RATE = 10, 0.01
+EPOCHS_AUGMENTED, RATE_AUGMENTED = 30, 0.004
+"""Images that differ from epoch to epoch can be learnt from for longer."""
 
 CHUNK = 20
 """Batches that Keras runs in one go: enough to hide its overhead a batch, and little enough
@@ -47,9 +49,8 @@ class Train:
             ["--epochs"],
             metavar="N",
             type=click.IntRange(1, 10_000),
-            default=10,
-            show_default=True,
-            help="How often to go through the training images.",
+            help="How often to go through the training images.  "
+            f"[default: {EPOCHS}; {EPOCHS_AUGMENTED} where they are augmented]",
         ),
         click.Option(
             ["--batch-size"],
@@ -63,9 +64,8 @@ class Train:
             ["--learning-rate"],
             metavar="R",
             type=click.FloatRange(0, min_open=True),
-            default=0.01,
-            show_default=True,
-            help="Adam's rate at the start; it falls to zero along a cosine.",
+            help="Adam's rate at the start; it falls to zero along a cosine.  "
+            f"[default: {RATE}; {RATE_AUGMENTED} where images are augmented]",
         ),
         click.Option(
             ["--hidden"],
@@ -81,15 +81,16 @@ class Train:
             type=click.FloatRange(0, 0.9),
             default=0.05,
             show_default=True,
-            help="The share of the training images to hold back, for the validation figures.",
+            help="The share of the training images to hold back: they choose the best epoch and "
+            "calibrate the confidence.",
         ),
     )
 
     def __init__(
         self,
-        epochs: int,
+        epochs: int | None,
         batch_size: int,
-        learning_rate: float,
+        learning_rate: float | None,
         hidden: tuple[int, ...],
         validation_split: float,
     ) -> None:
@@ -101,26 +102,31 @@ class Train:
 
     @hookimpl
     def train_model(self, session: Session, dataset: Dataset) -> Any:
-        """Train, and return the model; also when it was stopped early."""
+        """Train, and return the best epoch's model; also when it was stopped early."""
+        augmented = session.has("augment")
+        epochs = self.epochs or (EPOCHS_AUGMENTED if augmented else EPOCHS)
+        rate = self.learning_rate or (RATE_AUGMENTED if augmented else RATE)
         session.training.update(
             trainer="train",
             optimizer="adam",
-            epochs=self.epochs,
+            epochs=epochs,
             batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
+            learning_rate=rate,
             hidden=list(self.hidden),
             validation_split=self.validation_split,
         )
-        train, held = split(dataset.train, self.validation_split, session.seed)
+        train, held = split(prepared(dataset.train), self.validation_split, session.seed)
+        session.held_out = held
         keras = import_keras()
         if session.stop_requested:
             return None
         keras.utils.set_random_seed(session.seed)
-        model = self._build(keras, len(train))
+        model = self._build(keras)
+        self._compile(keras, model, rate, -(-len(train) // self.batch_size) * epochs)
         validation = (flat(held.images), held.labels) if len(held) else None
-        with Progress(session, self.epochs, len(train), self.batch_size) as progress:
+        with Progress(session, epochs, len(train), self.batch_size) as progress:
             callback = _callback(keras, session, progress)
-            for epoch, images in enumerate(epoch_images(session, train, self.epochs)):
+            for epoch, images in enumerate(epoch_images(session, train, epochs)):
                 model.fit(
                     images,
                     train.labels,
@@ -135,9 +141,11 @@ class Train:
                 session.training["epochs_done"] = epoch + 1
                 if session.stop_requested:
                     break
+        if callback.best_weights:
+            model.set_weights(callback.best_weights)
         return model
 
-    def _build(self, keras: Any, images: int) -> Any:
+    def _build(self, keras: Any) -> Any:
         layers = [keras.Input((SIDE * SIDE,))]
         layers += [keras.layers.Dense(size, activation="relu") for size in self.hidden]
         model = keras.Sequential([*layers, keras.layers.Dense(len(DIGITS), activation="softmax")])
@@ -146,84 +154,25 @@ class Train:
                 f"The network would have {count:,} parameters and {MOST_PARAMETERS:,} are the "
                 "most that a model file holds; choose a smaller --hidden."
             )
-        steps = -(-images // self.batch_size) * self.epochs
-        schedule = keras.optimizers.schedules.CosineDecay(self.learning_rate, steps)
+        return model
+
+    def _compile(self, keras: Any, model: Any, rate: float, steps: int) -> None:
+        schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
         model.compile(
             optimizer=keras.optimizers.Adam(schedule, beta_2=0.98),
             loss="sparse_categorical_crossentropy",
             metrics=["accuracy"],
             steps_per_execution=CHUNK,
         )
-        return model
-
-
-def split(train: Split, share: float, seed: int) -> tuple[Split, Split]:
-    """Hold back a share of the images, drawn by chance; return the rest and those.
-
-    Raises
-    ------
-    ModelProblem
-        When nothing would be left to train with.
-    """
-    count = round(len(train) * share)
-    if count == 0:
-        return train, Split(train.images[:0], train.labels[:0])
-    if count == len(train):
-        raise ModelProblem(
-            f"A validation split of {share} leaves none of {len(train)} images to train with."
-        )
-    order = np.random.default_rng(seed).permutation(len(train))
-    held, rest = np.sort(order[:count]), np.sort(order[count:])
-    return (
-        Split(train.images[rest], train.labels[rest]),
-        Split(train.images[held], train.labels[held]),
-    )
-
-
-def flat(images: UInt8Array) -> FloatArray:
-    """Return uint8 (N, 28, 28) as the network's input, float32 (N, 784)."""
-    return preprocess.to_model_input(images).reshape(len(images), SIDE * SIDE)
-
-
-def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatArray]:
-    """Yield each epoch's images, made by the `augment` plugins while the epoch before trains.
-
-    A plugin that fails ends the training; where an epoch has been trained by then, that much is
-    kept, and the error is raised once it is safe.
-    """
-    if not session.has("augment"):
-        images = flat(train.images)
-        for _ in range(epochs):
-            yield images
-        return
-
-    def prepare(epoch: int) -> FloatArray:
-        rng = np.random.default_rng([session.seed, epoch])
-        return flat(
-            session.chain(
-                "augment", train.images, same_shape=True, labels=train.labels, epoch=epoch, rng=rng
-            )
-        )
-
-    with ThreadPoolExecutor(1, thread_name_prefix="augment") as worker:
-        coming = worker.submit(prepare, 0)
-        for epoch in range(epochs):
-            try:
-                images = coming.result()
-            except Problem as problem:
-                if epoch == 0:
-                    raise
-                session.request_stop(str(problem), problem)
-                return
-            if epoch + 1 < epochs:
-                coming = worker.submit(prepare, epoch + 1)
-            yield images
 
 
 def _callback(keras: Any, session: Session, progress: Progress) -> Any:
-    """Return the Keras callback that carries batches and epochs to the session."""
+    """Return the Keras callback that tells of batches and epochs, and keeps the best weights."""
 
     class SessionCallback(keras.callbacks.Callback):  # type: ignore[misc]
+        best_accuracy = 0.0
+        best_weights: list[np.ndarray] | None = None
+
         def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
             progress.batch(batch + 1, logs or {})
             if session.stop_requested:
@@ -236,6 +185,10 @@ def _callback(keras: Any, session: Session, progress: Progress) -> Any:
                     f"The loss is no longer a number in epoch {epoch + 1}; "
                     "try a smaller --learning-rate."
                 )
+            if figures.get("val_accuracy", -1) >= self.best_accuracy:
+                self.best_accuracy = figures["val_accuracy"]
+                self.best_weights = self.model.get_weights()
+                session.training["best_epoch"] = epoch + 1
             progress.epoch(epoch, figures)
             session.tell("on_epoch_end", epoch=epoch, logs=figures, model=self.model)
 

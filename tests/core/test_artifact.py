@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from inkhook.core import artifact
 from inkhook.core.artifact import Card
 from inkhook.core.keras_import import import_keras
+from inkhook.core.preprocess import PreprocessSettings
 from inkhook.core.problems import ModelRejected, OutputProblem
 
 CARD = Card("mnist", "0" * 64, "784-8-10", 6370, metrics={"test_accuracy": 0.5})
@@ -71,7 +72,7 @@ def test_the_card_comes_back(model: Any, tmp_path: Path) -> None:
     with h5py.File(path) as file:
         content = json.loads(file.attrs["inkhook"])
     assert content["versions"]["keras"] == import_keras().__version__
-    assert content["preprocess"] == {"version": 1}
+    assert content["preprocess"] == PreprocessSettings().as_dict()
     assert content["class_names"] == list("0123456789")
 
 
@@ -87,7 +88,7 @@ def test_any_card_comes_back(
     assert Card.from_json(card.to_json()) == card
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"format": 2}', '{"format": 1}', "null"])
+@pytest.mark.parametrize("text", ["[]", "{", '{"format": 99}', '{"format": 2}', "null"])
 def test_what_is_no_card_is_refused(text: str) -> None:
     with pytest.raises(ModelRejected):
         Card.from_json(text)

@@ -14,6 +14,7 @@ from inkhook.core import artifact
 from inkhook.core.classifier import Classifier, compile_in_keras
 from inkhook.core.keras_import import import_keras
 from inkhook.core.layers import ACTIVATIONS, RULES
+from inkhook.core.models import SHIPPED
 from inkhook.core.network import INPUT_SHAPES, Network
 from inkhook.core.problems import ModelProblem, ModelRejected
 
@@ -202,3 +203,15 @@ def test_a_prediction_imports_neither_tensorflow_nor_keras(tmp_path: Path) -> No
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@given(st.floats(0.1, 10))
+@settings(deadline=None, max_examples=20)
+def test_a_temperature_changes_how_sure_and_not_what(temperature: float) -> None:
+    network = artifact.read(SHIPPED).network
+    images = np.random.default_rng(0).random((20, 28, 28), np.float32)
+    plain, other = Classifier(network)(images), Classifier(network, temperature)(images)
+    assert np.array_equal(plain.argmax(axis=1), other.argmax(axis=1))
+    assert other.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    surer = other.max(axis=1) >= plain.max(axis=1) - 1e-5
+    assert surer.all() if temperature <= 1 else (other.max(1) <= plain.max(1) + 1e-5).all()

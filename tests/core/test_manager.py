@@ -232,7 +232,7 @@ def test_defaults_hold_where_no_values_are_given() -> None:
         loaded = Loaded(loaded.source, type("Spy", (loaded.target,), {"__init__": _spy(seen)}))
         Plugins([loaded])
     assert seen[0]["hidden"] == (512,)
-    assert seen[0]["epochs"] == 10
+    assert seen[0]["batch_size"] == 512
     assert seen[1]["show"] is False
     assert seen[2] == {"data": None}
     plugins = Plugins(load(choose("train")))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from inkhook.core import artifact
 from inkhook.core.problems import ModelProblem
 from inkhook.core.types import Split
-from inkhook.plugins.train import split
+from inkhook.plugins.train.epochs import split
 
 OUT = Path("out")
 QUICK = ("--plugins", "train", "--epochs", "2", "--batch-size", "100")
@@ -155,6 +155,36 @@ def test_augment_changes_each_epochs_images(run_small: Run, write_plugin: WriteP
         f"augment {epoch} 1900 augment_0" for epoch in range(3)
     ]
     assert card_of(OUT / "model.h5").metrics["test_accuracy"] < 0.7, "mirrored digits"
+
+
+def test_the_best_epoch_is_kept(run_small: Run, write_plugin: WritePlugin) -> None:
+    path = write_plugin(
+        """
+        @hookimpl
+        def on_epoch_end(session, epoch, logs, model):
+            session.say(f"sum {model.get_weights()[0].sum():.4f}")
+        """
+    )
+    # a rate so high that epochs go up and down
+    words = ("--learning-rate", "0.08", "--epochs", "4", "--validation-split", "0.2")
+    result = run_small("--plugins", f"train,{path}", *words)
+    lines = [json.loads(line) for line in (OUT / "metrics.jsonl").read_text().splitlines()]
+    accuracies = [line["val_accuracy"] for line in lines]
+    best = max(range(4), key=lambda epoch: (accuracies[epoch], epoch))
+    assert card_of(OUT / "model.h5").training["best_epoch"] == best + 1
+    sums = [line for line in result.stdout.splitlines() if line.startswith("sum")]
+    assert sums[best] == f"sum {weights()[0].sum():.4f}"
+
+
+def test_the_confidence_is_calibrated_on_what_was_held_back(run_small: Run) -> None:
+    run_small(*QUICK, "--validation-split", "0.3")
+    card = card_of(OUT / "model.h5")
+    assert 0.2 < card.temperature < 5
+    assert card.temperature != 1
+    assert 0 < card.reject_below < 1
+    assert 0 < card.metrics["test_calibration_error"] < 0.1
+    run_small(*QUICK, "--validation-split", "0")
+    assert (card_of(OUT / "model.h5").temperature, card_of(OUT / "model.h5").reject_below) == (1, 0)
 
 
 @pytest.mark.parametrize("epoch", [0, 1])
