@@ -1,7 +1,8 @@
 """Time the NumPy classifier against Keras's ways to predict, and the start from nothing.
 
-All take turns within one run on the same shipped model and the same images; medians are quoted.
-Usage: python benchmarks/classify.py
+All take turns within one run on the same model and the same images; medians are quoted. What is
+asked for is meant for 784-512-10; the shipped model is larger.
+Usage: python benchmarks/classify.py [MODEL]
 """
 
 import functools
@@ -76,9 +77,10 @@ def main() -> None:
     keras = import_keras()
     import tensorflow as tf
 
-    model = keras.models.load_model(Path(SHIPPED), compile=False)
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else SHIPPED
+    model = keras.models.load_model(path, compile=False)
     function = tf.function(lambda x: model(x, training=False))
-    classifier = Classifier(artifact.read(SHIPPED).network)
+    classifier = Classifier(artifact.read(path).network)
 
     def in_batches(size: int, x: np.ndarray) -> object:
         return model.predict(x.reshape(-1, 784), batch_size=size, verbose=0)

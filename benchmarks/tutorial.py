@@ -1,7 +1,8 @@
 """The tutorial's recipe in plain Keras, as one process: the baseline of the benchmarks.
 
 Train 784-512-10 with batches of 32 for 10 epochs, evaluate, predict the test images, and save a
-figure of 16 wrong predictions. Usage: python benchmarks/tutorial.py MNIST_FOLDER FIGURE SEED
+figure of 16 wrong predictions.
+Usage: python benchmarks/tutorial.py MNIST_FOLDER FIGURE SEED [MODEL]; the last saves the model, too
 """
 
 import gzip
@@ -61,3 +62,5 @@ for place, index in enumerate(np.random.choice(wrong, 16)):
     plt.axis("off")
 plt.savefig(figure)
 print(f"Test accuracy: {accuracy:.2%}")
+if len(sys.argv) > 4:
+    model.save(sys.argv[4])

@@ -50,7 +50,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_readmes_options_exist(run: Run) -> None:
-    pages = ("run",), ("plugins",), ("models",), ("models", "verify")
+    pages = ("run",), ("evaluate",), ("plugins",), ("models",), ("models", "verify")
     known = "".join(run(*words, "--help").stdout for words in pages)
     for option in set(re.findall(r"(?<!\w)--[a-z][a-z-]+", (ROOT / "README.md").read_text())):
         assert option in known, f"README names {option}"

@@ -12,11 +12,21 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = (
     {"types", "problems", "keras_import", "text", "streams"},
-    {"hooks", "files", "bounded_json", "h5scan", "layers", "preprocess"},
-    {"manager", "runs", "network"},
-    {"calls", "h5guard", "numpy_engine"},
+    {
+        "hooks",
+        "files",
+        "bounded_json",
+        "h5scan",
+        "layers",
+        "ink",
+        "idx",
+        "imageheader",
+        "calibration",
+    },
+    {"datasets", "imagefile", "lines", "manager", "runs", "network"},
+    {"labelled", "calls", "h5guard", "numpy_engine", "preprocess"},
     {"session", "artifact", "classifier"},
-    {"models"},
+    {"models", "evaluation"},
     {"command", "pipeline"},
 )
 

@@ -89,7 +89,7 @@ def test_show_tells_all_and_as_json(run: Run) -> None:
         assert key in content
         assert f"\n{key}" in text
     assert content["training"]["seed"] == 0
-    assert content["preprocess"] == {"version": 1}
+    assert content["preprocess"]["version"] == 2
 
 
 def test_control_characters_of_a_card_never_reach_the_terminal(run: Run, shipped: Path) -> None:
