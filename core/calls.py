@@ -40,11 +40,15 @@ class HookCaller:
         What plugins did wrong so far.
     answered : dict of str to str
         Which plugin gave the answer to each `ask`.
+    calling : str
+        The plugin that is at work in a hook now, on whatever thread; empty while none is. So that
+        one that takes its time can be named.
     """
 
     def __init__(self, plugins: Plugins, *, strict: bool) -> None:
         self.faults: list[Fault] = []
         self.answered: dict[str, str] = {}
+        self.calling = ""
         self._plugins = plugins
         self._strict = strict
 
@@ -65,7 +69,7 @@ class HookCaller:
                 continue
             own = {k: copy.deepcopy(v) if isinstance(v, dict) else v for k, v in arguments.items()}
             try:
-                call({"session": self, **own})
+                self._call(name, call, {"session": self, **own})
             except (Exception, SystemExit) as error:
                 if self._strict:
                     raise _ended_by(name, hook, error) from error
@@ -83,7 +87,7 @@ class HookCaller:
         """
         for name, call in self._implementations(hook, "ask"):
             try:
-                answer = call({"session": self, **arguments})
+                answer = self._call(name, call, {"session": self, **arguments})
             except (Exception, SystemExit) as error:
                 raise _ended_by(name, hook, error) from error
             if answer is not None:
@@ -111,7 +115,7 @@ class HookCaller:
         for name, call in self._implementations(hook, "chain"):
             passed = {"session": self, hooks.SPECS[hook].value: read_only(value), **arguments}
             try:
-                answer = call(passed)
+                answer = self._call(name, call, passed)
             except (Exception, SystemExit) as error:
                 raise _ended_by(name, hook, error) from error
             fits = isinstance(answer, np.ndarray) and answer.dtype == value.dtype
@@ -129,6 +133,13 @@ class HookCaller:
     def has(self, hook: str) -> bool:
         """Tell whether any chosen plugin implements a hook."""
         return bool(self._plugins.implementations(hook))
+
+    def _call(self, name: str, call: Any, arguments: dict[str, Any]) -> Any:
+        before, self.calling = self.calling, name
+        try:
+            return call(arguments)
+        finally:
+            self.calling = before
 
     def _implementations(self, hook: str, kind: str) -> list[tuple[str, Any]]:
         if hooks.SPECS[hook].kind != kind:

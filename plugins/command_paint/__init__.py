@@ -1,0 +1,124 @@
+"""The command `inkhook paint`: draw with the mouse, see the answer while you draw.
+
+`canvas` turns strokes into an image, `reading` an image into an answer, `painter` is the session
+that both a window and a replay use, `panel` draws a frame and `window` shows it.
+"""
+
+from pathlib import Path
+
+import click
+
+from ...core.command import PluginCommand
+from ...core.manager import Plugins
+
+SIDE = 560
+PATIENCE = 5.0
+"""Seconds that plugins get at the end to finish what they were told."""
+
+
+@click.command(
+    cls=PluginCommand,
+    short_help="Draw digits with the mouse and watch the model read them.",
+    epilog="Example: inkhook paint --scale 2 --record drawing.jsonl",
+)
+@click.option(
+    "--model",
+    metavar="M",
+    help="The model to read with: a file, or a run's name.  "
+    "[default: the newest complete run's, else the one that comes with inkhook]",
+)
+@click.option(
+    "--size",
+    type=click.IntRange(140, 2000),
+    default=SIDE,
+    show_default=True,
+    metavar="N",
+    help="Height and width of the canvas in pixels, at --scale 1.",
+)
+@click.option(
+    "--scale",
+    type=click.FloatRange(0.5, 4),
+    default=1.0,
+    show_default=True,
+    metavar="X",
+    help="Make everything larger; 2 for a screen of high resolution.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print each answer as a line of JSON.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write strokes, keys and their times to a new .jsonl file.",
+)
+@click.option(
+    "--replay",
+    "replayed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Play a recording, then go on drawing; it saves no samples.",
+)
+@click.option(
+    "--headless", is_flag=True, help="With --replay: open no window and print the answers at once."
+)
+@click.pass_context
+def paint(
+    context: click.Context,
+    plugins: Plugins,
+    model: str | None,
+    size: int,
+    scale: float,
+    as_json: bool,
+    record: Path | None,
+    replayed: Path | None,
+    headless: bool,
+    strict: bool,
+    debug: bool,
+) -> None:
+    """Draw digits with the mouse and see what the model makes of them.
+
+    The left button draws. The right button or Enter prints the answer on stdout and clears; a
+    digit key then keeps the drawing as a sample in artifacts/drawings/<digit>. Esc ends; h shows
+    all keys.
+    """
+    from ...core import models
+    from ...core.session import Session
+    from . import display, recording
+    from .background import Background, Inline
+    from .canvas import Canvas
+    from .painter import Painter
+    from .panel import Panel
+    from .reading import Reader
+    from .replay import Replay
+    from .window import Window
+
+    if headless and replayed is None:
+        raise click.UsageError("--headless needs --replay FILE.", context)
+    side, events = recording.read(replayed) if replayed else (round(size * scale), [])
+    if side > recording.SIDES[1]:
+        raise click.UsageError(f"The canvas can't have more than {recording.SIDES[1]} pixels.")
+    if not headless:
+        display.check()
+    with Session(plugins, strict=strict, debug=debug) as session:
+        with session.stage("load_model"):
+            reader = Reader(models.choose(model, session.note), session, strict=strict)
+        worker = Inline() if headless else Background()
+        recorder = recording.Recorder(record, side) if record else None
+        painter = Painter(
+            session,
+            reader,
+            Canvas(side),
+            worker,
+            recorder=recorder,
+            as_json=as_json,
+            keep=replayed is None,
+        )
+        replay = Replay(painter, events) if replayed else None
+        with session.stage("paint"):
+            try:
+                if isinstance(worker, Background):
+                    Window(painter, Panel(side, scale), worker, replay).show()
+                elif replay is not None:
+                    replay.play()
+            finally:
+                painter.finish(PATIENCE)
+    context.exit(max(session.exit_code, int(painter.needs_look)))

@@ -1,0 +1,134 @@
+"""A thread that does what may take long, so that the pen never waits for it.
+
+Work goes in from the main thread and is done in order; what follows from it is done on the main
+thread again, when that collects. `Background` is for a window, `Inline` is the same without a
+thread, for a replay that gives the same answers every time.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+Work = Callable[[], Any]
+Then = Callable[[Any], None]
+
+MOST_WAITING = 200
+"""Pieces of work; with a plugin that is slower than the hand, memory would only grow."""
+
+
+class Worker(Protocol):
+    """What both kinds can do."""
+
+    def do(self, work: Work, then: Then) -> bool:
+        """Do `work`, and pass what it returns to `then`; return False where it can't be taken."""
+
+    def do_newest(self, work: Work, then: Then) -> None:
+        """Do `work` when nothing else waits, unless newer work of this kind has come."""
+
+    def collect(self) -> bool:
+        """Do what follows from finished work; return whether there was any. Raises its errors."""
+
+    def finish(self, seconds: float) -> int:
+        """Wait until all is done, so long at most; return how many pieces are left undone."""
+
+
+class Inline:
+    """Does all work at once, where it is given."""
+
+    def do(self, work: Work, then: Then) -> bool:
+        """Do the work now."""
+        then(work())
+        return True
+
+    def do_newest(self, work: Work, then: Then) -> None:
+        """Do the work now."""
+        then(work())
+
+    def collect(self) -> bool:
+        """Nothing is ever waiting."""
+        return False
+
+    def finish(self, seconds: float) -> int:
+        """Nothing is ever waiting."""
+        return 0
+
+
+class Background:
+    """Does work on one thread, in order."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[tuple[Work, Then] | None] = queue.Queue(MOST_WAITING)
+        self._newest: tuple[Work, Then] | None = None
+        self._done: queue.SimpleQueue[tuple[Then, Any, BaseException | None]] = queue.SimpleQueue()
+        self._since = 0.0
+        self._undone = 0
+        self._lock = threading.Lock()
+        # a daemon, so that a plugin that never returns doesn't keep the program from ending
+        threading.Thread(target=self._serve, name="inkhook-paint", daemon=True).start()
+
+    def do(self, work: Work, then: Then) -> bool:
+        """Put work in the queue; return False where that is full."""
+        with self._lock:
+            self._undone += 1
+        try:
+            self._waiting.put_nowait((work, then))
+        except queue.Full:
+            with self._lock:
+                self._undone -= 1
+            return False
+        return True
+
+    def do_newest(self, work: Work, then: Then) -> None:
+        """Put work in the place of what is not yet begun of this kind."""
+        with self._lock:
+            self._newest = work, then
+        if self._waiting.empty():
+            self._waiting.put(None)  # to wake the thread
+
+    def collect(self) -> bool:
+        """Do on this thread what follows from the work that has been done."""
+        found = False
+        while not self._done.empty():
+            found = True
+            then, result, error = self._done.get()
+            if error is not None:
+                raise error
+            then(result)
+        return found
+
+    def busy_seconds(self) -> float:
+        """Return how long the present piece of work has taken so far; 0 while there is none."""
+        since = self._since
+        return time.monotonic() - since if since else 0.0
+
+    def finish(self, seconds: float) -> int:
+        """Wait for the queue to run empty; collects as it goes."""
+        until = time.monotonic() + seconds
+        while self._undone and time.monotonic() < until:
+            self.collect()
+            time.sleep(0.005)
+        self.collect()
+        return self._undone
+
+    def _serve(self) -> None:
+        while True:
+            item = self._waiting.get()
+            if item is not None:
+                self._run(*item)
+                with self._lock:
+                    self._undone -= 1
+            if self._waiting.empty():
+                with self._lock:
+                    newest, self._newest = self._newest, None
+                if newest is not None:
+                    self._run(*newest)
+
+    def _run(self, work: Work, then: Then) -> None:
+        self._since = time.monotonic()
+        try:
+            self._done.put((then, work(), None))
+        except BaseException as error:  # goes on in the main thread
+            self._done.put((then, None, error))
+        self._since = 0.0

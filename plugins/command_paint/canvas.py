@@ -1,0 +1,164 @@
+"""The paper: strokes become an image, with undo; no window and no model in sight.
+
+A stroke is a chain of straight lines with round ends. How much of a pixel a line covers is worked
+out from the pixel's distance to it, and where lines meet the larger value stays: an edge is as
+soft after a hundred mouse events as after one, which blending line over line wouldn't give.
+"""
+
+import itertools
+from collections import deque
+
+import numpy as np
+
+from ...core.types import FloatArray, Stroke, UInt8Array
+
+MOST_UNDO = 500
+"""How many changes can be taken back."""
+
+
+class Canvas:
+    """A square drawing.
+
+    Attributes
+    ----------
+    image : uint8 (side, side)
+        0 is paper, 255 is ink. Changed in place; copy what is to be kept.
+    brush : float
+        The thickness of the next stroke in pixels.
+    """
+
+    def __init__(self, side: int) -> None:
+        self.side = side
+        self.image: UInt8Array = np.zeros((side, side), np.uint8)
+        self.brush = self.default_brush
+        self._drawn: tuple[tuple[Stroke, float], ...] = ()
+        self._before: deque[tuple[tuple[Stroke, float], ...]] = deque(maxlen=MOST_UNDO)
+        self._points: list[tuple[float, float]] = []
+        self._times: list[float] = []
+
+    @property
+    def default_brush(self) -> float:
+        """A twentieth of the side, about what a felt pen is to a note."""
+        return self.side / 20
+
+    @property
+    def drawing(self) -> bool:
+        """Whether the pen is down."""
+        return bool(self._points)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no stroke, finished or not."""
+        return not self._drawn and not self._points
+
+    def begin(self, x: float, y: float, time: float) -> None:
+        """Put the pen down at (x, y), in pixels; `time` is in seconds by any clock."""
+        self._points, self._times = [(x, y)], [time]
+        draw_line(self.image, (x, y), (x, y), self.brush)
+
+    def extend(self, x: float, y: float, time: float) -> None:
+        """Draw on to (x, y); nothing where the pen is up."""
+        if self._points:
+            draw_line(self.image, self._points[-1], (x, y), self.brush)
+            self._points.append((x, y))
+            self._times.append(time)
+
+    def end(self) -> Stroke | None:
+        """Lift the pen and return the stroke; None where it was up."""
+        if not self._points:
+            return None
+        times = np.array(self._times, np.float64)
+        stroke = Stroke(np.array(self._points, np.float32), (times - times[0]).astype(np.float32))
+        self._points, self._times = [], []
+        self._change((*self._drawn, (stroke, self.brush)))
+        return stroke
+
+    def clear(self) -> bool:
+        """Take a new sheet; return whether there was anything on the old one."""
+        self.end()
+        if not self._drawn:
+            return False
+        self._change(())
+        self.image[:] = 0
+        return True
+
+    def undo(self) -> bool:
+        """Take back the last stroke, or the last clearing; return whether there was one."""
+        self.end()
+        if not self._before:
+            return False
+        self._drawn = self._before.pop()
+        self.image[:] = 0
+        for stroke, brush in self._drawn:
+            draw_stroke(self.image, stroke, brush)
+        return True
+
+    def resize_brush(self, steps: int) -> None:
+        """Make the brush thicker, or thinner for negative steps, but not within a stroke."""
+        if self.drawing:
+            return
+        thickness = self.brush * 1.15**steps
+        self.brush = min(max(thickness, self.side / 100), self.side / 6)
+
+    def _change(self, drawn: tuple[tuple[Stroke, float], ...]) -> None:
+        self._before.append(self._drawn)
+        self._drawn = drawn
+
+
+def draw_stroke(image: UInt8Array, stroke: Stroke, thickness: float) -> None:
+    """Draw a whole stroke, just as it came out point by point."""
+    points = [(float(x), float(y)) for x, y in stroke.points]
+    draw_line(image, points[0], points[0], thickness)
+    for start, end in itertools.pairwise(points):
+        draw_line(image, start, end, thickness)
+
+
+def draw_line(
+    image: UInt8Array, start: tuple[float, float], end: tuple[float, float], thickness: float
+) -> None:
+    """Draw a line with round ends into an image.
+
+    Parameters
+    ----------
+    image : uint8 (H, W)
+        Changed in place, where the line covers a pixel more than what is there.
+    start, end : (x, y)
+        In pixels, also outside of the image; the same twice makes a dot.
+    thickness : float
+        Pixels.
+    """
+    (x, y), (to_x, to_y) = start, end
+    length = float(np.hypot(to_x - x, to_y - y))
+    # in pieces, because the box around a long diagonal line is mostly empty
+    pieces = max(1, int(length / max(3 * thickness, 40)))
+    step_x, step_y = (to_x - x) / pieces, (to_y - y) / pieces
+    for i in range(pieces):
+        _draw_piece(image, x + i * step_x, y + i * step_y, step_x, step_y, thickness / 2)
+
+
+def _draw_piece(
+    image: UInt8Array, x: float, y: float, along_x: float, along_y: float, radius: float
+) -> None:
+    reach = radius + 1
+    left, right = sorted((x, x + along_x))
+    top, bottom = sorted((y, y + along_y))
+    height, width = image.shape
+    first_x, last_x = max(0, int(left - reach)), min(width, int(right + reach) + 2)
+    first_y, last_y = max(0, int(top - reach)), min(height, int(bottom + reach) + 2)
+    if first_x >= last_x or first_y >= last_y:
+        return
+    across, down = np.float32(along_x), np.float32(along_y)
+    away_x: FloatArray = np.arange(first_x, last_x, dtype=np.float32) - np.float32(x)
+    away_y: FloatArray = (np.arange(first_y, last_y, dtype=np.float32) - np.float32(y))[
+        :, np.newaxis
+    ]
+    squared = along_x**2 + along_y**2
+    if squared:
+        share = away_x * np.float32(along_x / squared) + away_y * np.float32(along_y / squared)
+        np.clip(share, 0, 1, out=share)
+        away_x, away_y = away_x - share * across, away_y - share * down
+    cover = np.float32(radius + 0.5) - np.sqrt(away_x**2 + away_y**2)
+    np.clip(cover, 0, 1, out=cover)
+    cover *= 255
+    window = image[first_y:last_y, first_x:last_x]
+    np.maximum(window, cover.astype(np.uint8), out=window)

@@ -1,0 +1,72 @@
+"""Whether a window can be opened here, asked before OpenCV tries.
+
+Where there is no display, OpenCV's Qt aborts the whole process; so it must not be asked in vain.
+"""
+
+import ctypes
+import os
+import subprocess
+import sys
+
+from ...core.problems import Problem
+
+_TRY = "import cv2; cv2.namedWindow('inkhook'); cv2.waitKey(1)"
+
+
+class DisplayProblem(Problem):
+    """There is no display to open a window on."""
+
+
+def check() -> None:
+    """Return if a window can be opened.
+
+    Raises
+    ------
+    DisplayProblem
+        When it can't, with the reason.
+    """
+    import cv2
+
+    if not cv2.currentUIFramework():
+        raise DisplayProblem(
+            "This OpenCV was built without windows; install opencv-python in place of "
+            "opencv-python-headless."
+        )
+    if sys.platform in ("win32", "darwin"):
+        return  # there a window can be opened wherever a user has logged in
+    display, wayland = os.environ.get("DISPLAY"), os.environ.get("WAYLAND_DISPLAY")
+    if not display and not wayland:
+        raise DisplayProblem(
+            "There is no display to open a window on (DISPLAY isn't set); "
+            "'--replay FILE --headless' works without one."
+        )
+    ordinary = os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb"
+    opens = _x_answers() if display and ordinary else _child_opens()
+    if not opens:
+        name = f"DISPLAY={display}" if display else f"WAYLAND_DISPLAY={wayland}"
+        raise DisplayProblem(f"The display can't be used ({name}): no window opens there.")
+
+
+def _x_answers() -> bool:
+    """Connect to the X server as Qt will, with its keys, and hang up."""
+    try:
+        x = ctypes.CDLL("libX11.so.6")
+    except OSError:
+        return _child_opens()
+    x.XOpenDisplay.restype = ctypes.c_void_p
+    x.XCloseDisplay.argtypes = [ctypes.c_void_p]
+    connection = x.XOpenDisplay(None)
+    if not connection:
+        return False
+    x.XCloseDisplay(connection)
+    return True
+
+
+def _child_opens() -> bool:
+    """Let another process try, which may be aborted; takes half a second."""
+    words = [sys.executable, "-c", _TRY]
+    try:
+        done = subprocess.run(words, capture_output=True, check=False, timeout=20)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0

@@ -1,0 +1,334 @@
+"""What each movement and each key does: the same for a window and for a replay.
+
+Here a drawing becomes strokes, answers and labelled samples, and plugins hear of them. There is
+no window here and no clock: every call says when it happens.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...core.problems import OutputProblem
+from ...core.session import Session
+from ...core.text import to_json
+from ...core.types import Predictions, Stroke, UInt8Array, read_only
+from . import samples
+from .background import Worker
+from .canvas import Canvas
+from .reading import Reader, Reading
+from .recording import MOST_POINTS, Action, Event, Recorder
+
+SLOW = 1.0
+"""Seconds after which a plugin at work is named."""
+
+
+@dataclass(eq=False)
+class Answer:
+    """A drawing that was read, and what the user said of it since."""
+
+    name: str
+    canvas: UInt8Array
+    reading: Reading
+    label: int | None = None
+    path: Path | None = None
+
+
+class Painter:
+    """A drawing session.
+
+    Attributes
+    ----------
+    canvas : Canvas
+    reading : Reading or None
+        Of what is on the canvas.
+    last : Answer or None
+        What was read last.
+    status : str
+        A line for the user; empty where there is nothing to say.
+    trouble : bool
+        Whether the status tells of a fault.
+    needs_look : bool
+        Whether anything went wrong that the exit code should say.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        reader: Reader,
+        canvas: Canvas,
+        worker: Worker,
+        *,
+        recorder: Recorder | None = None,
+        as_json: bool = False,
+        keep: bool = True,
+    ) -> None:
+        """Begin a session.
+
+        Parameters
+        ----------
+        session : Session
+            Entered.
+        reader, canvas, worker
+            What the session draws on, reads with, and lets wait.
+        recorder : Recorder, optional
+        as_json : bool
+            Whether answers are printed as JSON.
+        keep : bool
+            Whether labelled drawings are saved.
+        """
+        self.canvas = canvas
+        self.reading: Reading | None = None
+        self.last: Answer | None = None
+        self.status = ""
+        self.trouble = False
+        self.needs_look = False
+        self._session = session
+        self._reader = reader
+        self._worker = worker
+        self._recorder = recorder
+        self._as_json = as_json
+        self._keep = keep
+        self._count = 0
+        self._stroke_at = 0.0
+        self._sheet = 0  # grows with every change, so that a reading that comes late is known
+        self._named: set[str] = set()
+
+    # The pen
+
+    def press(self, x: float, y: float, now: float) -> None:
+        """Put the pen down; coordinates are canvas pixels, `now` is in seconds."""
+        if not self.trouble:
+            self.status = ""
+        self._stroke_at = now
+        self._points = 1
+        self.canvas.begin(x, y, now)
+
+    def move(self, x: float, y: float, now: float) -> None:
+        """Draw on, where the pen is down."""
+        if not self.canvas.drawing:
+            return
+        self.canvas.extend(x, y, now)
+        self._points += 1
+        if self._points >= MOST_POINTS:  # the next stroke begins where this one ends
+            self.release()
+            self.press(x, y, now)
+
+    def release(self) -> None:
+        """Lift the pen, and tell the plugins of the stroke."""
+        stroke = self.canvas.end()
+        if stroke is not None:
+            self._record(Event(self._stroke_at, "stroke", stroke, self.canvas.brush))
+            if self._session.has("on_stroke"):
+                canvas = read_only(self.canvas.image.copy())
+                self._tell("on_stroke", stroke=stroke, canvas=canvas)
+
+    def draw(self, stroke: Stroke, brush: float, at: float) -> None:
+        """Draw a whole stroke, as a replay does."""
+        self.canvas.brush = brush
+        points = [(float(x), float(y)) for x, y in stroke.points]
+        self.press(*points[0], at)
+        for point, time in zip(points[1:], stroke.times[1:], strict=True):
+            self.move(*point, at + float(time))
+        self.release()
+
+    # The keys
+
+    def answer(self, now: float) -> None:
+        """Read the drawing for good, print the answer, and take a new sheet."""
+        self.release()
+        if self.canvas.empty:
+            self._say("There is nothing to read yet: draw a digit first.")
+            return
+        self._record_key("answer", now)
+        canvas = self.canvas.image.copy()
+        self._count += 1
+        name = f"drawing-{self._count}"
+        self.canvas.clear()
+        self._read(canvas, lambda reading: self._answered(name, canvas, reading))
+
+    def clear(self, now: float) -> None:
+        """Take a new sheet."""
+        self.release()
+        if self.canvas.clear():
+            self._record_key("clear", now)
+            self._say("Cleared. U brings it back.")
+
+    def undo(self, now: float) -> None:
+        """Take back the last stroke, or bring back what was cleared."""
+        self.release()
+        if self.canvas.undo():
+            self._record_key("undo", now)
+            self._say("")
+        else:
+            self._say("There is nothing to undo.")
+
+    def resize_brush(self, steps: int) -> None:
+        """Make the brush thicker or, for negative steps, thinner."""
+        self.canvas.resize_brush(steps)
+
+    def label(self, digit: int, now: float) -> None:
+        """Say what the last answer should have been, and keep the drawing as a sample."""
+        answer = self.last
+        if answer is None:
+            self._say("Answer first, with Enter; then press the digit that it was.")
+            return
+        if answer.label == digit:
+            return
+        self._record_key("label", now, digit)
+        if self._keep:
+            try:
+                path = samples.save(answer.canvas, digit)
+                if answer.path is not None:  # the label before was a slip
+                    answer.path.unlink(missing_ok=True)
+            except (OutputProblem, OSError) as problem:
+                self._complain(str(problem))
+                return
+            answer.path = path
+            self._say(f"Kept as a {digit} in {path.parent}")
+            self._session.note(f"{answer.name} was a {digit}: {path}")
+        answer.label = digit
+        self._predicted(answer)
+
+    def save(self) -> None:
+        """Keep the drawing as a PNG without a label."""
+        if self.canvas.empty:
+            self._say("There is nothing to save yet.")
+            return
+        try:
+            path = samples.save(self.canvas.image)
+        except OutputProblem as problem:
+            self._complain(str(problem))
+            return
+        self._say(f"Saved: {path}")
+        self._session.note(f"Saved: {path}")
+
+    # What the clock does
+
+    def look(self) -> None:
+        """Read what is on the canvas now; call it once after any number of changes."""
+        self._sheet += 1
+        if self.canvas.empty:
+            self.reading = None
+            return
+        if not self._reader.has_plugins:
+            self._show(self._reader(self.canvas.image), self._sheet)
+            return
+        canvas, sheet = self.canvas.image.copy(), self._sheet
+        self._worker.do_newest(lambda: self._reader(canvas), lambda found: self._show(found, sheet))
+
+    def collect(self, busy_seconds: float = 0.0) -> bool:
+        """Take in what has been done in the background; return whether anything changed."""
+        before = self.status
+        changed = self._worker.collect()
+        name = self._session.calling
+        if busy_seconds > SLOW and name and name not in self._named:
+            self._named.add(name)
+            self._complain(f"Plugin '{name}' is slow; the drawing goes on without waiting for it.")
+        return changed or self.status != before
+
+    def finish(self, seconds: float) -> None:
+        """Finish the stroke and wait for the plugins, so long at most."""
+        self.release()
+        left = self._worker.finish(seconds)
+        if left:
+            name = self._session.calling
+            plugin = f"Plugin '{name}'" if name else "A plugin"
+            self._complain(f"{plugin} is still at work; {left} of its events are given up.")
+        if self._recorder is not None:
+            self._recorder.close()
+
+    # Inside
+
+    def _read(self, canvas: UInt8Array, then: Callable[[Reading | None], None]) -> None:
+        if not self._reader.has_plugins:
+            then(self._reader(canvas))
+        elif not self._worker.do(lambda: self._reader(canvas), then):
+            self._complain("Too much is waiting for slow plugins; this drawing isn't read.")
+
+    def _show(self, reading: Reading | None, sheet: int) -> None:
+        self._check_reader()
+        if sheet == self._sheet:
+            self.reading = reading
+
+    def _answered(self, name: str, canvas: UInt8Array, reading: Reading | None) -> None:
+        self._check_reader()
+        if reading is None:
+            self._say("That can't be read as a digit. U brings it back.")
+            self._session.note(f"{name} can't be read as a digit.")
+            return
+        self.last = Answer(name, canvas, reading)
+        percent = int(reading.confidence * 100)
+        if self._as_json:
+            line = {
+                "id": name,
+                "digit": reading.digit,
+                "confidence": round(reading.confidence, 6),
+                "sure": reading.sure,
+                "probabilities": [round(float(p), 6) for p in reading.probabilities],
+            }
+            self._session.say(to_json(line))
+        else:
+            unsure = "" if reading.sure else ", not sure"
+            self._session.say(f"{reading.digit} ({percent} %{unsure})")
+        self._say(f"Read as a {reading.digit}. Press 0–9 to keep it as the digit it was.")
+        self._predicted(self.last)
+
+    def _predicted(self, answer: Answer) -> None:
+        truth = None if answer.label is None else np.array([answer.label], np.uint8)
+        predictions = Predictions(
+            source="canvas",
+            ids=(answer.name,),
+            images=answer.reading.image[np.newaxis],
+            probabilities=answer.reading.probabilities[np.newaxis],
+            truth=truth,
+        )
+        self._tell("on_prediction", predictions=predictions)
+
+    def _tell(self, hook: str, **arguments: Any) -> None:
+        """Tell the plugins in the background, and name those that fail in the status."""
+        session = self._session
+        if not session.has(hook):
+            return
+
+        def work() -> list[str]:
+            before = len(session.faults)
+            session.tell(hook, **arguments)
+            return [str(fault) for fault in session.faults[before:]]
+
+        def then(faults: list[str]) -> None:
+            for fault in faults:  # the session has said it on stderr
+                self.status, self.trouble = fault, True
+
+        if not self._worker.do(work, then):
+            self._complain(f"Plugin '{session.calling}' is too slow; it isn't told of everything.")
+
+    def _check_reader(self) -> None:
+        problem = self._reader.problem
+        if problem and problem not in self._named:
+            self._named.add(problem)
+            self._complain(f"{problem} It prepares no more drawings.")
+
+    def _record_key(self, action: Action, now: float, digit: int = 0) -> None:
+        self._record(Event(now, action, digit=digit))
+
+    def _record(self, event: Event) -> None:
+        if self._recorder is None:
+            return
+        try:
+            self._recorder.add(event)
+        except OutputProblem as problem:
+            self._recorder.close()
+            self._recorder = None
+            self._complain(f"{problem} The recording ends here.")
+
+    def _say(self, text: str) -> None:
+        self.status, self.trouble = text, False
+
+    def _complain(self, text: str) -> None:
+        """Say that something went wrong, in the status line and on stderr."""
+        self.status, self.trouble = text, True
+        self.needs_look = True
+        self._session.note(text)

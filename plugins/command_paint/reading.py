@@ -1,0 +1,118 @@
+"""From a drawing to an answer, on the same road as every other image; no window in sight."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...core.artifact import Artifact
+from ...core.classifier import Classifier
+from ...core.preprocess import prepare
+from ...core.problems import Problem
+from ...core.session import Session
+from ...core.types import FloatArray, UInt8Array
+
+UNSURE_BELOW = 0.5
+"""The threshold where a model file names none: an answer that is likelier wrong than right."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What the model makes of a drawing.
+
+    Attributes
+    ----------
+    image : float32 (28, 28)
+        What the model saw, 0 (paper) to 1 (ink).
+    probabilities : float32 (10,)
+    sure : bool
+        Whether the answer's confidence is one to rely on.
+    """
+
+    image: FloatArray
+    probabilities: FloatArray
+    sure: bool
+
+    @property
+    def digit(self) -> int:
+        """The likeliest digit."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def second(self) -> int:
+        """The digit that is next likely."""
+        return int(np.argsort(self.probabilities)[-2])
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the likeliest digit, 0 to 1."""
+        return float(self.probabilities.max())
+
+
+class Reader:
+    """Reads drawings with one model.
+
+    Attributes
+    ----------
+    problem : str
+        Why plugins no longer prepare the drawings; empty while all is well.
+    """
+
+    def __init__(self, model: Artifact, session: Session, *, strict: bool = False) -> None:
+        self.problem = ""
+        self._session = session
+        self._strict = strict
+        self._classify = classifier_of(model)
+        threshold = model.card.reject_below if model.card else 0.0
+        self._threshold = threshold or UNSURE_BELOW
+
+    @property
+    def has_plugins(self) -> bool:
+        """Whether plugins prepare the drawings, and so may take their time."""
+        return self._session.has("prepare_image") and not self.problem
+
+    def __call__(self, canvas: UInt8Array) -> Reading | None:
+        """Read a drawing.
+
+        Parameters
+        ----------
+        canvas : uint8 (H, W)
+            0 is paper, 255 is ink.
+
+        Returns
+        -------
+        Reading or None
+            None where there is nothing to read.
+
+        Raises
+        ------
+        Problem
+            When the model's numbers overflow; with `--strict`, when a plugin fails.
+        """
+        image = prepare(self._prepared(canvas))
+        if image is None:
+            return None
+        probabilities = self._classify(image[np.newaxis])[0]
+        return Reading(image, probabilities, float(probabilities.max()) >= self._threshold)
+
+    def _prepared(self, canvas: UInt8Array) -> UInt8Array:
+        """Let plugins prepare the drawing; after a failure they are left out.
+
+        Elsewhere a failing `prepare_image` ends the command. Here it would end the drawing.
+        """
+        if not self.has_plugins:
+            return canvas
+        try:
+            image: UInt8Array = self._session.chain(
+                "prepare_image", canvas, same_shape=False, source="canvas"
+            )
+        except Problem as problem:
+            if self._strict:
+                raise
+            self.problem = str(problem)
+            return canvas
+        return image
+
+
+def classifier_of(model: Artifact) -> Classifier:
+    """Return the classifier of a model file."""
+    return Classifier(model.network)

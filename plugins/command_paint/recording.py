@@ -1,0 +1,215 @@
+"""What was drawn and pressed, as lines of JSON: written as it happens, read back with care.
+
+The first line says what the file is and how large the canvas was; each further one is a stroke
+with its times or a key. A recording comes from outside, in a bug report say, so a line that isn't
+as it should be is named by its number.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from ...core import bounded_json, files
+from ...core.problems import ModelRejected, Problem
+from ...core.text import to_json
+from ...core.types import DIGITS, Stroke
+
+VERSION = 1
+SIDES = (28, 4096)
+MOST_POINTS = 20_000
+"""In one stroke; the line then stays well below what is read back."""
+LARGEST = 200_000_000
+"""Bytes; hours of drawing."""
+
+Action = Literal["stroke", "answer", "clear", "undo", "label"]
+ACTIONS: tuple[Action, ...] = ("stroke", "answer", "clear", "undo", "label")
+
+
+class RecordingProblem(Problem):
+    """A recording is missing or broken."""
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """Something that the user did.
+
+    Attributes
+    ----------
+    at : float
+        Seconds since the window opened; of a stroke, when it began.
+    action : {"stroke", "answer", "clear", "undo", "label"}
+    stroke : Stroke or None
+        For a stroke.
+    brush : float
+        Its thickness in canvas pixels.
+    digit : int
+        For a label.
+    """
+
+    at: float
+    action: Action
+    stroke: Stroke | None = None
+    brush: float = 0.0
+    digit: int = 0
+
+
+class Recorder:
+    """Writes a recording, line by line, so that nothing is lost however the program ends."""
+
+    def __init__(self, path: Path, side: int) -> None:
+        """Begin a file; raises OutputProblem where it can't be written or is there already."""
+        self._path = path
+        with files.reporting(path):
+            # "x": a recording is never written over another
+            self._file = path.open("x", encoding="utf-8")
+        self._write({"inkhook": "drawing", "version": VERSION, "side": side})
+
+    def add(self, event: Event) -> None:
+        """Write one event; raises OutputProblem."""
+        line: dict[str, Any] = {"at": round(event.at, 4), "do": event.action}
+        if event.stroke is not None:
+            line |= {
+                "brush": round(event.brush, 3),
+                "points": [[_short(x), _short(y)] for x, y in event.stroke.points],
+                "times": [_short(time) for time in event.stroke.times],
+            }
+        if event.action == "label":
+            line["digit"] = event.digit
+        self._write(line)
+
+    def close(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(OSError):  # a full disk, which was reported before
+            self._file.close()
+
+    def _write(self, line: dict[str, Any]) -> None:
+        with files.reporting(self._path):
+            self._file.write(to_json(line) + "\n")
+            self._file.flush()
+
+
+def read(path: Path) -> tuple[int, list[Event]]:
+    """Read a recording.
+
+    Returns
+    -------
+    int
+        The side of the canvas in pixels.
+    list of Event
+
+    Raises
+    ------
+    RecordingProblem
+        When it can't be read; the message names the line.
+    """
+    try:
+        if not path.is_file():
+            raise RecordingProblem(f"There is no recording '{path}'.")
+        if os.path.getsize(path) > LARGEST:
+            raise RecordingProblem(f"'{path}' is larger than {LARGEST // 1_000_000} MB.")
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise RecordingProblem(f"Can't read '{path}': {error.strerror}.") from error
+    if not lines[-1]:
+        lines.pop()
+    events = []
+    side = 0
+    for number, line in enumerate(lines, 1):
+        what = f"Line {number} of '{path}'"
+        with _naming(what):
+            content = _parse(line, what)
+            if number == 1:
+                side = _header(content)
+            else:
+                events.append(_event(content, side))
+    if not side:
+        raise RecordingProblem(f"'{path}' is empty.")
+    return side, events
+
+
+@contextlib.contextmanager
+def _naming(what: str) -> Iterator[None]:
+    try:
+        yield
+    except ModelRejected as problem:
+        raise RecordingProblem(str(problem)) from problem
+    except ValueError as error:
+        raise RecordingProblem(f"{what} {error}.") from error
+
+
+def _parse(line: bytes, what: str) -> dict[str, Any]:
+    try:
+        text = line.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("isn't UTF-8 text") from error
+    content = bounded_json.parse(text, what)
+    if not isinstance(content, dict):
+        raise ValueError("is no JSON object")
+    return content
+
+
+def _header(content: dict[str, Any]) -> int:
+    if content.get("inkhook") != "drawing":
+        raise ValueError("doesn't say that this is a recording by 'inkhook paint --record'")
+    if content.get("version") != VERSION:
+        raise ValueError(f"says that the recording is of another version than {VERSION}")
+    side = content.get("side")
+    if type(side) is not int or not SIDES[0] <= side <= SIDES[1]:
+        raise ValueError(f"has no 'side' from {SIDES[0]} to {SIDES[1]}")
+    return side
+
+
+def _event(content: dict[str, Any], side: int) -> Event:
+    action = content.get("do")
+    if action not in ACTIONS:
+        raise ValueError(f"has no 'do' of {', '.join(ACTIONS)}")
+    at = _number(content, "at", 0, 1e9)
+    if action == "label":
+        digit = content.get("digit")
+        if type(digit) is not int or not 0 <= digit < len(DIGITS):
+            raise ValueError("has no 'digit' from 0 to 9")
+        return Event(at, action, digit=digit)
+    if action != "stroke":
+        return Event(at, action)
+    points = _numbers(content, "points", (-1, 2))
+    times = _numbers(content, "times", (-1,))
+    if not 0 < len(points) == len(times) <= MOST_POINTS:
+        raise ValueError(f"has not 1 to {MOST_POINTS:,} 'points' with as many 'times'")
+    if np.abs(points).max() > 4 * side:
+        raise ValueError("has a point far outside of the canvas")
+    if times[0] < 0 or (np.diff(times) < 0).any():
+        raise ValueError("has 'times' that don't grow")
+    return Event(at, action, Stroke(points, times), _number(content, "brush", 0.5, side))
+
+
+def _number(content: dict[str, Any], name: str, least: float, most: float) -> float:
+    value = content.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise ValueError(f"has no '{name}' from {least:g} to {most:g}")
+    return float(value)
+
+
+def _numbers(content: dict[str, Any], name: str, shape: tuple[int, ...]) -> Any:
+    """Return a list, or a list of pairs, of numbers as a float32 array."""
+    values = content.get(name)
+    pairs = len(shape) == 2
+    if not isinstance(values, list):
+        raise ValueError(f"has no '{name}'")
+    flat = values
+    if pairs:
+        if not all(isinstance(pair, list) and len(pair) == 2 for pair in values):
+            raise ValueError(f"has '{name}' that aren't pairs")
+        flat = [number for pair in values for number in pair]
+    if not all(type(number) in (int, float) and abs(number) < 1e9 for number in flat):
+        raise ValueError(f"has '{name}' that aren't numbers")
+    return np.array(flat, np.float32).reshape(shape)
+
+
+def _short(value: np.float32) -> float:
+    """Return the shortest number that is this one in 32 bits."""
+    return float(str(value))

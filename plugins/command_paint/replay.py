@@ -1,0 +1,69 @@
+"""Play a recording through a `Painter`: at once, or point by point as time goes by."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from .painter import Painter
+from .recording import Event
+
+Step = tuple[float, partial[None]]
+
+
+class Replay:
+    """A recording on its way.
+
+    Attributes
+    ----------
+    ended : bool
+        Whether all of it has been played.
+    """
+
+    def __init__(self, painter: Painter, events: Sequence[Event]) -> None:
+        self.ended = False
+        self._painter = painter
+        self._steps = self._all(events)
+        self._next: Step | None = next(self._steps, None)
+
+    def advance(self, now: float) -> bool:
+        """Play all that has happened within `now` seconds; return whether there was anything."""
+        moved = False
+        while self._next is not None and self._next[0] <= now:
+            self._next[1]()
+            self._next = next(self._steps, None)
+            moved = True
+        self.ended = self._next is None
+        return moved
+
+    def play(self) -> None:
+        """Play everything now."""
+        self.advance(float("inf"))
+
+    def _all(self, events: Sequence[Event]) -> Iterator[Step]:
+        painter = self._painter
+        for event in events:
+            at = event.at
+            if event.stroke is not None:
+                yield from self._stroke(event)
+            elif event.action == "label":
+                yield at, partial(painter.label, event.digit, at)
+            elif event.action == "answer":
+                yield at, partial(painter.answer, at)
+            elif event.action == "clear":
+                yield at, partial(painter.clear, at)
+            else:
+                yield at, partial(painter.undo, at)
+
+    def _stroke(self, event: Event) -> Iterator[Step]:
+        if event.stroke is None:
+            return
+        painter = self._painter
+        points = [(float(x), float(y)) for x, y in event.stroke.points]
+        times = [event.at + float(time) for time in event.stroke.times]
+        yield times[0], partial(self._press, event.brush, points[0], times[0])
+        for (x, y), at in zip(points[1:], times[1:], strict=True):
+            yield at, partial(painter.move, x, y, at)
+        yield times[-1], partial(painter.release)
+
+    def _press(self, brush: float, point: tuple[float, float], at: float) -> None:
+        self._painter.canvas.brush = brush
+        self._painter.press(*point, at)

@@ -1,0 +1,46 @@
+"""Drawings as PNG files, in a folder for each label; never one over another."""
+
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from ...core import files, runs
+from ...core.types import UInt8Array
+
+FOLDER = "drawings"
+"""Below `artifacts/`."""
+
+
+def save(image: UInt8Array, label: int | None = None, root: Path | None = None) -> Path:
+    """Write a drawing as PNG.
+
+    Parameters
+    ----------
+    image : uint8 (H, W)
+        0 is paper, 255 is ink; the file holds the same.
+    label : int, optional
+        0 to 9; the file goes into the folder of that name.
+    root : pathlib.Path, optional
+        In place of `artifacts/drawings`.
+
+    Returns
+    -------
+    pathlib.Path
+        A new file, whole.
+
+    Raises
+    ------
+    OutputProblem
+        When it can't be written.
+    """
+    import cv2
+
+    folder = runs.ROOT / FOLDER if root is None else root
+    if label is not None:
+        folder = folder / str(label)
+    with files.reporting(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    # the time for people, the rest so that two programs at once don't meet
+    name = f"{datetime.now():%Y-%m-%d-%H%M%S}-{secrets.token_hex(3)}.png"
+    files.write(folder / name, cv2.imencode(".png", image)[1].tobytes())
+    return folder / name

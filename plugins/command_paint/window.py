@@ -1,0 +1,261 @@
+"""The window: mouse and keys go to a `Painter`, frames come from a `Panel`.
+
+Mouse events are only noted while OpenCV hands them over, and drawn when it has returned: an error
+or a Ctrl-C inside its callback would be swallowed. However many events came at once, one frame
+shows them all.
+"""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FrameType
+
+from ...core.types import DIGITS, UInt8Array
+from .background import Background
+from .painter import Painter
+from .panel import Panel, View
+from .replay import Replay
+from .shortcuts import NO_SMOOTH_SCROLLING, Action, Shortcuts
+
+TITLE = "inkhook paint"
+LIVELY, IDLE, RESTING = 0.5, 0.02, 3.0
+"""Seconds: how long after the last event the loop stays quick; its pause when it isn't; and when
+the brush that hovers over the canvas is no longer shown."""
+
+ENTER, ESCAPE, CTRL_Z = (10, 13), 27, 26
+_WITH_CTRL = 0x40000
+"""What GTK adds to a key that is pressed with Ctrl; there Ctrl-Z comes as z and this."""
+
+
+@dataclass(frozen=True)
+class Mouse:
+    """One mouse event as OpenCV gives it, and when it came."""
+
+    kind: int
+    x: int
+    y: int
+    flags: int
+    at: float
+
+
+class Window:
+    """A window on a drawing session, from opening to closing."""
+
+    def __init__(
+        self, painter: Painter, panel: Panel, worker: Background, replay: Replay | None = None
+    ) -> None:
+        """Take what belongs together; `replay` draws in place of the user until it ends."""
+        self._painter = painter
+        self._panel = panel
+        self._worker = worker
+        self._replay = replay
+        self._mouse: deque[Mouse] = deque()
+        self._pointer: tuple[int, int] | None = None
+        self._help = False
+        self._open = True
+        self._zoomed = False
+        self._start = 0.0
+
+    def show(self) -> None:
+        """Open the window and stay until it is closed.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            After Ctrl-C; the stroke that was being drawn is finished first.
+        """
+        import cv2
+
+        os.environ.update(NO_SMOOTH_SCROLLING)
+        try:
+            self._open_window()
+            with _interrupts() as interrupted:
+                self._loop(interrupted)
+            self._painter.release()
+            if interrupted.is_set():
+                raise KeyboardInterrupt
+        finally:
+            with contextlib.suppress(cv2.error):  # it may be gone already
+                cv2.destroyAllWindows()
+                cv2.waitKey(1)
+
+    def _open_window(self) -> None:
+        import cv2
+
+        cv2.namedWindow(TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
+        cv2.setMouseCallback(TITLE, self._note_mouse)
+        cv2.imshow(TITLE, self._frame())
+
+    def _reopen_window(self) -> None:
+        """Take back Qt's zoom, where the wheel reached it: there is no other way."""
+        import cv2
+
+        x, y, _, _ = cv2.getWindowImageRect(TITLE)
+        cv2.destroyWindow(TITLE)
+        self._open_window()
+        cv2.moveWindow(TITLE, x, y)
+        self._zoomed = False
+
+    def _loop(self, interrupted: threading.Event) -> None:
+        import cv2
+
+        self._start = active = time.perf_counter()
+        shortcuts = Shortcuts(TITLE)
+        while self._open and not interrupted.is_set():
+            key = cv2.waitKeyEx(1)
+            if not _is_visible():  # asked first, because imshow would open another
+                break
+            now = time.perf_counter()
+            dirty = self._use_mouse()
+            if key != -1:
+                dirty = self._use_key(key) or dirty
+            if self._zoomed and not self._painter.canvas.drawing:
+                shortcuts.close()
+                self._reopen_window()
+                shortcuts = Shortcuts(TITLE)
+            for action in shortcuts.heard():
+                self._use_shortcut(action)
+                dirty = True
+            if self._replay is not None:
+                dirty = self._play(now - self._start) or dirty
+            if dirty:
+                active = now
+                self._painter.look()
+            if self._painter.collect(self._worker.busy_seconds()) or dirty:
+                cv2.imshow(TITLE, self._frame())
+            elif now - active > LIVELY:
+                time.sleep(IDLE)
+                if self._pointer is not None and now - active > RESTING:
+                    self._pointer = None
+                    cv2.imshow(TITLE, self._frame())
+        shortcuts.close()
+
+    def _frame(self) -> UInt8Array:
+        painter = self._painter
+        return self._panel.draw(
+            View(
+                canvas=painter.canvas.image,
+                reading=painter.reading,
+                status=painter.status,
+                trouble=painter.trouble,
+                brush=painter.canvas.brush,
+                pointer=self._pointer,
+                empty=painter.canvas.empty,
+                help=self._help,
+            )
+        )
+
+    # The mouse
+
+    def _note_mouse(self, kind: int, x: int, y: int, flags: int, _: object) -> None:
+        self._mouse.append(Mouse(kind, x, y, flags, time.perf_counter()))
+
+    def _use_mouse(self) -> bool:
+        """Do what the mouse did since the last time; return whether it did anything."""
+        used = bool(self._mouse)
+        while self._mouse:
+            event = self._mouse.popleft()
+            x, y = event.x - self._panel.left, event.y - self._panel.top
+            inside = 0 <= x < self._panel.side and 0 <= y < self._panel.side
+            self._pointer = (x, y) if inside else None
+            if self._replay is None:
+                self._use(event, x, y, inside=inside)
+        return used
+
+    def _use(self, event: Mouse, x: int, y: int, *, inside: bool) -> None:
+        import cv2
+
+        painter, at = self._painter, event.at - self._start
+        held = event.flags & cv2.EVENT_FLAG_LBUTTON
+        # the second of two quick clicks comes as a double click; it is one like any other
+        if event.kind in (cv2.EVENT_LBUTTONDOWN, cv2.EVENT_LBUTTONDBLCLK) and inside:
+            painter.release()
+            painter.press(x, y, at)
+        elif event.kind == cv2.EVENT_MOUSEMOVE and held:
+            painter.move(x, y, at)
+        elif event.kind == cv2.EVENT_LBUTTONUP:
+            painter.move(x, y, at)
+            painter.release()
+        elif event.kind == cv2.EVENT_MOUSEMOVE:  # the button went up where nobody saw it
+            painter.release()
+        elif event.kind in (cv2.EVENT_RBUTTONDOWN, cv2.EVENT_RBUTTONDBLCLK):
+            painter.answer(at)
+        elif event.kind == cv2.EVENT_MOUSEWHEEL:
+            painter.resize_brush(1 if event.flags > 0 else -1)
+            self._zoomed = cv2.currentUIFramework().startswith("QT")
+
+    # The keys
+
+    def _use_key(self, code: int) -> bool:
+        """Do what a key says; return whether it says anything."""
+        painter, at = self._painter, time.perf_counter() - self._start
+        key = code & 0xFF
+        letter = chr(key).lower()
+        if key == ESCAPE or letter == "q":
+            self._open = False
+        elif letter == "h":
+            self._help = not self._help
+        elif self._replay is not None:
+            return False
+        elif key in ENTER:
+            painter.answer(at)
+        elif key == CTRL_Z or (letter == "z" and code & _WITH_CTRL) or letter == "u":
+            painter.undo(at)
+        elif letter == "c":
+            painter.clear(at)
+        elif letter == "s":
+            painter.save()
+        elif letter in "[]":
+            painter.resize_brush(1 if letter == "]" else -1)
+        elif letter in DIGITS:
+            painter.label(int(letter), at)
+        else:
+            return False
+        return True
+
+    def _use_shortcut(self, action: Action) -> None:
+        if self._replay is not None:
+            return
+        if action == "undo":
+            self._painter.undo(time.perf_counter() - self._start)
+        else:
+            self._painter.resize_brush(1 if action == "thicker" else -1)
+
+    def _play(self, now: float) -> bool:
+        if self._replay is None:
+            return False
+        moved = self._replay.advance(now)
+        if self._replay.ended:
+            self._replay = None
+            self._painter.status = "The replay has ended; the canvas is yours."
+            return True
+        return moved
+
+
+def _is_visible() -> bool:
+    import cv2
+
+    try:
+        return bool(cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1)
+    except cv2.error:  # how Qt says that its last window is gone
+        return False
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Note Ctrl-C while the block runs, in place of raising wherever it happens to be."""
+    pressed = threading.Event()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        pressed.set()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
