@@ -156,7 +156,8 @@ def _draw_piece(
     if squared:
         share = away_x * np.float32(along_x / squared) + away_y * np.float32(along_y / squared)
         np.clip(share, 0, 1, out=share)
-        away_x, away_y = away_x - share * across, away_y - share * down
+        away_x = np.subtract(away_x, share * across, dtype=np.float32)
+        away_y = np.subtract(away_y, share * down, dtype=np.float32)
     cover = np.float32(radius + 0.5) - np.sqrt(away_x**2 + away_y**2)
     np.clip(cover, 0, 1, out=cover)
     cover *= 255

@@ -60,7 +60,7 @@ def mask_of(text: str, size: int, weight: int = REGULAR) -> tuple[UInt8Array, in
     return np.asarray(small), above
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _stamp(text: str, size: int, weight: int, colour: Colour, ground: Colour) -> UInt8Array:
     """Return a line of text in its colours: uint8 (H, W, 3)."""
     mask, _ = mask_of(text, size, weight)
@@ -111,13 +111,13 @@ def write(
     """
     mask, baseline = mask_of(text, size, weight)
     left, top = x - round(align * mask.shape[1]), y - baseline
-    right, bottom = left + mask.shape[1], top + mask.shape[0]
-    inside = left >= 0 and top >= 0 and right <= image.shape[1] and bottom <= image.shape[0]
-    if ground is not None and inside:
-        image[top:bottom, left:right] = _stamp(text, size, weight, colour, ground)
-    else:
+    if ground is None:
         blend(image, mask, left, top, colour)
-    return int(right)
+    else:
+        stamp = _stamp(text, size, weight, colour, ground)
+        inside, part = _overlap(image, mask.shape, left, top)
+        image[inside] = stamp[part]
+    return int(left + mask.shape[1])
 
 
 def fit(text: str, size: int, width: int) -> str:
@@ -137,15 +137,24 @@ def _shortened(text: str, keep: int) -> str:
 
 def blend(image: UInt8Array, mask: UInt8Array, x: int, y: int, colour: Colour) -> None:
     """Lay a colour over an image where a mask (uint8 (H, W)) covers it; cut off at the edges."""
-    left, top = max(x, 0), max(y, 0)
-    right = min(x + mask.shape[1], image.shape[1])
-    bottom = min(y + mask.shape[0], image.shape[0])
-    if left >= right or top >= bottom:
-        return
-    cover = mask[top - y : bottom - y, left - x : right - x, np.newaxis].astype(np.int32)
-    window = image[top:bottom, left:right]
+    inside, part = _overlap(image, mask.shape, x, y)
+    cover = mask[part][..., np.newaxis].astype(np.int32)
+    window = image[inside]
     mixed = window + (np.array(colour, np.int32) - window) * cover // 255
     window[:] = mixed.astype(np.uint8)
+
+
+def _overlap(
+    image: UInt8Array, shape: tuple[int, ...], x: int, y: int
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Return where a piece of this shape, laid at (x, y), lies in the image, and which part."""
+    height, width = image.shape[:2]
+    top, bottom = max(y, 0), max(min(y + shape[0], height), 0)
+    left, right = max(x, 0), max(min(x + shape[1], width), 0)
+    return (
+        (slice(top, bottom), slice(left, right)),
+        (slice(top - y, bottom - y), slice(left - x, right - x)),
+    )
 
 
 @lru_cache(maxsize=512)

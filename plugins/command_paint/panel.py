@@ -5,11 +5,12 @@ measures are in units of a pixel at `--scale 1`. What never changes is drawn onc
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from ...core.types import DIGITS, SIDE, UInt8Array
-from .lettering import BOLD, REGULAR, Colour, fill, fit, width_of, write
+from .lettering import BOLD, REGULAR, Colour, blend, fill, fit, rounded, width_of, write
 from .reading import Reading
 
 
@@ -83,6 +84,17 @@ class View:
     pointer: tuple[int, int] | None = None
     empty: bool = False
     help: bool = False
+
+
+@lru_cache(maxsize=2048)
+def _bar(length: int, width: int, height: int, colour: Colour) -> UInt8Array:
+    """Return a bar on its track: uint8 (height, width, 3)."""
+    image: UInt8Array = np.empty((height, width, 3), np.uint8)
+    image[:] = GROUND
+    fill(image, 0, 0, width, height, TRACK, height)
+    # one that is shorter than its round ends is cut off, so that its length stays true
+    blend(image, rounded(max(length, height), height, height)[:, :length], 0, 0, colour)
+    return image
 
 
 class Panel:
@@ -184,8 +196,8 @@ class Panel:
             best = reading is not None and digit == reading.digit
             colour = (SURE if reading and reading.sure else UNSURE) if best else QUIET
             length = round(share * width)
-            if length > 0:
-                fill(frame, x, middle - height // 2, max(length, height), height, colour, height)
+            top = middle - height // 2
+            frame[top : top + height, x : x + width] = _bar(length, width, height, colour)
             label = INK if best else QUIET
             baseline = middle + px(5)
             weight = BOLD if best else REGULAR
@@ -255,9 +267,6 @@ class Panel:
         fill(frame, left, self.top, size, size, SURFACE)
         y = self.top + size + px(34)
         write(frame, "what the model sees", self._end, y, px(12), QUIET, align=1)
-        for digit in range(len(DIGITS)):
-            middle, x, width, height = self._bar(digit)
-            fill(frame, x, middle - height // 2, width, height, TRACK, height)
 
     def _draw_all_keys(self, frame: UInt8Array) -> None:
         px = self._px
