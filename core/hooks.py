@@ -255,7 +255,9 @@ def on_prediction(session: "Session", predictions: "Predictions") -> None:
 
     Notes
     -----
-    Called on the main thread, once a batch. Since 0.1.
+    Called on the main thread, once a batch; by `paint`, whose drawing never waits for a plugin,
+    on one worker thread, in order. There an answer is told when it is given, without truth, and
+    again under the same id each time the user says what digit it was. Since 0.1.
     """
 
 
@@ -267,13 +269,14 @@ def on_stroke(session: "Session", stroke: "Stroke", canvas: "UInt8Array") -> Non
     ----------
     session : Session
     stroke : Stroke
-        `points` float32 (N, 2) in canvas pixels, `times` float32 (N,) in seconds.
+        `points` float32 (N, 2) in canvas pixels, `times` float32 (N,) in seconds. Read-only.
     canvas : uint8 (H, W)
-        A copy of the whole drawing, 0 for paper and 255 for ink.
+        A copy of the whole drawing, 0 for paper and 255 for ink. Read-only.
 
     Notes
     -----
-    Called on the main thread. Since 0.1.
+    Called on one worker thread, in order with `on_prediction`, because the drawing never waits
+    for a plugin; in a replay without a window, on the main thread. Since 0.1.
     """
 
 

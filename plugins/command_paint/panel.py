@@ -235,7 +235,9 @@ class Panel:
         fill(frame, self.left, self.top, self.side, self.side, SURFACE)
         middle = self.left + self.side // 2
         y = self.top + self.side // 2 + px(7)
-        write(frame, "Draw a digit here", middle, y, px(20), QUIET, align=0.5)
+        text = "Draw a digit here"
+        size = next((n for n in (20, 16, 12) if width_of(text, px(n)) < 0.9 * self.side), 10)
+        write(frame, text, middle, y, px(size), QUIET, align=0.5)
         y = self._floor + px(STATUS + 18)
         fill(frame, self.left, y, self._end - self.left, edge, LINE)
         self._draw_help_line(frame, self._floor + px(HELP))

@@ -23,8 +23,9 @@ from .replay import Replay
 from .shortcuts import NO_SMOOTH_SCROLLING, Action, Shortcuts
 
 TITLE = "inkhook paint"
-LIVELY, IDLE, RESTING = 0.5, 0.02, 3.0
-"""Seconds: how long after the last event the loop stays quick; its pause when it isn't; and when
+FRAME, LIVELY, IDLE, RESTING = 0.01, 0.5, 0.02, 3.0
+"""Seconds: the least between two frames, because Qt drops the mouse events that come while one is
+drawn; how long after the last event the loop stays quick; its pause when it isn't; and when
 the brush that hovers over the canvas is no longer shown."""
 
 ENTER, ESCAPE, CTRL_Z = (10, 13), 27, 26
@@ -106,12 +107,13 @@ class Window:
 
         self._start = active = time.perf_counter()
         shortcuts = Shortcuts(TITLE)
+        dirty, shown = False, 0.0
         while self._open and not interrupted.is_set():
             key = cv2.waitKeyEx(1)
             if not _is_visible():  # asked first, because imshow would open another
                 break
             now = time.perf_counter()
-            dirty = self._use_mouse()
+            dirty = self._use_mouse() or dirty
             if key != -1:
                 dirty = self._use_key(key) or dirty
             if self._zoomed and not self._painter.canvas.drawing:
@@ -123,10 +125,10 @@ class Window:
                 dirty = True
             if self._replay is not None:
                 dirty = self._play(now - self._start) or dirty
-            if dirty:
-                active = now
+            dirty = self._painter.collect(self._worker.busy_seconds()) or dirty
+            if dirty and now - shown > FRAME:
+                dirty, active, shown = False, now, now
                 self._painter.look()
-            if self._painter.collect(self._worker.busy_seconds()) or dirty:
                 cv2.imshow(TITLE, self._frame())
             elif now - active > LIVELY:
                 time.sleep(IDLE)

@@ -1,0 +1,530 @@
+"""The rooms behind the window: paper, recordings, answers, frames, the thread in the background."""
+
+import contextlib
+import itertools
+import json
+import os
+import re
+import threading
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from helpers import Run, WritePlugin
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pen_digits import ONE, SEVEN, THREE, on
+
+from inkhook.core import artifact, runs
+from inkhook.core.session import Session
+from inkhook.core.types import Stroke
+from inkhook.plugins.command_paint import panel as panels
+from inkhook.plugins.command_paint import recording, samples
+from inkhook.plugins.command_paint.background import MOST_WAITING, Background, Inline
+from inkhook.plugins.command_paint.canvas import Canvas, draw_line
+from inkhook.plugins.command_paint.lettering import fit, width_of
+from inkhook.plugins.command_paint.painter import Painter
+from inkhook.plugins.command_paint.panel import Panel, View
+from inkhook.plugins.command_paint.reading import Reader, Reading
+from inkhook.plugins.command_paint.recording import Event, Recorder, RecordingProblem
+
+SIDE = 280
+places = st.integers(-20, SIDE + 20)
+
+
+def drawn(*digits: list[tuple[float, float]]) -> Canvas:
+    canvas = Canvas(SIDE)
+    for digit in digits:
+        draw(canvas, digit)
+    return canvas
+
+
+def draw(canvas: Canvas, digit: list[tuple[float, float]]) -> None:
+    points = on(digit, SIDE)
+    canvas.begin(*points[0], 0)
+    for i, point in enumerate(points[1:], 1):
+        canvas.extend(*point, i / 100)
+    canvas.end()
+
+
+# The paper
+
+
+@given(places, places, places, places, st.floats(2.5, 60))
+def test_a_line_is_in_one_piece_and_as_thick_as_it_should_be(
+    x: int, y: int, to_x: int, to_y: int, thickness: float
+) -> None:
+    image = np.zeros((SIDE + 120, SIDE + 120), np.uint8)
+    draw_line(image, (x + 60, y + 60), (to_x + 60, to_y + 60), thickness)
+    assert cv2.connectedComponents((image > 0).astype(np.uint8))[0] == 2
+    length = np.hypot(to_x - x, to_y - y)
+    area = length * thickness + np.pi * thickness**2 / 4
+    assert abs(image.sum() / 255 - area) < 0.05 * area + 3
+
+
+@given(st.lists(st.tuples(places, places), min_size=2, max_size=8), st.integers(2, 30))
+def test_edges_are_as_soft_after_many_events_as_after_few(
+    corners: list[tuple[int, int]], steps: int
+) -> None:
+    few, many = np.zeros((2, SIDE, SIDE), np.uint8)
+    for (x, y), (to_x, to_y) in itertools.pairwise(corners):
+        draw_line(few, (x, y), (to_x, to_y), 14)
+        at = [(x + (to_x - x) * i / steps, y + (to_y - y) * i / steps) for i in range(steps + 1)]
+        for start, end in itertools.pairwise(at):
+            draw_line(many, start, end, 14)
+    assert np.abs(few.astype(int) - many).max() <= 2
+    assert ((few > 20) & (few < 235)).any() == few.any(), "soft edges"
+
+
+def test_undo_takes_back_a_stroke_and_brings_back_what_was_cleared() -> None:
+    canvas = drawn(THREE)
+    three = canvas.image.copy()
+    draw(canvas, SEVEN)
+    both = canvas.image.copy()
+    assert canvas.undo()
+    assert np.array_equal(canvas.image, three)
+    draw(canvas, SEVEN)
+    assert canvas.clear()
+    assert canvas.empty
+    assert not canvas.image.any()
+    assert not canvas.clear()
+    assert canvas.undo()
+    assert np.array_equal(canvas.image, both)
+    assert canvas.undo()
+    assert canvas.undo()
+    assert canvas.empty
+    assert not canvas.undo()
+
+
+def test_undo_keeps_each_stroke_as_thick_as_it_was() -> None:
+    canvas = drawn(THREE)
+    canvas.resize_brush(3)
+    draw(canvas, SEVEN)
+    before = canvas.image.copy()
+    draw(canvas, ONE)
+    canvas.resize_brush(-9)
+    canvas.undo()
+    assert np.array_equal(canvas.image, before)
+
+
+def test_the_brush_has_limits_and_stays_within_a_stroke() -> None:
+    canvas = Canvas(SIDE)
+    canvas.resize_brush(100)
+    assert canvas.brush <= SIDE / 4
+    canvas.resize_brush(-200)
+    assert canvas.brush >= 1
+    canvas.begin(10, 10, 0)
+    before = canvas.brush
+    canvas.resize_brush(2)
+    assert canvas.brush == before
+
+
+# Recordings
+
+numbers = st.floats(-SIDE, 2 * SIDE, width=32)
+strokes = st.lists(st.tuples(numbers, numbers), min_size=1, max_size=20).map(
+    lambda points: Stroke(
+        np.array(points, np.float32), np.linspace(0, 0.7, len(points), dtype=np.float32)
+    )
+)
+events = st.one_of(
+    st.builds(Event, st.just(1.5), st.just("stroke"), strokes, st.just(14.0)),
+    st.builds(Event, st.just(2.25), st.sampled_from(["answer", "clear", "undo"])),
+    st.builds(Event, st.just(3.0), st.just("label"), digit=st.integers(0, 9)),
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("recordings")
+
+
+@settings(max_examples=60)
+@given(st.lists(events, max_size=5))
+def test_a_recording_reads_back_as_it_was(folder: Path, made: list[Event]) -> None:
+    path = folder / f"{time.monotonic_ns()}.jsonl"
+    recorder = Recorder(path, SIDE)
+    for event in made:
+        recorder.add(event)
+    recorder.close()
+    side, read = recording.read(path)
+    assert side == SIDE
+    assert [(e.at, e.action, e.brush, e.digit) for e in read] == [
+        (e.at, e.action, e.brush, e.digit) for e in made
+    ]
+    for ours, theirs in zip(made, read, strict=True):
+        if ours.stroke is not None and theirs.stroke is not None:
+            assert np.array_equal(ours.stroke.points, theirs.stroke.points)
+            assert np.array_equal(ours.stroke.times, theirs.stroke.times)
+
+
+HEAD = '{"inkhook": "drawing", "version": 1, "side": 280}'
+STROKE = '{"at": 0, "do": "stroke", "brush": 14, "points": [[1, 2], [3, 4]], "times": [0, 0.1]}'
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [
+        ((), None),
+        (("",), 1),
+        (("{}",), 1),
+        (("[]",), 1),
+        (('{"inkhook": "drawing", "version": 2, "side": 280}',), 1),
+        (('{"inkhook": "drawing", "version": 1, "side": 9999999}',), 1),
+        (('{"inkhook": "drawing", "version": 1, "side": true}',), 1),
+        ((HEAD, STROKE, "not JSON"), 3),
+        ((HEAD, STROKE, STROKE[:40]), 3),
+        ((HEAD, "[" * 100_000), 2),
+        ((HEAD, STROKE, '{"at": 0}'), 3),
+        ((HEAD, '{"at": 0, "do": "dance"}'), 2),
+        ((HEAD, '{"at": -1, "do": "answer"}'), 2),
+        ((HEAD, '{"at": NaN, "do": "answer"}'), 2),
+        ((HEAD, '{"at": 1e999, "do": "answer"}'), 2),
+        ((HEAD, '{"at": 0, "do": "label", "digit": 10}'), 2),
+        ((HEAD, '{"at": 0, "do": "label", "digit": "7"}'), 2),
+        ((HEAD, STROKE, STROKE.replace("[3, 4]", "[3]")), 3),
+        ((HEAD, STROKE, STROKE.replace("[3, 4]", "[3, null]")), 3),
+        ((HEAD, STROKE, STROKE.replace("[3, 4]", "[3, 1e8]")), 3),
+        ((HEAD, STROKE, STROKE.replace("[0, 0.1]", "[0]")), 3),
+        ((HEAD, STROKE, STROKE.replace("[0, 0.1]", "[0.1, 0]")), 3),
+        ((HEAD, STROKE, STROKE.replace("[[1, 2], [3, 4]]", "[]").replace("[0, 0.1]", "[]")), 3),
+        ((HEAD, STROKE, STROKE.replace("14", "0")), 3),
+        ((HEAD, STROKE, STROKE.replace("14", "1e6")), 3),
+    ],
+)
+def test_a_bad_line_is_named_by_its_number(
+    run: Run, lines: tuple[str, ...], number: int | None
+) -> None:
+    Path("bad.jsonl").write_text("".join(line + "\n" for line in lines))
+    result = run("paint", "--replay", "bad.jsonl", "--headless")
+    assert result.exit_code == 2
+    what = "'bad.jsonl' is empty" if number is None else f"Line {number} of 'bad.jsonl' "
+    assert result.stderr.startswith(f"Error: {what}")
+    assert result.stderr.count("\n") == 1
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_a_damaged_recording_is_read_or_refused(folder: Path, data: st.DataObject) -> None:
+    content = bytearray(f"{HEAD}\n{STROKE}\n{STROKE}\n".encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path = folder / "damaged.jsonl"
+    path.write_bytes(content)
+    with contextlib.suppress(RecordingProblem):
+        recording.read(path)
+
+
+def test_other_refusals_of_files(run: Run, in_tmp: Path) -> None:
+    Path("there.jsonl").write_text("mine")
+    for words, sentence in (
+        (("--replay", "none.jsonl"), "There is no recording 'none.jsonl'."),
+        (("--replay", "."), "There is no recording '.'."),
+        (("--headless",), "--headless needs --replay FILE."),
+    ):
+        result = run("paint", *words, *(() if "--headless" in words else ("--headless",)))
+        assert result.exit_code == 2
+        assert sentence in result.stderr
+    assert Path("there.jsonl").read_text() == "mine"
+
+
+# A session, through a replay
+
+
+def write_recording(*keys: str | list[tuple[float, float]] | int, side: int = SIDE) -> None:
+    path = Path("drawn.jsonl")
+    path.unlink(missing_ok=True)
+    recorder = Recorder(path, side)
+    for at, key in zip(itertools.count(0.0), keys, strict=False):
+        if isinstance(key, list):
+            canvas = Canvas(side)
+            points = on(key, side)
+            canvas.begin(*points[0], 0)
+            for point in points[1:]:
+                canvas.extend(*point, 0.01)
+            recorder.add(Event(at, "stroke", canvas.end(), canvas.brush))
+        elif isinstance(key, int):
+            recorder.add(Event(at, "label", digit=key))
+        else:
+            recorder.add(Event(at, key))  # type: ignore[arg-type]
+    recorder.close()
+
+
+@pytest.fixture
+def replay(run: Run, model: Path) -> Run:
+    words = ("paint", "--replay", "drawn.jsonl", "--headless", "--model", model)
+    return lambda *more: run(*words, *more)
+
+
+def test_a_replay_prints_the_answers(replay: Run) -> None:
+    write_recording(THREE, "answer", "answer", THREE, ONE, "undo", "undo", SEVEN, "answer", ONE)
+    result = replay()
+    assert result.exit_code == 0
+    assert re.fullmatch(r"3 \(\d+ %(, not sure)?\)\n7 \(\d+ %(, not sure)?\)\n", result.stdout)
+    write_recording(ONE, "clear", SEVEN, "answer", 7)
+    result = replay("--json")
+    answer = json.loads(result.stdout)
+    assert answer["id"] == "drawing-1"
+    assert answer["digit"] == 7
+    assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-4)
+    assert answer["sure"] == (answer["confidence"] >= 0.6)
+    assert not Path("artifacts").exists(), "a replay saves no samples"
+
+
+def test_a_copy_of_a_recording_is_the_same(replay: Run) -> None:
+    write_recording(THREE, "answer", ONE, SEVEN, "undo", "clear", "undo", "answer", 1)
+    assert replay("--record", "again.jsonl").exit_code == 0
+    assert Path("again.jsonl").read_text() == Path("drawn.jsonl").read_text()
+    assert replay("--record", "again.jsonl").exit_code == 2, "never over another"
+
+
+def test_plugins_hear_of_strokes_and_answers(replay: Run, write_plugin: WritePlugin) -> None:
+    plugin = write_plugin(
+        """
+        @hookimpl
+        def on_stroke(session, stroke, canvas):
+            writable = canvas.flags.writeable or stroke.points.flags.writeable
+            session.say(f"stroke {len(stroke.points)} {canvas.dtype} {canvas.shape} {writable}")
+        @hookimpl
+        def on_prediction(session, predictions):
+            session.say(f"{predictions.source} {predictions.ids} {predictions.truth}")
+        """
+    )
+    write_recording(SEVEN, "answer", 1, 7)
+    lines = replay("--plugins", plugin).stdout.splitlines()
+    assert lines[0] == f"stroke {len(SEVEN)} uint8 (280, 280) False"
+    assert lines[1].startswith("7 (")
+    assert lines[2:] == [f"canvas ('drawing-1',) {truth}" for truth in ("None", "[1]", "[7]")]
+
+
+@pytest.mark.parametrize("hook", ["on_stroke", "on_prediction", "prepare_image"])
+def test_a_plugin_that_raises_ends_nothing(
+    replay: Run, write_plugin: WritePlugin, hook: str
+) -> None:
+    plugin = write_plugin(f"@hookimpl\ndef {hook}(): raise RuntimeError('no')")
+    write_recording(SEVEN, "answer", THREE, "answer")
+    result = replay("--plugins", plugin)
+    assert result.exit_code == 1
+    assert [line[0] for line in result.stdout.splitlines()] == ["7", "3"]
+    assert f"Plugin 'mine' failed in {hook}: RuntimeError: no." in result.stderr
+    strict = replay("--plugins", plugin, "--strict")
+    assert strict.exit_code == 2
+    assert f"Plugin 'mine' failed in {hook}" in strict.stderr
+
+
+def test_a_plugin_prepares_the_drawing(replay: Run, write_plugin: WritePlugin) -> None:
+    plugin = write_plugin(
+        """
+        import numpy as np
+        @hookimpl
+        def prepare_image(image, source):
+            assert source == "canvas" and not image.flags.writeable
+            return np.zeros_like(image)
+        """
+    )
+    write_recording(SEVEN, "answer")
+    result = replay("--plugins", plugin)
+    assert result.stdout == ""
+    assert "drawing-1 can't be read as a digit." in result.stderr
+
+
+# A session, by hand
+
+
+@pytest.fixture
+def painter(model: Path, empty_session: Session, in_tmp: Path) -> Painter:
+    reader = Reader(artifact.read(model), empty_session)
+    return Painter(empty_session, reader, Canvas(SIDE), Inline())
+
+
+def scribble(painter: Painter, digit: list[tuple[float, float]]) -> None:
+    points = on(digit, SIDE)
+    painter.press(*points[0], 0)
+    for point in points[1:]:
+        painter.move(*point, 1)
+    painter.look()
+
+
+def test_the_answer_is_there_while_drawing(painter: Painter) -> None:
+    scribble(painter, SEVEN)
+    assert painter.canvas.drawing
+    assert painter.reading is not None
+    assert painter.reading.digit == 7
+    painter.clear(2)
+    painter.look()
+    assert painter.reading is None
+
+
+def test_keys_that_make_no_sense_say_so(painter: Painter) -> None:
+    for press in (
+        lambda: painter.answer(0),
+        lambda: painter.undo(0),
+        lambda: painter.label(3, 0),
+        painter.save,
+    ):
+        painter.status = ""
+        press()
+        assert painter.status
+        assert not painter.trouble
+
+
+def test_a_label_can_be_put_right(painter: Painter) -> None:
+    scribble(painter, SEVEN)
+    image = painter.canvas.image.copy()
+    painter.answer(1)
+    for digit in (3, 7, 7):
+        painter.label(digit, 2)
+        (path,) = Path("artifacts/drawings").glob("*/*.png")
+        assert path.parent.name == str(digit)
+    assert np.array_equal(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), image)
+
+
+def test_two_samples_never_share_a_name(in_tmp: Path) -> None:
+    image = np.zeros((20, 20), np.uint8)
+    assert len({samples.save(image, 3) for _ in range(20)}) == 20
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT)
+    with contextlib.suppress(OSError):
+        while True:
+            os.write(handle, b"0" * 4096)
+    os.close(handle)
+
+
+def test_a_full_disk_is_a_line_in_the_status(
+    painter: Painter, monkeypatch: pytest.MonkeyPatch, small_disk: Path
+) -> None:
+    monkeypatch.setattr(runs, "ROOT", small_disk / "artifacts")
+    painter._recorder = Recorder(small_disk / "drawn.jsonl", SIDE)
+    (small_disk / "artifacts" / "drawings" / "7").mkdir(parents=True)
+    fill(small_disk / "full")
+    for act in (painter.save, lambda: painter.answer(1), lambda: painter.label(7, 1)):
+        scribble(painter, SEVEN)
+        act()
+    assert painter.trouble
+    assert "No space left on device" in painter.status
+    assert painter.last is not None, "the drawing goes on"
+    assert not list(small_disk.glob("artifacts/drawings/*/*"))
+    painter.finish(1)
+
+
+def test_a_stroke_without_end_is_recorded_in_parts(
+    painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inkhook.plugins.command_paint.painter.MOST_POINTS", 100)
+    painter._recorder = Recorder(Path("drawn.jsonl"), SIDE)
+    painter.press(5, 5, 0)
+    for i in range(110):
+        painter.move(5 + i % 3, 5, i / 1000)
+    painter.finish(1)
+    assert len(recording.read(Path("drawn.jsonl"))[1]) == 2
+
+
+# The thread in the background
+
+
+def test_work_is_done_in_order_and_what_follows_on_this_thread() -> None:
+    background = Background()
+    followed: list[tuple[int, str]] = []
+    for i in range(20):
+        background.do(
+            lambda i=i: i,  # type: ignore[misc]
+            lambda i: followed.append((i, threading.current_thread().name)),
+        )
+    assert background.finish(5) == 0
+    assert followed == [(i, threading.current_thread().name) for i in range(20)]
+
+
+def test_only_the_newest_of_what_may_be_skipped_is_done() -> None:
+    background, gate = Background(), threading.Event()
+    background.do(gate.wait, lambda _: None)
+    done: list[int] = []
+    for i in range(50):
+        background.do_newest(lambda i=i: i, done.append)  # type: ignore[misc]
+    gate.set()
+    until = time.monotonic() + 5
+    while not done and time.monotonic() < until:
+        background.collect()
+        time.sleep(0.01)
+    assert done == [49]
+
+
+def test_an_error_comes_out_on_this_thread_and_a_full_queue_is_said() -> None:
+    background, gate = Background(), threading.Event()
+    background.do(lambda: 1 / 0, lambda _: None)
+    with pytest.raises(ZeroDivisionError):
+        background.finish(5)
+    taken = [background.do(gate.wait, lambda _: None) for _ in range(MOST_WAITING + 5)]
+    assert not all(taken)
+    assert background.finish(0.05) >= MOST_WAITING
+    assert background.busy_seconds() > 0
+    gate.set()
+    assert background.finish(5) == 0
+
+
+# Frames
+
+
+def reading(*probabilities: float, sure: bool = True) -> Reading:
+    shares = np.zeros(10, np.float32)
+    shares[: len(probabilities)] = probabilities
+    return Reading(np.zeros((28, 28), np.float32), shares, sure)
+
+
+def luminance(colour: tuple[int, int, int]) -> float:
+    linear = [c / 255 / 12.92 if c < 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
+    return 0.0722 * linear[0] + 0.7152 * linear[1] + 0.2126 * linear[2]
+
+
+@pytest.mark.parametrize("text", ["INK", "QUIET", "SURE", "UNSURE", "TROUBLE"])
+def test_every_text_stands_out(text: str) -> None:
+    light, dark = luminance(getattr(panels, text)), luminance(panels.GROUND)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+    on_keys = (luminance(panels.INK) + 0.05) / (luminance(panels.LINE) + 0.05)
+    assert on_keys >= 4.5
+
+
+@pytest.mark.parametrize(("side", "scale"), [(140, 1), (280, 1), (560, 1), (1120, 2), (280, 0.5)])
+def test_a_frame_holds_what_it_should(side: int, scale: float) -> None:
+    panel = Panel(side, scale)
+    canvas = np.zeros((side, side), np.uint8)
+    canvas[side // 4 : side // 2, side // 4 : side // 2] = 255
+    frame = panel.draw(View(canvas, reading(0.25, 0.75)))
+    assert frame.shape == (*panel.shape, 3)
+    inside = frame[panel.top : panel.top + side, panel.left : panel.left + side]
+    assert np.array_equal((inside == panels.INK).all(axis=2), canvas == 255)
+    first = panel.left + side
+    bars = slice(first, first + round((panels.GAP + panels.PANEL - 58) * scale))
+    right = frame[panel.top + round(panels.BARS * scale) :, bars][: -round(panels.BOTTOM * scale)]
+    lengths = (right == panels.SURE).all(axis=2).sum(axis=1).max()
+    other = (right == panels.QUIET).all(axis=2).sum(axis=1).max()
+    assert other / lengths == pytest.approx(1 / 3, abs=0.05), "bars are as long as they should be"
+    margin = round(panels.MARGIN * scale) - 2
+    for edge in (frame[:margin], frame[:, :margin], frame[:, -margin:]):
+        assert (edge == panels.GROUND).all(), "nothing comes near the edge"
+
+
+def test_what_changed_is_all_that_changes() -> None:
+    panel, canvas = Panel(SIDE), np.zeros((SIDE, SIDE), np.uint8)
+    plain = View(canvas, reading(0.2, 0.8), "a status")
+    first = panel.draw(plain)
+    for view in (
+        View(canvas, reading(0.1, 0.9, sure=False), "Plugin 'x' failed", trouble=True, help=True),
+        View(canvas, empty=True, pointer=(0, SIDE - 1), brush=60),
+    ):
+        assert not np.array_equal(panel.draw(view), first)
+    assert np.array_equal(panel.draw(plain), first)
+    below = (
+        panel.draw(View(canvas, reading(0.2, 0.8), "another", pointer=(5, 5), brush=90)) != first
+    )
+    assert not below[:, panel.left + SIDE :][: panel.top + SIDE].any(), "the ring stays inside"
+
+
+@given(st.text(max_size=300), st.integers(60, 600))
+@settings(max_examples=20, deadline=None)
+def test_a_long_text_is_made_to_fit(text: str, width: int) -> None:
+    assert width_of(fit(text, 15, width), 15) <= max(width, 60)
