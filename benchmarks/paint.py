@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +78,7 @@ def model_part(path: Path, rounds: int = 200) -> dict[str, float]:
     classify = classifier_of(artifact.read(path))
     image = np.random.default_rng(1).random((1, 28, 28), dtype=np.float32)
     flat = image.reshape(1, 784)
-    ways = {
+    ways: dict[str, Callable[[], object]] = {
         "inkhook": lambda: classify(image),
         "model.predict": lambda: model.predict(flat, verbose=0),
     }

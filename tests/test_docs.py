@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers import Run
@@ -41,6 +42,24 @@ def test_the_example_of_a_plugin_works(run: Run, in_tmp: Path, small_data: Path)
     assert re.search(r"^epoch 0: \d+\.\d% of the training images are right$", result.stdout, re.M)
 
 
+def test_the_example_of_a_dataset_with_drawings_works(run: Run, in_tmp: Path) -> None:
+    from inkhook.plugins.command_paint import samples
+    from inkhook.plugins.command_paint.canvas import Canvas
+
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "paint.md").read_text(), re.DOTALL)
+    canvas = Canvas(280)
+    canvas.begin(140, 60, 0)
+    canvas.extend(140, 220, 1)
+    canvas.end()
+    samples.save(canvas.image, 1)
+    names: dict[str, Any] = {}
+    exec(code[0], names)  # noqa: S102
+    dataset = names["load_dataset"](None, "with-drawings")
+    assert len(dataset.train) == 60_001
+    assert dataset.train.labels[-1] == 1
+    assert names["load_dataset"](None, "mnist") is None
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", page.read_text()):
@@ -50,7 +69,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_readmes_options_exist(run: Run) -> None:
-    pages = ("run",), ("evaluate",), ("plugins",), ("models",), ("models", "verify")
+    pages = ("run",), ("evaluate",), ("paint",), ("plugins",), ("models",), ("models", "verify")
     known = "".join(run(*words, "--help").stdout for words in pages)
     for option in set(re.findall(r"(?<!\w)--[a-z][a-z-]+", (ROOT / "README.md").read_text())):
         assert option in known, f"README names {option}"

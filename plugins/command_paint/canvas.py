@@ -1,8 +1,10 @@
 """The paper: strokes become an image, with undo; no window and no model in sight.
 
-A stroke is a chain of straight lines with round ends. How much of a pixel a line covers is worked
-out from the pixel's distance to it, and where lines meet the larger value stays: an edge is as
-soft after a hundred mouse events as after one, which blending line over line wouldn't give.
+A stroke is a smooth line with round ends: each point that the mouse reports bends the line between
+the middles of its neighbours, so that a quick circle of twelve points is still round. How much of a
+pixel a line covers is worked out from the pixel's distance to it, and where lines meet the larger
+value stays: an edge is as soft after a hundred mouse events as after one, which blending line over
+line wouldn't give.
 """
 
 import itertools
@@ -11,6 +13,9 @@ from collections import deque
 import numpy as np
 
 from ...core.types import FloatArray, Stroke, UInt8Array
+
+Point = tuple[float, float]
+Points = list[Point]
 
 MOST_UNDO = 500
 """How many changes can be taken back."""
@@ -33,7 +38,7 @@ class Canvas:
         self.brush = self.default_brush
         self._drawn: tuple[tuple[Stroke, float], ...] = ()
         self._before: deque[tuple[tuple[Stroke, float], ...]] = deque(maxlen=MOST_UNDO)
-        self._points: list[tuple[float, float]] = []
+        self._points: Points = []
         self._times: list[float] = []
 
     @property
@@ -59,14 +64,15 @@ class Canvas:
     def extend(self, x: float, y: float, time: float) -> None:
         """Draw on to (x, y); nothing where the pen is up."""
         if self._points:
-            draw_line(self.image, self._points[-1], (x, y), self.brush)
             self._points.append((x, y))
+            _draw_bend(self.image, self._points[-3:], self.brush)
             self._times.append(time)
 
     def end(self) -> Stroke | None:
         """Lift the pen and return the stroke; None where it was up."""
         if not self._points:
             return None
+        _draw_tail(self.image, self._points[-2:], self.brush)
         times = np.array(self._times, np.float64)
         stroke = Stroke(np.array(self._points, np.float32), (times - times[0]).astype(np.float32))
         self._points, self._times = [], []
@@ -109,13 +115,42 @@ def draw_stroke(image: UInt8Array, stroke: Stroke, thickness: float) -> None:
     """Draw a whole stroke, just as it came out point by point."""
     points = [(float(x), float(y)) for x, y in stroke.points]
     draw_line(image, points[0], points[0], thickness)
-    for start, end in itertools.pairwise(points):
-        draw_line(image, start, end, thickness)
+    for end in range(2, len(points) + 1):
+        _draw_bend(image, points[max(end - 3, 0) : end], thickness)
+    _draw_tail(image, points[-2:], thickness)
 
 
-def draw_line(
-    image: UInt8Array, start: tuple[float, float], end: tuple[float, float], thickness: float
-) -> None:
+def _draw_bend(image: UInt8Array, points: Points, thickness: float) -> None:
+    """Draw from the middle before the last point but one to the middle after it.
+
+    A quadratic curve (Bézier) with that point as its control; the ink so follows the pen by half
+    of the way between two events. The second point of a stroke has no bend yet.
+    """
+    last = _middle(points[-2], points[-1])
+    if len(points) == 2:
+        draw_line(image, points[0], last, thickness)
+        return
+    start, control = np.array(_middle(points[0], points[1])), np.array(points[1])
+    # how far the curve is from a straight line; a curve in n pieces is n² times as near to it
+    bend = float(np.hypot(*(start - 2 * control + last))) / 4
+    pieces = max(1, int(np.ceil(np.sqrt(bend / 0.2))))
+    share = np.linspace(0, 1, pieces + 1)[:, np.newaxis]
+    curve = (1 - share) ** 2 * start + 2 * share * (1 - share) * control + share**2 * last
+    corners = [(float(x), float(y)) for x, y in curve]
+    for a, b in itertools.pairwise(corners):
+        draw_line(image, a, b, thickness)
+
+
+def _draw_tail(image: UInt8Array, points: Points, thickness: float) -> None:
+    """Draw the last half of the way, up to where the pen is lifted."""
+    draw_line(image, _middle(points[0], points[-1]), points[-1], thickness)
+
+
+def _middle(a: Point, b: Point) -> Point:
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
+
+
+def draw_line(image: UInt8Array, start: Point, end: Point, thickness: float) -> None:
     """Draw a line with round ends into an image.
 
     Parameters

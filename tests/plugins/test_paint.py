@@ -7,6 +7,8 @@ import os
 import re
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -28,7 +30,7 @@ from inkhook.plugins.command_paint.lettering import fit, width_of
 from inkhook.plugins.command_paint.painter import Painter
 from inkhook.plugins.command_paint.panel import Panel, View
 from inkhook.plugins.command_paint.reading import Reader, Reading
-from inkhook.plugins.command_paint.recording import Event, Recorder, RecordingProblem
+from inkhook.plugins.command_paint.recording import Action, Event, Recorder, RecordingProblem
 
 SIDE = 280
 places = st.integers(-20, SIDE + 20)
@@ -76,6 +78,26 @@ def test_edges_are_as_soft_after_many_events_as_after_few(
             draw_line(many, start, end, 14)
     assert np.abs(few.astype(int) - many).max() <= 2
     assert ((few > 20) & (few < 235)).any() == few.any(), "soft edges"
+
+
+def test_a_quick_circle_is_round() -> None:
+    canvas = Canvas(SIDE)
+    turns = np.linspace(0, 2 * np.pi, 13)
+    at = [(140 + 80 * float(np.cos(t)), 140 + 80 * float(np.sin(t))) for t in turns]
+    canvas.begin(*at[0], 0)
+    for point in at[1:]:
+        canvas.extend(*point, 0)
+    canvas.end()
+    y, x = np.nonzero(canvas.image > 127)
+    radius = np.hypot(x - 140, y - 140)
+    assert radius.min() > 80 - 10
+    assert radius.max() < 80 + 8, "no corner sticks out"
+    outline = [radius[np.abs(np.arctan2(y - 140, x - 140) - t) < 0.04].max() for t in turns[1:6]]
+    between = [
+        radius[np.abs(np.arctan2(y - 140, x - 140) - t - np.pi / 12) < 0.04].max()
+        for t in turns[1:5]
+    ]
+    assert np.mean(outline) - np.mean(between) < 1.2, "chords would differ by 2.7 pixels"
 
 
 def test_undo_takes_back_a_stroke_and_brings_back_what_was_cleared() -> None:
@@ -233,7 +255,7 @@ def test_other_refusals_of_files(run: Run, in_tmp: Path) -> None:
 # A session, through a replay
 
 
-def write_recording(*keys: str | list[tuple[float, float]] | int, side: int = SIDE) -> None:
+def write_recording(*keys: Action | list[tuple[float, float]] | int, side: int = SIDE) -> None:
     path = Path("drawn.jsonl")
     path.unlink(missing_ok=True)
     recorder = Recorder(path, side)
@@ -248,7 +270,7 @@ def write_recording(*keys: str | list[tuple[float, float]] | int, side: int = SI
         elif isinstance(key, int):
             recorder.add(Event(at, "label", digit=key))
         else:
-            recorder.add(Event(at, key))  # type: ignore[arg-type]
+            recorder.add(Event(at, key))
     recorder.close()
 
 
@@ -358,12 +380,13 @@ def test_the_answer_is_there_while_drawing(painter: Painter) -> None:
 
 
 def test_keys_that_make_no_sense_say_so(painter: Painter) -> None:
-    for press in (
-        lambda: painter.answer(0),
-        lambda: painter.undo(0),
-        lambda: painter.label(3, 0),
+    presses: list[Callable[[], None]] = [
+        partial(painter.answer, 0),
+        partial(painter.undo, 0),
+        partial(painter.label, 3, 0),
         painter.save,
-    ):
+    ]
+    for press in presses:
         painter.status = ""
         press()
         assert painter.status
@@ -372,13 +395,16 @@ def test_keys_that_make_no_sense_say_so(painter: Painter) -> None:
 
 def test_a_label_can_be_put_right(painter: Painter) -> None:
     scribble(painter, SEVEN)
+    painter.release()
     image = painter.canvas.image.copy()
     painter.answer(1)
     for digit in (3, 7, 7):
         painter.label(digit, 2)
         (path,) = Path("artifacts/drawings").glob("*/*.png")
         assert path.parent.name == str(digit)
-    assert np.array_equal(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), image)
+    saved = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert saved is not None
+    assert np.array_equal(saved, image)
 
 
 def test_two_samples_never_share_a_name(in_tmp: Path) -> None:
@@ -402,7 +428,12 @@ def test_a_full_disk_is_a_line_in_the_status(
     painter._recorder = Recorder(small_disk / "drawn.jsonl", SIDE)
     (small_disk / "artifacts" / "drawings" / "7").mkdir(parents=True)
     fill(small_disk / "full")
-    for act in (painter.save, lambda: painter.answer(1), lambda: painter.label(7, 1)):
+    acts: list[Callable[[], None]] = [
+        painter.save,
+        partial(painter.answer, 1),
+        partial(painter.label, 7, 1),
+    ]
+    for act in acts:
         scribble(painter, SEVEN)
         act()
     assert painter.trouble
@@ -432,7 +463,7 @@ def test_work_is_done_in_order_and_what_follows_on_this_thread() -> None:
     followed: list[tuple[int, str]] = []
     for i in range(20):
         background.do(
-            lambda i=i: i,  # type: ignore[misc]
+            partial(int, i),
             lambda i: followed.append((i, threading.current_thread().name)),
         )
     assert background.finish(5) == 0
@@ -444,7 +475,7 @@ def test_only_the_newest_of_what_may_be_skipped_is_done() -> None:
     background.do(gate.wait, lambda _: None)
     done: list[int] = []
     for i in range(50):
-        background.do_newest(lambda i=i: i, done.append)  # type: ignore[misc]
+        background.do_newest(partial(int, i), done.append)
     gate.set()
     until = time.monotonic() + 5
     while not done and time.monotonic() < until:
