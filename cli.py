@@ -106,7 +106,7 @@ def cli() -> None:
       inkhook run                            train on MNIST, show what goes wrong
       inkhook run --plugins train --epochs 3
       inkhook run --help                     with the options of the plugins
-      inkhook paint                          draw digits and watch the model read them
+      inkhook paint                          draw, and see the answer
     """  # noqa: D301
 
 

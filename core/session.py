@@ -93,7 +93,8 @@ class Session(HookCaller):
     def note(self, text: str) -> None:
         """Write a line about the work, on stderr."""
         with contextlib.suppress(OSError):  # nobody reads it: the work goes on
-            print(printable(text), file=sys.stderr, flush=True)
+            # the line in one piece: another thread may be writing too
+            print(printable(text) + "\n", end="", file=sys.stderr, flush=True)
 
     def say(self, text: str) -> None:
         """Write a line of results, on stdout; on stderr where the command writes JSON there."""
@@ -101,7 +102,7 @@ class Session(HookCaller):
             self.note(text)
             return
         try:
-            print(printable(text), flush=True)
+            print(printable(text) + "\n", end="", flush=True)
         except OSError as error:
             abandon_stdout()
             self._output_lost = True

@@ -58,7 +58,9 @@ PATIENCE = 5.0
     help="Play a recording, then go on drawing; it saves no samples.",
 )
 @click.option(
-    "--headless", is_flag=True, help="With --replay: open no window and print the answers at once."
+    "--headless",
+    is_flag=True,
+    help="With --replay: open no window and print the answers at once.",
 )
 @click.pass_context
 def paint(

@@ -54,7 +54,15 @@ def mask_of(text: str, size: int, weight: int = REGULAR) -> tuple[UInt8Array, in
     large = np.zeros(((above + below) * fine, width * fine), np.uint8)
     # the range to wrap in is made so wide that nothing is ever wrapped
     cv2.putText(
-        large, text, (fine, above * fine), (255,), _typeface(), size * fine, weight, 0, (0, 1 << 20)
+        large,
+        text,
+        (fine, above * fine),
+        (255,),
+        _typeface(),
+        size * fine,
+        weight,
+        0,
+        (0, 1 << 20),
     )
     small = cv2.resize(large, (width, above + below), interpolation=cv2.INTER_AREA)
     return np.asarray(small), above
@@ -164,13 +172,20 @@ def rounded(width: int, height: int, radius: int) -> UInt8Array:
     y = np.abs(np.arange(height, dtype=np.float32) - (height - 1) / 2)[:, np.newaxis]
     x = np.abs(np.arange(width, dtype=np.float32) - (width - 1) / 2)
     away = np.hypot(
-        np.maximum(x - (width / 2 - radius), 0), np.maximum(y - (height / 2 - radius), 0)
+        np.maximum(x - (width / 2 - radius), 0),
+        np.maximum(y - (height / 2 - radius), 0),
     )
     return np.asarray((np.clip(radius + 0.5 - away, 0, 1) * 255).astype(np.uint8))
 
 
 def fill(
-    image: UInt8Array, x: int, y: int, width: int, height: int, colour: Colour, radius: int = 0
+    image: UInt8Array,
+    x: int,
+    y: int,
+    width: int,
+    height: int,
+    colour: Colour,
+    radius: int = 0,
 ) -> None:
     """Fill a rectangle with round corners."""
     if width > 0 and height > 0:

@@ -5,17 +5,13 @@ no window here and no clock: every call says when it happens.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ...core.problems import OutputProblem
 from ...core.session import Session
-from ...core.text import to_json
-from ...core.types import Predictions, Stroke, UInt8Array, read_only
+from ...core.types import UInt8Array, read_only
 from . import samples
+from .answer import Answer
 from .background import Worker
 from .canvas import Canvas
 from .reading import Reader, Reading
@@ -23,17 +19,6 @@ from .recording import MOST_POINTS, Action, Event, Recorder
 
 SLOW = 1.0
 """Seconds after which a plugin at work is named."""
-
-
-@dataclass(eq=False)
-class Answer:
-    """A drawing that was read, and what the user said of it since."""
-
-    name: str
-    canvas: UInt8Array
-    reading: Reading
-    label: int | None = None
-    path: Path | None = None
 
 
 class Painter:
@@ -93,6 +78,7 @@ class Painter:
         self._keep = keep
         self._count = 0
         self._stroke_at = 0.0
+        self._points = 0
         self._sheet = 0  # grows with every change, so that a reading that comes late is known
         self._named: set[str] = set()
 
@@ -124,15 +110,6 @@ class Painter:
             if self._session.has("on_stroke"):
                 canvas = read_only(self.canvas.image.copy())
                 self._tell("on_stroke", stroke=stroke, canvas=canvas)
-
-    def draw(self, stroke: Stroke, brush: float, at: float) -> None:
-        """Draw a whole stroke, as a replay does."""
-        self.canvas.brush = brush
-        points = [(float(x), float(y)) for x, y in stroke.points]
-        self.press(*points[0], at)
-        for point, time in zip(points[1:], stroke.times[1:], strict=True):
-            self.move(*point, at + float(time))
-        self.release()
 
     # The keys
 
@@ -260,32 +237,12 @@ class Painter:
             self._session.note(f"{name} can't be read as a digit.")
             return
         self.last = Answer(name, canvas, reading)
-        percent = int(reading.confidence * 100)
-        if self._as_json:
-            line = {
-                "id": name,
-                "digit": reading.digit,
-                "confidence": round(reading.confidence, 6),
-                "sure": reading.sure,
-                "probabilities": [round(float(p), 6) for p in reading.probabilities],
-            }
-            self._session.say(to_json(line))
-        else:
-            unsure = "" if reading.sure else ", not sure"
-            self._session.say(f"{reading.digit} ({percent} %{unsure})")
+        self._session.say(self.last.as_json() if self._as_json else str(self.last))
         self._say(f"Read as a {reading.digit}. Press 0–9 to keep it as the digit it was.")
         self._predicted(self.last)
 
     def _predicted(self, answer: Answer) -> None:
-        truth = None if answer.label is None else np.array([answer.label], np.uint8)
-        predictions = Predictions(
-            source="canvas",
-            ids=(answer.name,),
-            images=answer.reading.image[np.newaxis],
-            probabilities=answer.reading.probabilities[np.newaxis],
-            truth=truth,
-        )
-        self._tell("on_prediction", predictions=predictions)
+        self._tell("on_prediction", predictions=answer.predictions())
 
     def _tell(self, hook: str, **arguments: Any) -> None:
         """Tell the plugins in the background, and name those that fail in the status."""

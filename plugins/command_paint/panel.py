@@ -1,7 +1,7 @@
 """One frame of the window: the canvas on the left, what the model makes of it on the right.
 
-From a `View` to an image, and nothing else: no window, no state but what is kept to be quick. All
-measures are in units of a pixel at `--scale 1`. What never changes is drawn once.
+From a `View` to an image, and nothing else: no window, no state but what is kept to be quick. What
+never changes is drawn once. `style` has the colours and the measures.
 """
 
 from dataclasses import dataclass
@@ -9,49 +9,30 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...core.types import DIGITS, SIDE, UInt8Array
+from ...core.types import DIGITS, UInt8Array
 from .lettering import BOLD, REGULAR, Colour, blend, fill, fit, rounded, width_of, write
 from .reading import Reading
-
-
-def _hex(code: str) -> Colour:
-    red, green, blue = bytes.fromhex(code)
-    return blue, green, red
-
-
-# Every text has a contrast of at least 4.5 to 1 with what it stands on (WCAG AA).
-GROUND, SURFACE, TRACK, LINE = _hex("14171c"), _hex("1f242b"), _hex("272d36"), _hex("39414c")
-INK, QUIET = _hex("f4f0e6"), _hex("98a2b0")
-SURE, UNSURE, TROUBLE = _hex("5cc8b0"), _hex("f0b352"), _hex("ff8a75")
-
-MARGIN, GAP, PANEL, LOWEST = 28, 32, 304, 410
-TILE = 4 * SIDE
-BARS = 196
-"""Where the bars begin, below the top of the canvas."""
-STATUS, HELP, BOTTOM = 38, 84, 112
-"""The status line's baseline, the help line's middle, and the end; below the canvas."""
-
-KEYS = (
-    ("Right button, Enter", "answer"),
-    ("C", "clear"),
-    ("U", "undo"),
-    ("H", "help"),
-    ("[ ]", "brush"),
-    ("S", "save"),
-    ("Esc", "end"),
-)
-"""The help line; where the window is narrow, its end is left out, for `h` shows all."""
-
-ALL_KEYS = (
-    ("Left button", "draw"),
-    ("Right button, Enter", "answer, new sheet"),
-    ("0 – 9", "keep it as this digit"),
-    ("C", "clear"),
-    ("U, Ctrl+Z", "undo"),
-    ("[ ], wheel", "brush"),
-    ("S", "save as PNG"),
-    ("H", "this help"),
-    ("Esc, Q", "end"),
+from .style import (
+    ALL_KEYS,
+    BARS,
+    BOTTOM,
+    GAP,
+    GROUND,
+    HELP,
+    INK,
+    KEYS,
+    LINE,
+    LOWEST,
+    MARGIN,
+    PANEL,
+    QUIET,
+    STATUS,
+    SURE,
+    SURFACE,
+    TILE,
+    TRACK,
+    TROUBLE,
+    UNSURE,
 )
 
 
@@ -176,7 +157,16 @@ class Panel:
         colour = INK if reading.sure else UNSURE
         digit = DIGITS[reading.digit]
         # 148, so that it is as high as the picture beside it
-        write(frame, digit, self._x - px(6), base, px(148), colour, weight=BOLD, ground=GROUND)
+        write(
+            frame,
+            digit,
+            self._x - px(6),
+            base,
+            px(148),
+            colour,
+            weight=BOLD,
+            ground=GROUND,
+        )
         if reading.sure:
             text = f"{int(reading.confidence * 100)} % sure"
         else:
@@ -223,7 +213,12 @@ class Panel:
         row = (self._floor - first) / len(DIGITS)
         height = min(self._px(12), round(row * 0.5))
         x = self._x + self._px(28)
-        return round(first + (digit + 0.5) * row), x, self._end - self._px(58) - x, height
+        return (
+            round(first + (digit + 0.5) * row),
+            x,
+            self._end - self._px(58) - x,
+            height,
+        )
 
     # What stays
 
@@ -257,7 +252,16 @@ class Panel:
         px = self._px
         width, height = width_of(keys, px(13), BOLD) + px(14), px(24)
         fill(frame, x, middle - height // 2, width, height, LINE, px(6))
-        write(frame, keys, x + width // 2, middle + px(5), px(13), INK, weight=BOLD, align=0.5)
+        write(
+            frame,
+            keys,
+            x + width // 2,
+            middle + px(5),
+            px(13),
+            INK,
+            weight=BOLD,
+            align=0.5,
+        )
         return x + width
 
     def _draw_answer_frame(self, frame: UInt8Array) -> None:

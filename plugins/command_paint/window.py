@@ -48,7 +48,11 @@ class Window:
     """A window on a drawing session, from opening to closing."""
 
     def __init__(
-        self, painter: Painter, panel: Panel, worker: Background, replay: Replay | None = None
+        self,
+        painter: Painter,
+        panel: Panel,
+        worker: Background,
+        replay: Replay | None = None,
     ) -> None:
         """Take what belongs together; `replay` draws in place of the user until it ends."""
         self._painter = painter

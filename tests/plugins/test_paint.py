@@ -22,8 +22,7 @@ from pen_digits import ONE, SEVEN, THREE, on
 from inkhook.core import artifact, runs
 from inkhook.core.session import Session
 from inkhook.core.types import Stroke
-from inkhook.plugins.command_paint import panel as panels
-from inkhook.plugins.command_paint import recording, samples
+from inkhook.plugins.command_paint import recording, samples, style
 from inkhook.plugins.command_paint.background import MOST_WAITING, Background, Inline
 from inkhook.plugins.command_paint.canvas import Canvas, draw_line
 from inkhook.plugins.command_paint.lettering import fit, width_of
@@ -513,9 +512,9 @@ def luminance(colour: tuple[int, int, int]) -> float:
 
 @pytest.mark.parametrize("text", ["INK", "QUIET", "SURE", "UNSURE", "TROUBLE"])
 def test_every_text_stands_out(text: str) -> None:
-    light, dark = luminance(getattr(panels, text)), luminance(panels.GROUND)
+    light, dark = luminance(getattr(style, text)), luminance(style.GROUND)
     assert (light + 0.05) / (dark + 0.05) >= 4.5
-    on_keys = (luminance(panels.INK) + 0.05) / (luminance(panels.LINE) + 0.05)
+    on_keys = (luminance(style.INK) + 0.05) / (luminance(style.LINE) + 0.05)
     assert on_keys >= 4.5
 
 
@@ -527,16 +526,16 @@ def test_a_frame_holds_what_it_should(side: int, scale: float) -> None:
     frame = panel.draw(View(canvas, reading(0.25, 0.75)))
     assert frame.shape == (*panel.shape, 3)
     inside = frame[panel.top : panel.top + side, panel.left : panel.left + side]
-    assert np.array_equal((inside == panels.INK).all(axis=2), canvas == 255)
+    assert np.array_equal((inside == style.INK).all(axis=2), canvas == 255)
     first = panel.left + side
-    bars = slice(first, first + round((panels.GAP + panels.PANEL - 58) * scale))
-    right = frame[panel.top + round(panels.BARS * scale) :, bars][: -round(panels.BOTTOM * scale)]
-    lengths = (right == panels.SURE).all(axis=2).sum(axis=1).max()
-    other = (right == panels.QUIET).all(axis=2).sum(axis=1).max()
+    bars = slice(first, first + round((style.GAP + style.PANEL - 58) * scale))
+    right = frame[panel.top + round(style.BARS * scale) :, bars][: -round(style.BOTTOM * scale)]
+    lengths = (right == style.SURE).all(axis=2).sum(axis=1).max()
+    other = (right == style.QUIET).all(axis=2).sum(axis=1).max()
     assert other / lengths == pytest.approx(1 / 3, abs=0.05), "bars are as long as they should be"
-    margin = round(panels.MARGIN * scale) - 2
+    margin = round(style.MARGIN * scale) - 2
     for edge in (frame[:margin], frame[:, :margin], frame[:, -margin:]):
-        assert (edge == panels.GROUND).all(), "nothing comes near the edge"
+        assert (edge == style.GROUND).all(), "nothing comes near the edge"
 
 
 def test_what_changed_is_all_that_changes() -> None:

@@ -17,7 +17,8 @@ from pen_digits import SEVEN, THREE, on
 from screen import Screen, missing
 
 from inkhook.plugins.command_paint import SIDE
-from inkhook.plugins.command_paint.panel import INK, SURE, SURFACE, TROUBLE, UNSURE, Panel
+from inkhook.plugins.command_paint.panel import Panel
+from inkhook.plugins.command_paint.style import BARS, INK, SURE, SURFACE, TROUBLE, UNSURE
 
 TITLE = "inkhook paint"
 PANEL = Panel(SIDE)
@@ -118,7 +119,7 @@ def test_a_three_and_a_seven(screen: Screen, paint: Paint, model: Path, in_tmp: 
     right = shot[TOP : TOP + SIDE, LEFT + SIDE + 10 : PANEL.shape[1]]
     assert (right == INK).all(axis=2).sum() > 2000, "the large answer"
     rows = np.flatnonzero((right == SURE).all(axis=2).sum(axis=1) > 100)
-    bar = 196 + 3.5 * (SIDE - 196) / 10
+    bar = BARS + 3.5 * (SIDE - BARS) / 10
     assert rows.min() - 2 <= bar <= rows.max() + 2, "the bar of the three"
     assert not shot[PANEL.shape[0] :].any(), "no toolbar"
 
