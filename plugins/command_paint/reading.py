@@ -115,4 +115,4 @@ class Reader:
 
 def classifier_of(model: Artifact) -> Classifier:
     """Return the classifier of a model file."""
-    return Classifier(model.network)
+    return Classifier(model.network, model.temperature)
