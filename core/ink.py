@@ -13,6 +13,9 @@ from .types import FloatArray, UInt8Array
 LEAST_CONTRAST = 10
 """Grey levels between paper and ink below which there is nothing to see."""
 
+FAINT = 50
+"""Grey levels; on a small scan with less than that, grain may look like ink."""
+
 SCAN = 40
 """Images up to this many pixels a side are scans of one digit: their light is even."""
 
@@ -72,7 +75,8 @@ def find_ink(image: UInt8Array) -> Ink | None:
     mask = cv2.threshold(smooth, level, 1, cv2.THRESH_BINARY)[1]
     inked = cv2.countNonZero(mask)
     grain = (9 if small else 6) * noise  # what the noise of so many pixels reaches at its peaks
-    if inked == 0 or (top < grain and inked < 0.12 * mask.size):
+    scarce = inked < 0.12 * mask.size or (small and contrast < FAINT)
+    if inked == 0 or (top < grain and scarce):
         return None
     return Ink(smooth if small else _density(image, paper), mask)
 

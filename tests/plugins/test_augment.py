@@ -40,7 +40,7 @@ def test_a_run_with_it_says_so_in_its_card(run_small: Run) -> None:
     result = run_small("--plugins", "train,augment", "--epochs", "2", "--augment-drawn", "0.3")
     assert result.exit_code == 0
     shares = card_of(OUT / "model.h5").training["augment"]
-    assert shares == {"drawn": 0.3, "marks": 0.2, "scribbles": 0.03, "strength": 1}
+    assert shares == {"drawn": 0.3, "marks": 0.15, "scribbles": 0.02, "strength": 1}
 
 
 def test_a_seed_repeats_it_and_another_does_not(digits: Dataset) -> None:
