@@ -78,10 +78,29 @@ def calibration_error(confidence: Numbers, right: npt.NDArray[np.bool_], bins: i
     """
     if not len(confidence):
         return 0.0
-    places = np.ceil(np.asarray(confidence, np.float64) * bins).astype(np.int64) - 1
-    places = places.clip(0, bins - 1)
-    surplus = np.bincount(places, np.asarray(confidence, np.float64) - right, bins)
-    return float(np.abs(surplus).sum() / len(confidence))
+    return float(np.abs(surplus(confidence, right, bins)).sum() / len(confidence))
+
+
+def surplus(
+    confidence: Numbers, right: npt.NDArray[np.bool_], bins: int = BINS
+) -> npt.NDArray[np.float64]:
+    """Return by how much the confidence exceeds the right answers, as a sum for each bin.
+
+    The sums of several batches may be added; see `calibration_error`.
+
+    Parameters
+    ----------
+    confidence : float (N,)
+    right : bool (N,)
+    bins : int
+
+    Returns
+    -------
+    float64 (bins,)
+    """
+    sure = np.asarray(confidence, np.float64)
+    places = (np.ceil(sure * bins).astype(np.int64) - 1).clip(0, bins - 1)
+    return np.bincount(places, sure - right, bins)
 
 
 def fit_temperature(scores: Numbers, truth: npt.NDArray[np.integer]) -> float:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from . import calibration, imagefile, preprocess
 from .artifact import Artifact
@@ -41,8 +40,7 @@ class Score:
         self.confusion = np.zeros((len(DIGITS), len(DIGITS)), np.int64)
         self.blank = 0
         self._loss = 0.0
-        self._confidence: list[FloatArray] = []
-        self._right: list[npt.NDArray[np.bool_]] = []
+        self._surplus = np.zeros(calibration.BINS)
 
     def add(self, predictions: Predictions) -> None:
         """Add a batch whose truth is known."""
@@ -53,8 +51,7 @@ class Score:
         likelihood = predictions.probabilities[np.arange(len(truth)), truth]
         # 1e-7 is where Keras clips probabilities, so that the loss is the one it reports
         self._loss -= float(np.log(likelihood.clip(1e-7)).sum(dtype=np.float64))
-        self._confidence.append(predictions.confidence)
-        self._right.append(predictions.digits == truth)
+        self._surplus += calibration.surplus(predictions.confidence, predictions.digits == truth)
 
     @property
     def answered(self) -> int:
@@ -89,9 +86,7 @@ class Score:
     @property
     def calibration_error(self) -> float:
         """The expected calibration error of the answers, 0 to 1."""
-        return calibration.calibration_error(
-            np.concatenate(self._confidence), np.concatenate(self._right)
-        )
+        return float(np.abs(self._surplus).sum() / self.answered)
 
 
 class Tally:
@@ -256,3 +251,18 @@ def as_dict(score: Score) -> dict[str, Any]:
         "calibration_error": score.calibration_error if answered else None,
         "confusion": score.confusion.tolist(),
     }
+
+
+def describe(score: Score) -> str:
+    """Return a score as lines of text."""
+    low, high = score.interval
+    lines = [
+        f"Accuracy: {score.accuracy * 100:.2f} % "
+        f"(95 % interval {low * 100:.2f} to {high * 100:.2f} %), "
+        f"{score.right:,} of {score.count:,}"
+    ]
+    if score.answered:
+        lines.append(f"Expected calibration error: {score.calibration_error * 100:.1f} %")
+    if score.blank:
+        lines.append(f"Blank: {score.blank:,}, counted as wrong")
+    return "\n".join(lines)

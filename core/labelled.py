@@ -204,6 +204,29 @@ def _id(path: str) -> str:
 
 def _read_csv(folder: Path, path: Path) -> list[tuple[str, str, int]]:
     rows = []
+    for where, name, label in read_labels(path):
+        full = os.path.join(folder, name)
+        if not os.path.isfile(full):
+            raise DataProblem(f"{where} names {quote(name)}, no file in '{folder}'.")
+        rows.append((_id(name), full, label))
+    if not rows:
+        raise DataProblem(f"'{path}' names no files.")
+    return rows
+
+
+def read_labels(path: Path) -> Iterator[tuple[str, str, int]]:
+    """Read a CSV file with the columns `file` and `label`.
+
+    Yields
+    ------
+    tuple of str, str and int
+        Where it stands, for messages; the file; its label, 0 to 9.
+
+    Raises
+    ------
+    DataProblem
+        When it can't be read, a column is missing, or a label is no digit.
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             table = csv.DictReader(file, skipinitialspace=True)
@@ -213,17 +236,11 @@ def _read_csv(folder: Path, path: Path) -> list[tuple[str, str, int]]:
                 raise DataProblem(f"'{path}' has no column {names}; its first line names them.")
             for row in table:
                 where = f"Line {table.line_num} of '{path}'"
-                name, label = row["file"] or "", (row["label"] or "").strip()
+                label = (row["label"] or "").strip()
                 if label not in DIGITS:
                     raise DataProblem(f"{where} has the label {quote(label)}; digits are 0 to 9.")
-                full = os.path.join(folder, name)
-                if not os.path.isfile(full):
-                    raise DataProblem(f"{where} names {quote(name)}, no file in '{folder}'.")
-                rows.append((_id(name), full, int(label)))
+                yield where, row["file"] or "", int(label)
     except OSError as error:
         raise DataProblem(f"'{path}' can't be read: {error.strerror}.") from error
     except (csv.Error, UnicodeDecodeError) as error:
         raise DataProblem(f"'{path}' is no CSV file in UTF-8.") from error
-    if not rows:
-        raise DataProblem(f"'{path}' names no files.")
-    return rows

@@ -2,16 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from ..core.command import PluginCommand
 from ..core.manager import Plugins
 from ..core.text import to_json
-
-if TYPE_CHECKING:
-    from ..core.evaluation import Score
 
 FIGURES = ("count", "accuracy", "low", "high", "loss", "calibration_error", "blank", "unreadable")
 """Those for the run's record."""
@@ -87,25 +83,10 @@ def evaluate(
             {name: figures[name] for name in FIGURES if figures[name] is not None}
         )
         if not as_json:
-            session.say(describe(score))
+            session.say(evaluation.describe(score))
     if as_json:
         click.echo(to_json(what | {"data": str(place)} | figures))
     if unreadable:
         session.note(f"Unreadable: {unreadable:,} files; they aren't in these figures.")
     session.note(f"Results: {folder.path}")
     context.exit(1 if unreadable else session.exit_code)
-
-
-def describe(score: "Score") -> str:
-    """Return a score as lines of text."""
-    low, high = score.interval
-    lines = [
-        f"Accuracy: {score.accuracy * 100:.2f} % "
-        f"(95 % interval {low * 100:.2f} to {high * 100:.2f} %), "
-        f"{score.right:,} of {score.count:,}"
-    ]
-    if score.answered:
-        lines.append(f"Expected calibration error: {score.calibration_error * 100:.1f} %")
-    if score.blank:
-        lines.append(f"Blank: {score.blank:,}, counted as wrong")
-    return "\n".join(lines)
