@@ -100,7 +100,7 @@ def surplus(
     """
     sure = np.asarray(confidence, np.float64)
     places = (np.ceil(sure * bins).astype(np.int64) - 1).clip(0, bins - 1)
-    return np.bincount(places, sure - right, bins)
+    return np.bincount(places, sure - right, bins).astype(np.float64)
 
 
 def fit_temperature(scores: Numbers, truth: npt.NDArray[np.integer]) -> float:

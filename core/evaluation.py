@@ -44,14 +44,18 @@ class Score:
 
     def add(self, predictions: Predictions) -> None:
         """Add a batch whose truth is known."""
-        truth = predictions.truth
-        if truth is None:
+        if predictions.truth is None:
             raise TypeError("a score needs the right answers")
-        np.add.at(self.confusion, (truth, predictions.digits), 1)
-        likelihood = predictions.probabilities[np.arange(len(truth)), truth]
+        self.add_answers(predictions.probabilities, predictions.truth)
+
+    def add_answers(self, probabilities: FloatArray, truth: UInt8Array) -> None:
+        """Add N answers: float32 (N, 10), and what is right: uint8 (N,)."""
+        digits = probabilities.argmax(axis=1)
+        np.add.at(self.confusion, (truth, digits), 1)
+        likelihood = probabilities[np.arange(len(truth)), truth]
         # 1e-7 is where Keras clips probabilities, so that the loss is the one it reports
         self._loss -= float(np.log(likelihood.clip(1e-7)).sum(dtype=np.float64))
-        self._surplus += calibration.surplus(predictions.confidence, predictions.digits == truth)
+        self._surplus += calibration.surplus(probabilities.max(axis=1), digits == truth)
 
     @property
     def answered(self) -> int:

@@ -22,12 +22,17 @@ FLOORS = (
         "idx",
         "imageheader",
         "calibration",
+        "rows",
+        "listing",
+        "plainpng",
     },
-    {"datasets", "imagefile", "lines", "manager", "runs", "network"},
+    {"datasets", "imagefile", "lines", "manager", "runs", "network", "table", "journal"},
     {"labelled", "calls", "h5guard", "numpy_engine", "preprocess"},
     {"session", "artifact", "classifier"},
-    {"models", "evaluation"},
-    {"command", "pipeline"},
+    {"models", "evaluation", "predictor"},
+    {"command", "pipeline", "worker"},
+    {"crew"},
+    {"answers"},
 )
 
 

@@ -1,0 +1,133 @@
+"""A contact sheet: each picture small, with what was read; a page for every 200."""
+
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...core import files
+from ...core.rows import ANSWERED, STATUSES, THUMB, Rows
+from ...core.table import escape
+from ...core.text import printable
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+COLUMNS, ROWS = 20, 10
+CELL_WIDTH, CELL_HEIGHT = THUMB + 26, THUMB + 44
+MARGIN, TITLE = 18, 44
+
+PAPER, INK, QUIET = "#ffffff", "#1a1a1a", "#6b6b6b"
+UNSURE, FAILED = "#b45f06", "#b00020"
+
+
+class Sheet:
+    """Draws page after page; no more than one is kept in memory."""
+
+    def __init__(self, path: Path, title: str, count: int) -> None:
+        """Prepare to draw `count` files under a title; the first page goes to `path`."""
+        self.pages = 0
+        self._path, self._title, self._count = path, printable(title), count
+        self._cells: list[tuple[str, int, int, float, Any]] = []
+        self._fonts: dict[int, Any] = {}
+
+    def add(self, names: Sequence[str], rows: Rows) -> None:
+        """Add a batch; rows have their thumbs."""
+        if rows.thumbs is None:
+            raise TypeError("a sheet needs thumbnails")
+        confidence = rows.probabilities.max(axis=1)
+        for i, digit in enumerate(rows.digits.tolist()):
+            thumb = rows.thumbs[i]
+            self._cells.append((names[i], int(rows.status[i]), digit, float(confidence[i]), thumb))
+            if len(self._cells) == COLUMNS * ROWS:
+                self._write()
+
+    def close(self) -> None:
+        """Write the last page."""
+        if self._cells:
+            self._write()
+
+    def _write(self) -> None:
+        self.pages += 1
+        buffer = io.BytesIO()
+        self._page().save(buffer, "PNG")
+        files.write(page_path(self._path, self.pages), buffer.getvalue())
+        self._cells.clear()
+
+    def _page(self) -> "Image.Image":
+        from PIL import Image, ImageDraw
+
+        columns = min(max(len(self._cells), 6), COLUMNS)
+        rows = -(-len(self._cells) // columns)
+        size = columns * CELL_WIDTH + 2 * MARGIN, rows * CELL_HEIGHT + TITLE + MARGIN
+        page = Image.new("RGB", size, PAPER)
+        draw = ImageDraw.Draw(page)
+        pages = -(-self._count // (COLUMNS * ROWS))
+        title = self._title + (f" · page {self.pages} of {pages}" if pages > 1 else "")
+        draw.text((MARGIN + 4, MARGIN), title, QUIET, self._font(15), anchor="lt")
+        for place, cell in enumerate(self._cells):
+            row, column = divmod(place, columns)
+            left, top = MARGIN + column * CELL_WIDTH, TITLE + row * CELL_HEIGHT
+            self._cell(page, draw, left + (CELL_WIDTH - THUMB) // 2, top, *cell)
+        return page
+
+    def _cell(
+        self,
+        page: "Image.Image",
+        draw: Any,
+        left: int,
+        top: int,
+        name: str,
+        status: int,
+        digit: int,
+        confidence: float,
+        thumb: Any,
+    ) -> None:
+        from PIL import Image
+
+        word = STATUSES[status]
+        colour = {"ok": INK, "unsure": UNSURE, "blank": QUIET}.get(word, FAILED)
+        middle, below = left + THUMB // 2, top + THUMB + 4
+        box = (left - 1, top - 1, left + THUMB, top + THUMB)
+        if colour == FAILED:
+            draw.rectangle(box, "#fbeaec", FAILED)
+            draw.line((left + 20, top + 20, left + 43, top + 43), FAILED, 2)
+            draw.line((left + 43, top + 20, left + 20, top + 43), FAILED, 2)
+        else:
+            page.paste(Image.fromarray(thumb), (left, top))
+            draw.rectangle(box, None, "#cccccc" if word == "ok" else colour, 1)
+        if word == "unsure":
+            draw.rectangle((left - 3, top - 3, left + THUMB + 2, top + THUMB + 2), None, colour, 2)
+        if status < ANSWERED:
+            mark = "?" if word == "unsure" else ""
+            said = f"{digit}{mark}"
+            font = self._font(18)
+            draw.text((left + 2, below), said, colour, font, anchor="lt")
+            percent = f"{int(confidence * 100)} %"
+            draw.text((left + THUMB - 2, below + 3), percent, colour, self._font(12), anchor="rt")
+        else:
+            said = word.replace("_", " ")
+            draw.text((middle, below + 3), said, colour, self._font(12), anchor="mt")
+        label = printable(escape(name.rsplit("/", 1)[-1])).replace("\n", " ")
+        label = label if len(label) <= 14 else f"{label[:6]}…{label[-7:]}"
+        draw.text((middle, below + 22), label, QUIET, self._font(10), anchor="mt")
+
+    def _font(self, size: int) -> Any:
+        from PIL import ImageFont
+
+        if size not in self._fonts:
+            self._fonts[size] = ImageFont.load_default(size)
+        return self._fonts[size]
+
+
+def page_path(path: Path, page: int) -> Path:
+    """Return where a page goes, counted from 1: sheet.png, sheet-2.png and so on."""
+    return path if page == 1 else path.with_stem(f"{path.stem}-{page}")
+
+
+def pages_at(path: Path) -> list[Path]:
+    """Return the pages that lie there from before, or would."""
+    later = re.compile(rf"{re.escape(path.stem)}-\d+{re.escape(path.suffix)}")
+    found = path.parent.iterdir() if path.parent.is_dir() else ()
+    return [path, *(other for other in found if later.fullmatch(other.name))]

@@ -1,0 +1,91 @@
+"""Bring files into folders by what they were read as: 0 to 9, and one for each other status."""
+
+import filecmp
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from ...core import files
+from ...core.problems import OutputProblem
+from ...core.rows import ANSWERED, STATUSES, Rows
+
+WAYS = ("copy", "link", "symlink")
+LONGEST_NAME = 200
+
+
+class Sorter:
+    """Copies or links files; what is there already is never overwritten."""
+
+    def __init__(self, folder: Path, way: str, path_of: Callable[[str], str]) -> None:
+        """Prepare to sort into `folder`.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+            Made if it isn't there.
+        way : {"copy", "link", "symlink"}
+        path_of : callable
+            From a file's name to its path.
+        """
+        self.count = 0
+        self._folder, self._path_of = folder, path_of
+        ways: dict[str, Callable[[str, Path], None]]
+        ways = {"copy": _copy, "link": os.link, "symlink": _symlink}
+        self._put = ways[way]
+
+    def add(self, names: Sequence[str], rows: Rows) -> None:
+        """Sort a batch of files; raises OutputProblem where that fails for one that can be read."""
+        digits = rows.digits.tolist()
+        for i, name in enumerate(names):
+            status = int(rows.status[i])
+            label = str(digits[i]) if status == 0 else STATUSES[status]
+            self._one(name, self._folder / label, may_fail=status >= ANSWERED)
+
+    def _one(self, name: str, folder: Path, *, may_fail: bool) -> None:
+        source = self._path_of(name)
+        try:
+            with files.reporting(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                for target in _targets(folder, name):
+                    try:
+                        self._put(source, target)
+                        self.count += 1
+                        break
+                    except FileExistsError:
+                        if _is_same(source, target):  # an earlier attempt put it there
+                            self.count += 1
+                            break
+        except OutputProblem:
+            if not may_fail:
+                raise
+
+
+def _targets(folder: Path, name: str) -> Iterator[Path]:
+    """Give names for a file, until one is free: what tells it apart from others stays in it."""
+    parts = [part for part in name.split("/") if part not in ("", ".", "..")]
+    stem, suffix = os.path.splitext("_".join(parts)[-LONGEST_NAME:])
+    yield folder / f"{stem}{suffix}"
+    for count in itertools.count(2):
+        yield folder / f"{stem}-{count}{suffix}"
+
+
+def _copy(source: str, target: Path) -> None:
+    """Copy a file whole or not at all, and never onto another."""
+    with tempfile.TemporaryDirectory(prefix=".inkhook-", dir=target.parent) as folder:
+        copy = os.path.join(folder, "copy")
+        shutil.copy2(source, copy)
+        os.link(copy, target)
+
+
+def _symlink(source: str, target: Path) -> None:
+    target.symlink_to(os.path.abspath(source))
+
+
+def _is_same(source: str, target: Path) -> bool:
+    try:
+        return os.path.samefile(source, target) or filecmp.cmp(source, target, shallow=False)
+    except OSError:
+        return False
