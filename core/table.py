@@ -8,6 +8,7 @@ that `os.fsencode(json.loads(line)["path"])` is the name. Both can be turned bac
 import csv
 import io
 import json
+import math
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -135,6 +136,11 @@ def unescape(text: str) -> str:
     )
 
 
+def visible(name: str) -> str:
+    """Return a name as it is shown: on one line, and without control characters."""
+    return printable(escape(name)).replace("\n", "\\n")
+
+
 class _Csv:
     def __init__(self, stream: IO[bytes], layout: Layout) -> None:
         self._stream = stream
@@ -259,8 +265,8 @@ def _readable(name: str, value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value * 100:.2f} %"
-    return printable(escape(str(value))).replace("\n", "\\n") if name == "path" else str(value)
+        return f"{math.floor(value * 10_000) / 100:.2f} %"  # 100 % is only what is quite sure
+    return visible(str(value)) if name == "path" else str(value)
 
 
 def _fit(text: str, width: int) -> str:

@@ -16,9 +16,9 @@ FORMATS = ("table", "csv", "jsonl", "parquet")
     "predict-dir",
     cls=PluginCommand,
     short_help="Read a folder of images of digits, and give a table of answers.",
-    epilog="Example: inkhook predict-dir scans --recursive -o answers.csv --sheet sheet.png",
+    epilog="Example: inkhook predict-dir scans -r -o answers.csv --sheet sheet.png",
 )
-@click.argument("inputs", nargs=-1, required=True, metavar="DIR|FILE|-...")
+@click.argument("inputs", nargs=-1, required=True, metavar="DIR|FILE|-…")
 @click.option("-r", "--recursive", is_flag=True, help="Go through folders in folders, too.")
 @click.option(
     "-0", "--null", "nulls", is_flag=True, help="Paths on stdin end with a null character."
@@ -88,7 +88,7 @@ FORMATS = ("table", "csv", "jsonl", "parquet")
     "--workers",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="How many processes read files.  [default: one for each core]",
+    help="How many processes read files, at most.  [default: one for each core]",
 )
 @click.option(
     "--max-file",
@@ -152,6 +152,7 @@ def predict_dir(
     from ...core.session import Session
     from .work import Request, do
 
+    output = None if output == Path("-") else output
     if (resume or restart) and output is None:
         raise click.UsageError(
             "--resume and --restart need -o FILE, beside which progress is kept."

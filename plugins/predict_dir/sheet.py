@@ -1,6 +1,7 @@
 """A contact sheet: each picture small, with what was read; a page for every 200."""
 
 import io
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core import files
 from ...core.rows import ANSWERED, STATUSES, THUMB, Rows
-from ...core.table import escape
+from ...core.table import visible
 from ...core.text import printable
 
 if TYPE_CHECKING:
@@ -58,14 +59,14 @@ class Sheet:
     def _page(self) -> "Image.Image":
         from PIL import Image, ImageDraw
 
-        columns = min(max(len(self._cells), 6), COLUMNS)
+        columns = min(max(math.ceil(math.sqrt(2 * len(self._cells))), 6), COLUMNS)
         rows = -(-len(self._cells) // columns)
         size = columns * CELL_WIDTH + 2 * MARGIN, rows * CELL_HEIGHT + TITLE + MARGIN
         page = Image.new("RGB", size, PAPER)
         draw = ImageDraw.Draw(page)
         pages = -(-self._count // (COLUMNS * ROWS))
         title = self._title + (f" · page {self.pages} of {pages}" if pages > 1 else "")
-        draw.text((MARGIN + 4, MARGIN), title, QUIET, self._font(15), anchor="lt")
+        draw.text((MARGIN + 4, MARGIN), title, QUIET, self._font(15), anchor="la")
         for place, cell in enumerate(self._cells):
             row, column = divmod(place, columns)
             left, top = MARGIN + column * CELL_WIDTH, TITLE + row * CELL_HEIGHT
@@ -103,15 +104,15 @@ class Sheet:
             mark = "?" if word == "unsure" else ""
             said = f"{digit}{mark}"
             font = self._font(18)
-            draw.text((left + 2, below), said, colour, font, anchor="lt")
+            draw.text((left + 2, below), said, colour, font, anchor="la")
             percent = f"{int(confidence * 100)} %"
-            draw.text((left + THUMB - 2, below + 3), percent, colour, self._font(12), anchor="rt")
+            draw.text((left + THUMB - 2, below + 4), percent, colour, self._font(12), anchor="ra")
         else:
             said = word.replace("_", " ")
-            draw.text((middle, below + 3), said, colour, self._font(12), anchor="mt")
-        label = printable(escape(name.rsplit("/", 1)[-1])).replace("\n", " ")
+            draw.text((middle, below + 3), said, colour, self._font(12), anchor="ma")
+        label = visible(name.rsplit("/", 1)[-1])
         label = label if len(label) <= 14 else f"{label[:6]}…{label[-7:]}"
-        draw.text((middle, below + 22), label, QUIET, self._font(10), anchor="mt")
+        draw.text((middle, below + 23), label, QUIET, self._font(10), anchor="ma")
 
     def _font(self, size: int) -> Any:
         from PIL import ImageFont

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...core import evaluation
 from ...core.rows import READ, STATUSES, Rows
-from ...core.table import escape
+from ...core.table import visible
 from ...core.types import DIGITS
 
 MOST_NAMED = 5
@@ -32,7 +32,7 @@ class Summary:
         self._counts += np.bincount(rows.status, minlength=len(STATUSES))
         for place, remark in rows.remarks.items():
             if len(self._named) < MOST_NAMED:
-                self._named.append(f"  {escape(names[place])}: {remark}")
+                self._named.append(f"  {visible(names[place])}: {remark}")
             else:
                 self._more += 1
         if truth:
@@ -65,8 +65,7 @@ class Summary:
         for reason in facts["unlisted"][:MOST_NAMED]:
             note(f"Can't list the folder {reason}")
         if facts["skipped"]:
-            parts = (f"{count:,} {what}" for what, count in facts["skipped"].items())
-            note(f"Left out: {', '.join(parts)}")
+            note(f"Left out: {left_out(facts['skipped'])}")
         total = int(self._counts.sum())
         counted = zip(STATUSES, self._counts.tolist(), strict=True)
         parts = (f"{count:,} {word}" for word, count in counted if count)
@@ -83,3 +82,8 @@ class Summary:
         note("label   as " + "".join(f"{digit:>6}" for digit in DIGITS))
         for digit, row in zip(DIGITS, self.score.confusion.tolist(), strict=True):
             note(f"{digit:>5}      " + "".join(f"{count or '·':>6}" for count in row))
+
+
+def left_out(skipped: Mapping[str, int]) -> str:
+    """Return what wasn't read, and how many of it."""
+    return ", ".join(f"{what} ({count:,})" for what, count in sorted(skipped.items()))

@@ -27,7 +27,7 @@ from ...core.types import Predictions, UInt8Array
 from .progress import Progress
 from .sheet import Sheet, pages_at
 from .sorting import Sorter
-from .summary import Summary
+from .summary import Summary, left_out
 from .truth import Truth
 
 FILES_A_WORKER = 100
@@ -162,7 +162,7 @@ def _list(request: Request, journal: Journal) -> str:
     def names() -> Iterator[str]:
         nonlocal widest
         for name in listing.names():
-            widest = max(widest, len(name))
+            widest = max(widest, len(table.visible(name)))
             yield name
 
     journal.list_files(
@@ -175,8 +175,7 @@ def _list(request: Request, journal: Journal) -> str:
         },
     )
     if not journal.count:
-        left_out = ", ".join(f"{count:,} {what}" for what, count in listing.skipped.items())
-        reasons = f"; left out: {left_out}" if left_out else ""
+        reasons = f"; left out: {left_out(listing.skipped)}" if listing.skipped else ""
         raise DataProblem(f"There are no files to read{reasons}.")
     return listing.root
 
