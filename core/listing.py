@@ -96,28 +96,27 @@ class Listing:
 
     def _walk(self, top: str, prefix: str) -> Iterator[str]:
         # a stack of its own: folders may lie deeper in each other than Python's functions
-        waiting = [iter([(top, prefix)])]
+        waiting = [iter([(top, os.path.realpath(top), prefix)])]
         while waiting:
             place = next(waiting[-1], None)
             if place is None:
                 waiting.pop()
                 continue
-            folder, within = place
+            folder, real, within = place
             files, folders = _Sorted(), _Sorted()
             try:
-                self._look(folder, files, folders)
+                self._look(folder, real, files, folders)
             except OSError as error:
                 if not within.removeprefix(prefix):
                     raise DataProblem(f"Can't list '{folder}': {error.strerror}.") from error
                 self.unlisted.append(f"'{within.rstrip('/')}': {error.strerror}")
             for name in files:
                 yield within + name
-            waiting.append(_below(folder, within, folders))
+            waiting.append(_below(folder, real, within, folders))
 
-    def _look(self, folder: str, files: "_Sorted", folders: "_Sorted") -> None:
+    def _look(self, folder: str, real: str, files: "_Sorted", folders: "_Sorted") -> None:
         """Go through one folder."""
-        inside = os.path.realpath(folder)
-        hidden = {os.path.basename(p) for p in self._left_out if os.path.dirname(p) == inside}
+        hidden = {os.path.basename(p) for p in self._left_out if os.path.dirname(p) == real}
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name in hidden:
@@ -154,9 +153,11 @@ def slashed(path: str) -> str:
     return path.replace(os.sep, "/")
 
 
-def _below(folder: str, within: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _below(
+    folder: str, real: str, within: str, names: Iterable[str]
+) -> Iterator[tuple[str, str, str]]:
     for name in names:
-        yield os.path.join(folder, name), f"{within}{name}/"
+        yield os.path.join(folder, name), os.path.join(real, name), f"{within}{name}/"
 
 
 def _expand(text: str) -> list[str]:

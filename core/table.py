@@ -5,15 +5,13 @@ A file's name may be any bytes. In CSV, Parquet and text, a byte that isn't UTF-
 that `os.fsencode(json.loads(line)["path"])` is the name. Both can be turned back; see `unescape`.
 """
 
-import csv
-import io
 import json
 import math
 import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 import click
 import numpy as np
@@ -29,6 +27,8 @@ FORMATS = ("table", "csv", "jsonl", "parquet")
 ROW_GROUP = 65_536
 """Rows in one part of a Parquet file; a reader needs memory for one."""
 
+_BARE = re.compile(r"[\w./-]*", re.ASCII)
+_TO_QUOTE = re.compile(r'[",\r\n]|^\s|\s$')
 _NOT_UTF8 = re.compile("[\\udc80-\\udcff]")
 
 
@@ -144,24 +144,27 @@ def visible(name: str) -> str:
 class _Csv:
     def __init__(self, stream: IO[bytes], layout: Layout) -> None:
         self._stream = stream
-        self._put([layout.columns])
+        self._stream.write(f"{','.join(layout.columns)}\n".encode())
 
     def write(self, cells: Iterator[tuple[Cell, ...]]) -> None:
-        self._put(
-            [
-                escape(path),  # type: ignore[arg-type]
-                *(f"{value:.6f}" if type(value) is float else value for value in values),
-            ]
-            for path, *values in cells
-        )
+        lines = (",".join(map(_csv_field, values)) for values in cells)
+        self._stream.write("".join(f"{line}\n" for line in lines).encode())
 
     def close(self) -> None:
         self._stream.flush()
 
-    def _put(self, rows: Any) -> None:
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        self._stream.write(text.getvalue().encode())
+
+def _csv_field(value: Cell) -> str:
+    """Return a value as RFC 4180 has it; Python's writer leaves a lone \\r without quotes."""
+    if type(value) is float:
+        return f"{value:.6f}"
+    if value is None:
+        return ""
+    text = str(value)
+    if not text.isascii() or not _BARE.fullmatch(text):
+        text = escape(text).replace('"', '""')
+        return f'"{text}"' if _TO_QUOTE.search(text) else text
+    return text
 
 
 class _JsonLines:

@@ -100,6 +100,9 @@ def do(request: Request, session: Session, crew: Crew) -> bool:
             except BaseException:
                 journal.remove()
                 raise
+        if journal.done:
+            done = min(journal.done * BATCH, journal.count)
+            session.note(f"Resumed: {done:,} of {journal.count:,} files are done.")
         crew.hire(job, _workers(request, journal.count), _change(session))
         with session.stage("predict"):
             return _Pass(request, session, journal, root).run(crew, job)
