@@ -155,7 +155,7 @@ class _Csv:
 
 
 def _csv_field(value: Cell) -> str:
-    """Return a value as RFC 4180 has it; Python's writer leaves a lone \\r without quotes."""
+    """Return a value as RFC 4180 has it: Python's writer leaves a carriage return bare."""
     if type(value) is float:
         return f"{value:.6f}"
     if value is None:

@@ -53,7 +53,7 @@ def bomb(side: int = 30_000) -> bytes:
     )
 
 
-def make(folder: Path, digits: Dataset, good: int = 20) -> dict[bytes, str]:
+def make(folder: Path, digits: Dataset, good: int = 20) -> dict[bytes, str]:  # noqa: PLR0915
     """Make the folder; return the status that each file should have, by its name's bytes.
 
     The good ones are of different kinds and sizes, and named after what they show.
@@ -62,7 +62,7 @@ def make(folder: Path, digits: Dataset, good: int = 20) -> dict[bytes, str]:
     expected: dict[bytes, str] = {}
 
     def put(name: str | bytes, data: bytes, status: str) -> None:
-        (raw := os.fsencode(name))
+        raw = os.fsencode(name)
         with open(os.path.join(os.fsencode(folder), raw), "wb") as file:
             file.write(data)
         expected[raw] = status

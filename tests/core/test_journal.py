@@ -109,9 +109,13 @@ def test_a_full_disk_is_a_sentence(small_disk: Path) -> None:
     huge = rows.empty(BATCH, images=True)
     assert huge.images is not None
     huge.images[:] = np.random.default_rng(0).random(huge.images.shape)
-    with pytest.raises(OutputProblem, match="No space left on device"):
+
+    def fill() -> None:
         for _ in range(30):
             journal.add(0, huge)
+
+    with pytest.raises(OutputProblem, match="No space left on device"):
+        fill()
     journal.close()
     os.truncate(small_disk / "j", (small_disk / "j").stat().st_size // 4096 * 4096)
     again = Journal(small_disk / "j", HEADER, resume=True)

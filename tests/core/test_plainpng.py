@@ -29,13 +29,14 @@ def png(width: int, height: int, lines: bytes, *, kind: bytes = b"\x08\0\0\0\0")
 def long_way(data: bytes) -> np.ndarray | str:
     """Decode as if there were no short way; a refusal is its status."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plainpng, "decode", lambda data: None)
+        patch.setattr(plainpng, "decode", lambda _: None)
         return either(data)
 
 
 def either(data: bytes) -> np.ndarray | str:
     try:
-        return imagefile.decode(data).pixels
+        pixels: np.ndarray = imagefile.decode(data).pixels
+        return pixels
     except ImageRefused as refused:
         return refused.status
 
