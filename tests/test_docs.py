@@ -9,6 +9,7 @@ import pytest
 from helpers import Run
 
 from inkhook.core.hooks import SPECS
+from inkhook.core.rows import STATUSES
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
@@ -68,8 +69,15 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / name).exists(), f"{page.name} links to {name}"
 
 
-def test_readmes_options_exist(run: Run) -> None:
-    pages = ("run",), ("evaluate",), ("paint",), ("plugins",), ("models",), ("models", "verify")
+@pytest.mark.parametrize("page", ["README.md", "docs/paint.md", "docs/predict-dir.md", "docs/training.md"])
+def test_options_exist(run: Run, page: str) -> None:
+    names = ("run", "evaluate", "paint", "predict-dir", "plugins", "models")
+    pages = [*((name,) for name in names), ("models", "verify")]
     known = "".join(run(*words, "--help").stdout for words in pages)
-    for option in set(re.findall(r"(?<!\w)--[a-z][a-z-]+", (ROOT / "README.md").read_text())):
-        assert option in known, f"README names {option}"
+    for option in set(re.findall(r"(?<!\w)--[a-z][a-z-]+", (ROOT / page).read_text())):
+        assert option in known, f"{page} names {option}"
+
+
+def test_every_status_is_explained() -> None:
+    text = (ROOT / "docs" / "predict-dir.md").read_text()
+    assert all(f"`{status}`" in text for status in STATUSES)
