@@ -11,6 +11,8 @@ from ...core.table import visible
 from ...core.types import DIGITS
 
 MOST_NAMED = 5
+LEAST_TIMED = 50
+"""So many files must be read for their speed to mean something."""
 
 
 class Summary:
@@ -69,7 +71,8 @@ class Summary:
         total = int(self._counts.sum())
         counted = zip(STATUSES, self._counts.tolist(), strict=True)
         parts = (f"{count:,} {word}" for word, count in counted if count)
-        speed = f" · {seconds:.1f} s, {read / max(seconds, 1e-9):,.0f} a second" if read else ""
+        speed = f" · {seconds:.1f} s, {read / max(seconds, 1e-9):,.0f} a second"
+        speed = speed if read >= LEAST_TIMED else ""
         note(f"{total:,} file{'s' if total != 1 else ''}: {', '.join(parts)}{speed}")
 
     def tell_score(self, note: Callable[[str], None]) -> None:

@@ -91,21 +91,22 @@ def do(request: Request, session: Session, crew: Crew) -> bool:
         images=session.has("on_prediction"),
         thumbs=request.sheet is not None,
     )
-    with contextlib.ExitStack() as stack:
+    journal = _open_journal(request, _header(request, model, job))
+    try:
         with session.stage("list_files"):
-            journal = _open_journal(request, _header(request, model, job))
-            stack.callback(journal.close)
-            try:
-                root = _list(request, journal)
-            except BaseException:
-                journal.remove()
-                raise
+            root = _list(request, journal)
         if journal.done:
             done = min(journal.done * BATCH, journal.count)
             session.note(f"Resumed: {done:,} of {journal.count:,} files are done.")
         crew.hire(job, _workers(request, journal.count), _change(session))
         with session.stage("predict"):
             return _Pass(request, session, journal, root).run(crew, job)
+    except BaseException:
+        if not journal.done:  # there is nothing to resume
+            journal.remove()
+        raise
+    finally:
+        journal.close()
 
 
 def _workers(request: Request, count: int) -> int:
@@ -293,6 +294,8 @@ class _Pass:
         request, count = self._request, self._journal.count
         if request.output is None:
             self._session.note(f"{self._done:,} of {count:,} files are done.")
+            return
+        if not self._journal.done:
             return
         self._journal.sync()
         kept = min(self._journal.done * BATCH, count)

@@ -225,7 +225,7 @@ def test_the_installed_command(run_process: RunProcess, folder: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith("Accuracy: ")
     imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
-    assert "PIL.Image" in imported
+    assert "cv2" in imported
     assert not imported & {"tensorflow", "matplotlib"}
 
 
