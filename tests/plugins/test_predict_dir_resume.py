@@ -14,8 +14,9 @@ from helpers import Run, WritePlugin, command
 from PIL import Image
 
 from inkhook.cli import cli
-from inkhook.core import journal, predictor
+from inkhook.core import journal
 from inkhook.core.models import SHIPPED
+from inkhook.core.rows import Rows
 from inkhook.core.types import Dataset
 from inkhook.plugins.predict_dir import work
 
@@ -117,7 +118,7 @@ def cut_off(run: Run, in_tmp: Path, digits: Dataset) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         add = journal.Journal.add
 
-        def add_and_end(self: journal.Journal, batch: int, rows: predictor.Rows) -> None:
+        def add_and_end(self: journal.Journal, batch: int, rows: Rows) -> None:
             add(self, batch, rows)
             if batch == 1:
                 raise KeyboardInterrupt
@@ -197,7 +198,7 @@ def test_plugins_are_told_of_everything(
     with pytest.MonkeyPatch.context() as patch:
         add = journal.Journal.add
 
-        def add_and_end(self: journal.Journal, batch: int, rows: predictor.Rows) -> None:
+        def add_and_end(self: journal.Journal, batch: int, rows: Rows) -> None:
             add(self, batch, rows)
             raise KeyboardInterrupt
 
