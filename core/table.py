@@ -158,6 +158,8 @@ def _csv_field(value: Cell) -> str:
     """Return a value as RFC 4180 has it: Python's writer leaves a carriage return bare."""
     if type(value) is float:
         return f"{value:.6f}"
+    if type(value) is int:
+        return str(value)
     if value is None:
         return ""
     text = str(value)

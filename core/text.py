@@ -7,6 +7,8 @@ from typing import Any
 
 def printable(text: str) -> str:
     """Return text with control characters written out, except for line ends."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
