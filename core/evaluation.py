@@ -5,7 +5,6 @@ the images were and what was said of them goes to the plugins, batch by batch.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
@@ -15,82 +14,15 @@ from .classifier import Classifier
 from .labelled import LabelledArrays, LabelledFiles
 from .network import Network
 from .problems import DataProblem, ImageRefused
+from .score import Score
 from .session import Session
-from .types import DIGITS, Dataset, FloatArray, Predictions, Source, Split, UInt8Array
+from .types import Dataset, FloatArray, Predictions, Source, Split, UInt8Array
 
 BATCH = 256
 MOST_NAMED = 5
 
 Batch = tuple[tuple[str, ...], FloatArray, UInt8Array]
 """Ids, prepared images and labels."""
-
-
-class Score:
-    """Adds up predictions whose right answers are known.
-
-    Attributes
-    ----------
-    confusion : int (10, 10)
-        Rows are labels, columns are predictions. Blank images aren't in it.
-    blank : int
-        How many images had no ink; they count as wrong.
-    """
-
-    def __init__(self) -> None:
-        self.confusion = np.zeros((len(DIGITS), len(DIGITS)), np.int64)
-        self.blank = 0
-        self._loss = 0.0
-        self._surplus = np.zeros(calibration.BINS)
-
-    def add(self, predictions: Predictions) -> None:
-        """Add a batch whose truth is known."""
-        if predictions.truth is None:
-            raise TypeError("a score needs the right answers")
-        self.add_answers(predictions.probabilities, predictions.truth)
-
-    def add_answers(self, probabilities: FloatArray, truth: UInt8Array) -> None:
-        """Add N answers: float32 (N, 10), and what is right: uint8 (N,)."""
-        digits = probabilities.argmax(axis=1)
-        np.add.at(self.confusion, (truth, digits), 1)
-        likelihood = probabilities[np.arange(len(truth)), truth]
-        # 1e-7 is where Keras clips probabilities, so that the loss is the one it reports
-        self._loss -= float(np.log(likelihood.clip(1e-7)).sum(dtype=np.float64))
-        self._surplus += calibration.surplus(probabilities.max(axis=1), digits == truth)
-
-    @property
-    def answered(self) -> int:
-        """How many images got an answer."""
-        return int(self.confusion.sum())
-
-    @property
-    def count(self) -> int:
-        """How many images there were, blank ones included."""
-        return self.answered + self.blank
-
-    @property
-    def right(self) -> int:
-        """How many answers were right."""
-        return int(np.trace(self.confusion))
-
-    @property
-    def accuracy(self) -> float:
-        """The share of the images with a right answer, 0 to 1."""
-        return self.right / self.count
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The accuracy's 95 % interval."""
-        return calibration.wilson(self.right, self.count)
-
-    @property
-    def loss(self) -> float:
-        """The mean cross-entropy of the answers, in nats."""
-        return self._loss / self.answered
-
-    @property
-    def calibration_error(self) -> float:
-        """The expected calibration error of the answers, 0 to 1."""
-        return float(np.abs(self._surplus).sum() / self.answered)
 
 
 class Tally:
@@ -170,7 +102,7 @@ def on_set(
     Problem
         When no image could be read, or a plugin fails in `prepare_image`.
     """
-    classifier, score = Classifier(model.network, model.temperature), Score()
+    classifier, score = Classifier(model.network, model.temperature), Score(model.reject_below)
     blank, unreadable = Tally("Blank", session.note), Tally("Unreadable", session.note)
     source: Source
     if isinstance(data, LabelledArrays):
@@ -238,35 +170,3 @@ def _from_files(
 def _stack(ready: list[tuple[str, FloatArray, int]]) -> Batch:
     ids, images, labels = zip(*ready, strict=True)
     return ids, np.stack(images), np.array(labels, np.uint8)
-
-
-def as_dict(score: Score) -> dict[str, Any]:
-    """Return a score's figures as JSON values; None where there was no answer to measure."""
-    low, high = score.interval
-    answered = score.answered > 0
-    return {
-        "count": score.count,
-        "right": score.right,
-        "accuracy": score.accuracy,
-        "low": low,
-        "high": high,
-        "blank": score.blank,
-        "loss": score.loss if answered else None,
-        "calibration_error": score.calibration_error if answered else None,
-        "confusion": score.confusion.tolist(),
-    }
-
-
-def describe(score: Score) -> str:
-    """Return a score as lines of text."""
-    low, high = score.interval
-    lines = [
-        f"Accuracy: {score.accuracy * 100:.2f} % "
-        f"(95 % interval {low * 100:.2f} to {high * 100:.2f} %), "
-        f"{score.right:,} of {score.count:,}"
-    ]
-    if score.answered:
-        lines.append(f"Expected calibration error: {score.calibration_error * 100:.1f} %")
-    if score.blank:
-        lines.append(f"Blank: {score.blank:,}, counted as wrong")
-    return "\n".join(lines)

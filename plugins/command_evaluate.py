@@ -65,6 +65,7 @@ def evaluate(
     """
     from ..core import evaluation, labelled, models
     from ..core.runs import RunFolder, new_folder
+    from ..core.score import as_dict, describe
     from ..core.session import Session
 
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "data": str(place)}
@@ -78,12 +79,12 @@ def evaluate(
         what = {"model": models.name_of(chosen), "sha256": chosen.sha256}
         folder.add_to_record(model=what["model"], model_sha256=chosen.sha256)
         score, unreadable = evaluation.on_set(session, chosen, found)
-        figures = evaluation.as_dict(score) | {"unreadable": unreadable}
+        figures = as_dict(score) | {"unreadable": unreadable}
         session.metrics.update(
             {name: figures[name] for name in FIGURES if figures[name] is not None}
         )
         if not as_json:
-            session.say(evaluation.describe(score))
+            session.say(describe(score))
     if as_json:
         click.echo(to_json(what | {"data": str(place)} | figures))
     if unreadable:

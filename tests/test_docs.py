@@ -69,7 +69,9 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / name).exists(), f"{page.name} links to {name}"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/paint.md", "docs/predict-dir.md", "docs/training.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/paint.md", "docs/predict-dir.md", "docs/training.md"]
+)
 def test_options_exist(run: Run, page: str) -> None:
     names = ("run", "evaluate", "paint", "predict-dir", "plugins", "models")
     pages = [*((name,) for name in names), ("models", "verify")]

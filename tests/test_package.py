@@ -26,7 +26,7 @@ FLOORS = (
         "listing",
         "plainpng",
     },
-    {"datasets", "imagefile", "lines", "manager", "runs", "network", "table", "journal"},
+    {"datasets", "imagefile", "lines", "manager", "runs", "network", "score", "table", "journal"},
     {"labelled", "calls", "h5guard", "numpy_engine", "preprocess"},
     {"session", "artifact", "classifier"},
     {"models", "evaluation", "predictor"},

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ...core import evaluation
 from ...core.rows import READ, STATUSES, Rows
+from ...core.score import Score, describe
 from ...core.table import visible
 from ...core.types import DIGITS
 
@@ -19,7 +19,7 @@ class Summary:
     """Counts rows, and names the first few files that something is the matter with."""
 
     def __init__(self) -> None:
-        self.score = evaluation.Score()
+        self.score = Score()
         self._counts = np.zeros(len(STATUSES), np.int64)
         self._named: list[str] = []
         self._more = 0
@@ -80,7 +80,7 @@ class Summary:
         if not self.score.count:
             note("No file has a label, so there is no accuracy.")
             return
-        note(evaluation.describe(self.score))
+        note(describe(self.score))
         note("")
         note("label   as " + "".join(f"{digit:>6}" for digit in DIGITS))
         for digit, row in zip(DIGITS, self.score.confusion.tolist(), strict=True):

@@ -12,6 +12,7 @@ from helpers import Run, RunProcess, WritePlugin, write_idx
 
 from inkhook.core import artifact, evaluation
 from inkhook.core.models import SHIPPED
+from inkhook.core.score import Score, as_dict
 from inkhook.core.types import Dataset, Predictions
 
 NO_PICTURES = ("--plugins", "mnist")
@@ -46,7 +47,8 @@ def test_idx_files_give_what_run_gives(run: Run, digits: Dataset, in_tmp: Path) 
     assert result.stdout.startswith(f"Accuracy: {share} % (95 % interval ")
     assert result.stdout.splitlines()[0].endswith(" of 600")
     assert re.fullmatch(r"Expected calibration error: \d\.\d %", result.stdout.splitlines()[1])
-    assert result.stdout.split("\n", 2)[2] == ran.stdout.split("\n", 2)[2], "the table of errors"
+    table, other = (text[text.index("Errors: ") :] for text in (result.stdout, ran.stdout))
+    assert table == other
     assert "Data: The 600 test images of " in result.stderr
     assert (in_tmp / "ran/errors.csv").read_text() == (in_tmp / "out/errors.csv").read_text()
     for name in ("errors.png", "confusion.png"):
@@ -87,6 +89,9 @@ def test_json_is_all_there_is_on_stdout(run: Run, folder: Path) -> None:
     assert (found["blank"], found["unreadable"]) == (0, 0)
     assert 0 < found["calibration_error"] < 0.2
     assert 0 < found["loss"] < 1
+    assert found["reject_below"] == artifact.read(SHIPPED).reject_below
+    assert 0 <= found["unsure"] < 30
+    assert found["precision"] >= found["accuracy"]
     assert "Errors: " in result.stderr
 
 
@@ -231,7 +236,7 @@ def test_the_installed_command(run_process: RunProcess, folder: Path) -> None:
 
 def test_a_score_does_not_depend_on_the_batches(digits: Dataset) -> None:
     predictions, metrics = evaluation.on_test_split(artifact.read(SHIPPED), digits)
-    whole, parts = evaluation.Score(), evaluation.Score()
+    whole, parts = Score(0.5), Score(0.5)
     whole.add(predictions)
     for start in range(0, 10_000, 999):
         part = slice(start, start + 999)
@@ -245,7 +250,7 @@ def test_a_score_does_not_depend_on_the_batches(digits: Dataset) -> None:
                 predictions.truth[part],
             )
         )
-    one, other = evaluation.as_dict(whole), evaluation.as_dict(parts)
+    one, other = as_dict(whole), as_dict(parts)
     assert one.pop("confusion") == other.pop("confusion")
     assert one == pytest.approx(other)
     assert metrics["test_accuracy"] == whole.accuracy
