@@ -7,15 +7,13 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 from helpers import Run, RunProcess, WritePlugin, command, write_idx
 
 from inkhook.cli import cli
-from inkhook.core import artifact
-from inkhook.core.artifact import Card
 from inkhook.core.manager import Plugins
+from inkhook.core.models import SHIPPED
 from inkhook.core.session import Session
 from inkhook.core.types import Dataset
 from inkhook.plugins.mnist import load_embedded
@@ -132,23 +130,6 @@ def _state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def model(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small model that reads well, as a file."""
-    from inkhook.core.keras_import import import_keras
-
-    keras = import_keras()
-    keras.utils.set_random_seed(1)
-    network = keras.Sequential(
-        [
-            keras.Input((784,)),
-            keras.layers.Dense(64, activation="relu"),
-            keras.layers.Dense(10, activation="softmax"),
-        ]
-    )
-    network.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy")
-    images = digits.train.images[:20_000].reshape(-1, 784) / np.float32(255)
-    network.fit(images, digits.train.labels[:20_000], epochs=3, batch_size=256, verbose=0)
-    path = tmp_path_factory.mktemp("model") / "small.h5"
-    card = Card("mnist", digits.sha256, "784-64-10", network.count_params(), reject_below=0.6)
-    artifact.save(network, path, card)
-    return path
+def model() -> Path:
+    """The model that comes with inkhook."""
+    return SHIPPED

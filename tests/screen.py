@@ -62,7 +62,7 @@ class Screen:
         self.do("windowfocus", "--sync", window)
         return window
 
-    def draw(self, points: Iterable[tuple[float, float]], hold: float = 0.01) -> None:
+    def draw(self, points: Iterable[tuple[float, float]], hold: float = 0.015) -> None:
         """Move the mouse from point to point with the left button down."""
         words: list[object] = []
         for x, y in points:
@@ -79,7 +79,7 @@ class Screen:
         rows = np.frombuffer(data, np.uint8, line * height, start).reshape(height, line // 4, 4)
         return rows[:, :width, :3].copy()
 
-    def wait(self, condition: Callable[[], Any], seconds: float = 10) -> None:
+    def wait(self, condition: Callable[[], Any], seconds: float = 30) -> None:
         """Wait until something is so."""
         until = time.monotonic() + seconds
         while not condition():

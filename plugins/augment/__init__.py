@@ -28,7 +28,7 @@ class Augment:
             ["--augment-drawn"],
             metavar="S",
             type=_SHARE,
-            default=0.1,
+            default=0.15,
             show_default=True,
             help="The share of images to replace by drawn ones: crossed 7s, slashed 0s …",
         ),

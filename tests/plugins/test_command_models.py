@@ -122,7 +122,8 @@ def test_a_foreign_model_has_no_card_but_works(run: Run, shipped: Path) -> None:
 
 def test_without_a_name_the_newest_complete_run_is_taken(run_small: Run, in_tmp: Path) -> None:
     look = ("--plugins", "errors", "-o", "looked")
-    assert "Model: pretrained (784-800-800-10, 99" in run_small(*look).stderr
+    architecture = artifact.read(SHIPPED).network.architecture
+    assert f"Model: pretrained ({architecture}, 99" in run_small(*look).stderr
     run_small("--plugins", "train", "--epochs", "1", "-o", "artifacts/a")
     assert "Model: artifacts/a/model.h5 (784-512-10, " in run_small(*look).stderr
 

@@ -69,12 +69,12 @@ class Painting:
     def key(self, *names: str) -> None:
         for name in names:
             self.screen.do("key", "--clearmodifiers", name)
-            time.sleep(0.12)  # Qt remembers one key only until it is asked
+            time.sleep(0.2)  # Qt remembers one key only until it is asked
 
     def ends(self) -> tuple[int, str, str]:
         """Wait for the end and return exit code, stdout and stderr."""
         try:
-            out, err = self.process.communicate(timeout=20)
+            out, err = self.process.communicate(timeout=60)
         finally:
             self.process.kill()
         return self.process.returncode, out, err
