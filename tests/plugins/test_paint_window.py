@@ -300,7 +300,7 @@ def test_a_screen_of_high_resolution(screen: Screen, paint: Paint) -> None:
     panel = Panel(600, 2)
     geometry = screen.do("getwindowgeometry", painting.window)
     assert f"Geometry: {panel.shape[1]}x{panel.shape[0]}" in geometry
-    screen.draw(on(SEVEN, 600, panel.left, panel.top))
+    screen.draw(on(SEVEN, 600, panel.left, panel.top), hold=0.04)
     seven = on(SEVEN, 600, panel.left, panel.top)
     screen.wait(lambda: inked((screen.shot() == INK).all(axis=2), seven))
     painting.wait_for(SURE, count=500)
