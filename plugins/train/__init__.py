@@ -16,7 +16,7 @@ from ...core.keras_import import import_keras
 from ...core.problems import ModelProblem
 from ...core.session import Session
 from ...core.types import DIGITS, SIDE, Dataset
-from .epochs import epoch_images, flat, prepared, split
+from .epochs import epoch_images, flat, prepared, split, standard_error
 from .progress import Progress
 
 EPOCHS, RATE = 10, 0.01
@@ -125,7 +125,7 @@ class Train:
         self._compile(keras, model, rate, -(-len(train) // self.batch_size) * epochs)
         validation = (flat(held.images), held.labels) if len(held) else None
         with Progress(session, epochs, len(train), self.batch_size) as progress:
-            callback = _callback(keras, session, progress)
+            callback = _callback(keras, session, progress, len(held))
             for epoch, images in enumerate(epoch_images(session, train, epochs)):
                 model.fit(
                     images,
@@ -166,7 +166,7 @@ class Train:
         )
 
 
-def _callback(keras: Any, session: Session, progress: Progress) -> Any:
+def _callback(keras: Any, session: Session, progress: Progress, held: int) -> Any:
     """Return the Keras callback that tells of batches and epochs, and keeps the best weights."""
 
     class SessionCallback(keras.callbacks.Callback):  # type: ignore[misc]
@@ -185,10 +185,12 @@ def _callback(keras: Any, session: Session, progress: Progress) -> Any:
                     f"The loss is no longer a number in epoch {epoch + 1}; "
                     "try a smaller --learning-rate."
                 )
-            if figures.get("val_accuracy", -1) >= self.best_accuracy:
-                self.best_accuracy = figures["val_accuracy"]
-                self.best_weights = self.model.get_weights()
-                session.training["best_epoch"] = epoch + 1
+            accuracy = figures.get("val_accuracy")
+            if accuracy is not None:
+                self.best_accuracy = max(self.best_accuracy, accuracy)
+                if accuracy >= self.best_accuracy - standard_error(self.best_accuracy, held):
+                    self.best_weights = self.model.get_weights()
+                    session.training["best_epoch"] = epoch + 1
             progress.epoch(epoch, figures)
             session.tell("on_epoch_end", epoch=epoch, logs=figures, model=self.model)
 

@@ -3,6 +3,7 @@
 Training itself is the plugin's, in `__init__`.
 """
 
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -35,6 +36,15 @@ def split(train: Split, share: float, seed: int) -> tuple[Split, Split]:
         Split(train.images[rest], train.labels[rest]),
         Split(train.images[held], train.labels[held]),
     )
+
+
+def standard_error(accuracy: float, count: int) -> float:
+    """Return how far an accuracy that was measured on so many images may be off by chance.
+
+    Of epochs that differ by less, the last is kept, whose learning rate was the lowest: the
+    one-standard-error rule (Breiman et al., Classification and regression trees, 1984).
+    """
+    return math.sqrt(accuracy * (1 - accuracy) / count)
 
 
 def prepared(split: Split) -> Split:
