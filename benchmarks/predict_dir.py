@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -36,6 +36,16 @@ KERAS, IMPORTED = "Keras's way", "  after imports"
 INKHOOK = [sys.executable, "-m", "inkhook", "predict-dir", "--model", "pretrained"]
 
 
+def save(path: Path, image: np.ndarray, options: Sequence[int] = ()) -> None:
+    """Write an image file in the format of its name."""
+    path.write_bytes(cv2.imencode(path.suffix, image, options)[1].tobytes())
+
+
+def load(path: str, flag: int) -> np.ndarray | None:
+    """Read an image file."""
+    return cv2.imdecode(np.fromfile(path, np.uint8), flag)
+
+
 def write(folder: Path, kind: str, count: int) -> None:
     """Fill a folder with so many images of a kind."""
     folder.mkdir()
@@ -44,18 +54,18 @@ def write(folder: Path, kind: str, count: int) -> None:
     for number in range(count):
         image = images[number % len(images)]
         if kind == MNIST:
-            cv2.imwrite(str(folder / f"{number:06}.png"), image)
+            save(folder / f"{number:06}.png", image)
             continue
         (page,) = drawings.redrawn(image[np.newaxis], rng)
         if kind == CANVAS:
-            cv2.imwrite(str(folder / f"{number:06}.png"), 255 - page)
+            save(folder / f"{number:06}.png", 255 - page)
             continue
         photo = cv2.resize(page, (4000, 3000), interpolation=cv2.INTER_CUBIC)
         shade = np.linspace(0.7, 1, 4000) * 200 + 30
         colours = (photo * (shade / 255)).astype(np.uint8)[..., np.newaxis].repeat(3, axis=2)
         noise = rng.integers(0, 12, (750, 1000, 3)).astype(np.uint8)
         colours = cv2.add(colours, cv2.resize(noise, (4000, 3000)))
-        cv2.imwrite(str(folder / f"{number:06}.jpg"), colours, [cv2.IMWRITE_JPEG_QUALITY, 90])
+        save(folder / f"{number:06}.jpg", colours, [cv2.IMWRITE_JPEG_QUALITY, 90])
 
 
 def decode(paths: list[str]) -> int:
@@ -63,7 +73,7 @@ def decode(paths: list[str]) -> int:
     cv2.setNumThreads(1)
     photos = paths[0].endswith(".jpg")
     flag = cv2.IMREAD_REDUCED_GRAYSCALE_4 if photos else cv2.IMREAD_GRAYSCALE
-    return sum(cv2.imread(path, flag) is not None for path in paths)
+    return sum(load(path, flag) is not None for path in paths)
 
 
 def floor(folder: Path) -> None:
@@ -120,7 +130,7 @@ def ways(folder: Path, count: int) -> dict[str, Callable[[], float]]:
 
     def naive() -> None:
         for path in paths:
-            image = cv2.resize(cv2.imread(path, cv2.IMREAD_GRAYSCALE), (28, 28))
+            image = cv2.resize(load(path, cv2.IMREAD_GRAYSCALE), (28, 28))
             model.predict(image.reshape(1, 784) / np.float32(255), verbose=0)
 
     with_output = [*INKHOOK, str(folder), "-o", str(folder.with_suffix(".csv"))]

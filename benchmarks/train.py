@@ -32,7 +32,7 @@ def measure(words: list[str]) -> tuple[float, float]:
 
 def main(rounds: int) -> None:
     """Measure all, in turn, with the seeds from 0 on."""
-    results: dict[str, list[tuple[float, float]]] = {"tutorial": []} | {n: [] for n in ASKED_FOR}
+    results: dict[str, list[tuple[float, float]]] = {name: [] for name in ("tutorial", *ASKED_FOR)}
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(rounds):
             commands = {

@@ -401,7 +401,7 @@ def test_a_label_can_be_put_right(painter: Painter) -> None:
         painter.label(digit, 2)
         (path,) = Path("artifacts/drawings").glob("*/*.png")
         assert path.parent.name == str(digit)
-    saved = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    saved = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
     assert saved is not None
     assert np.array_equal(saved, image)
 
