@@ -6,6 +6,7 @@ if nothing had happened. The order of the work and its journal are `answers`'s.
 """
 
 import contextlib
+import json
 import os
 import pickle
 import queue
@@ -16,7 +17,9 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import IO, Any
+
+import numpy as np
 
 from . import rows
 from .imagefile import GreyImage, Limits
@@ -24,7 +27,7 @@ from .predictor import Job, Predictor
 from .problems import ImageRefused, ModelProblem, Problem
 from .rows import STATUSES, Rows
 from .types import UInt8Array
-from .worker import LIBRARY_THREADS
+from .worker import FRAME, LIBRARY_THREADS
 
 CRASHED = "Its decoder crashed."
 
@@ -123,8 +126,8 @@ class Worker:
 
     def _hear(self) -> Any:
         try:
-            return pickle.load(self._process.stdout)  # noqa: S301 - from our own child
-        except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
+            return _answer_from(self._process.stdout)
+        except (OSError, ValueError, TypeError) as error:
             self._process.kill()
             self._process.wait()
             if not self._ready and not self._closed:
@@ -137,6 +140,24 @@ class Worker:
         for stream in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):  # what wasn't sent can't be sent any more
                 stream.close()
+
+
+def _answer_from(stream: IO[bytes]) -> tuple[str, Any]:
+    """Read one answer of a worker; raises ValueError where it is none."""
+    lengths = stream.read(FRAME.size)
+    if len(lengths) < FRAME.size:
+        raise ValueError("the answer is cut short")
+    head, body = (stream.read(length) for length in FRAME.unpack(lengths))
+    kind, value = json.loads(head)
+    if kind == "rows":
+        return kind, Rows.from_bytes(body)
+    if kind == "image":
+        shape, notice = value
+        pixels = np.frombuffer(body, np.uint8).reshape(shape)
+        return kind, GreyImage(pixels, str(notice))
+    if kind == "refused" and value[0] not in STATUSES:
+        raise ValueError("the status is none")
+    return str(kind), value
 
 
 def _start() -> Any:

@@ -1,12 +1,15 @@
 """The process that reads files for `crew`: if a decoder crashes here, only this process ends.
 
-Started as `python -m inkhook.core.worker`. It speaks pickles with the process that started it:
-first it gets a Job, then one question after the other. What libraries write on the standard
-streams goes nowhere.
+Started as `python -m inkhook.core.worker`. First it gets a Job, then one question after the other,
+as pickles; it answers in frames of JSON and plain bytes, because a process that reads strangers'
+files isn't to be believed as far as that. What libraries write on the standard streams goes
+nowhere.
 """
 
+import json
 import os
 import pickle
+import struct
 import sys
 from functools import partial
 from typing import IO, Any
@@ -14,6 +17,9 @@ from typing import IO, Any
 LIBRARY_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Set to 1 before this process starts: a worker has one core, and where the threads of several
 workers wait for each other, small products take ten times as long."""
+
+FRAME = struct.Struct("<II")
+"""The lengths of an answer's JSON and of the bytes after it."""
 
 
 def main() -> None:
@@ -25,8 +31,9 @@ def main() -> None:
     from .predictor import Predictor
     from .problems import ImageRefused, Problem
 
-    def answer(kind: str, value: Any) -> None:
-        pickle.dump((kind, value), answers, protocol=5)
+    def answer(kind: str, value: Any, body: bytes = b"") -> None:
+        head = json.dumps([kind, value]).encode()
+        answers.write(FRAME.pack(len(head), len(body)) + head + body)
         answers.flush()
 
     cv2.setNumThreads(1)
@@ -38,13 +45,14 @@ def main() -> None:
             kind, value = pickle.load(questions)  # noqa: S301
             try:
                 if kind == "read":
-                    answer("image", read(value, job.limits))
+                    image = read(value, job.limits)
+                    answer("image", [image.pixels.shape, image.notice], image.pixels.tobytes())
                 else:
                     paths, places = value
                     started = partial(answer, "started") if kind == "carefully" else None
-                    answer("rows", predictor(paths, places, started))
+                    answer("rows", None, predictor(paths, places, started).to_bytes())
             except ImageRefused as refused:
-                answer("refused", (refused.status, str(refused)))
+                answer("refused", [refused.status, str(refused)])
             except Problem as problem:
                 answer("problem", str(problem))
     except EOFError:  # there are no more
