@@ -55,8 +55,6 @@ SETTINGS = PreprocessSettings()
 LOOK = 96
 """Ink is looked for on a copy of at most this many pixels a side; five times the final size."""
 
-_MARGIN = (SIDE - SETTINGS.box) // 2
-
 
 def prepare(image: UInt8Array) -> FloatArray | None:
     """Prepare one image of a digit.
@@ -130,8 +128,8 @@ def clean(images: UInt8Array) -> np.ndarray:
 
     Notes
     -----
-    An empty margin of 4 pixels, or of 3 where the mass lies aside; a box of 20 pixels that is
-    filled from end to end; the centre of mass within a pixel of the middle; full ink.
+    Nothing at the frame; a longest side of 20 pixels; the centre of mass within a pixel of the
+    middle; nearly full ink.
     """
     sums_y, sums_x = images.sum(axis=2, dtype=np.float32), images.sum(axis=1, dtype=np.float32)
     total = np.maximum(sums_y.sum(axis=1), 1)
