@@ -89,7 +89,7 @@ def paint(
     from .canvas import Canvas
     from .painter import Painter
     from .panel import Panel
-    from .reading import Reader
+    from .reading import Reader, use_one_thread
     from .replay import Replay
     from .window import Window
 
@@ -100,6 +100,7 @@ def paint(
         raise click.UsageError(f"The canvas can't have more than {recording.SIDES[1]} pixels.")
     if not headless:
         display.check()
+    use_one_thread()
     with Session(plugins, strict=strict, debug=debug) as session:
         with session.stage("load_model"):
             reader = Reader(models.choose(model, session.note), session, strict=strict)

@@ -113,6 +113,17 @@ class Reader:
         return image
 
 
+def use_one_thread() -> None:
+    """Let OpenCV work without helpers of its own, in the whole process.
+
+    What a drawing needs is a hundred calls of some microseconds each. To wake another thread for
+    half of such a call gains nothing, and now and then costs ten milliseconds.
+    """
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
 def classifier_of(model: Artifact) -> Classifier:
     """Return the classifier of a model file."""
     return Classifier(model.network, model.temperature)
