@@ -88,6 +88,8 @@ def _lines_along(mask: UInt8Array, *, upright: bool) -> list[_Line]:
     if length < 0.5 * width or rows.max() < 0.25 * length:
         return []
     runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _box(1, max(5, length // 5)))
+    if cv2.boundingRect(runs)[2] < 0.82 * length:
+        return []
     # a slanted line is a staircase of runs
     joined = cv2.dilate(runs, _box(3, max(3, length // 8) | 1))
     count, pieces = cv2.connectedComponents(joined, connectivity=8)

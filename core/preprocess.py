@@ -176,7 +176,8 @@ def _digit(look: UInt8Array) -> Ink | None:
         return None
     # The soft edges of strokes belong to the digit; what was taken out, and faint marks, don't.
     near = cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=1 + max(look.shape) // 48)
-    near &= 1 - (ink.mask & (1 - mask))
+    if mask is not ink.mask:
+        near &= 1 - (ink.mask & (1 - mask))
     return Ink(cv2.multiply(ink.density, near), mask)
 
 
