@@ -22,6 +22,23 @@ SCAN = 40
 _GRID = 16
 
 
+class Paper(NamedTuple):
+    """The paper's brightness, everywhere or pixel by pixel, and what lies on it.
+
+    Attributes
+    ----------
+    level : int or float32 (H, W)
+    dark : bool
+        Whether the ink is darker than the paper.
+    unevenness : float
+        Grey levels that the paper itself departs from `level`.
+    """
+
+    level: int | FloatArray
+    dark: bool
+    unevenness: float = 0
+
+
 class Ink(NamedTuple):
     """What was found on an image.
 
@@ -31,19 +48,24 @@ class Ink(NamedTuple):
         0 where there is paper, growing with the ink.
     mask : uint8 (H, W)
         1 where there is surely ink, else 0.
+    paper : Paper or None
+        Evenly lit paper; None where its brightness differs from place to place.
     """
 
     density: UInt8Array
     mask: UInt8Array
+    paper: Paper | None
 
 
-def find_ink(image: UInt8Array) -> Ink | None:
+def find_ink(image: UInt8Array, paper: Paper | None = None) -> Ink | None:
     """Separate ink from paper.
 
     Parameters
     ----------
     image : uint8 (H, W)
         Grey, of either polarity; about 100 pixels a side at most, to be quick.
+    paper : Paper, optional
+        Where it is known, from a coarser look at the same place.
 
     Returns
     -------
@@ -60,7 +82,8 @@ def find_ink(image: UInt8Array) -> Ink | None:
     noise = max(1.5, _middle(cv2.absdiff(image, blurred)[::3, ::3]))
     small = max(image.shape) <= SCAN
     soft = image if small else blurred
-    paper = _even_paper(soft, 0.3 if small else 0.2) if small or _is_even(soft, contrast) else None
+    if paper is None and (small or _is_even(soft, contrast)):
+        paper = _even_paper(soft, 0.3 if small else 0.2)
     if paper is None and small:
         return None
     if paper is None:
@@ -78,27 +101,11 @@ def find_ink(image: UInt8Array) -> Ink | None:
     scarce = inked < 0.12 * mask.size or (small and contrast < FAINT)
     if inked == 0 or (top < grain and scarce):
         return None
-    return Ink(smooth if small else _density(image, paper), mask)
+    density = smooth if small else _density(image, paper)
+    return Ink(density, mask, paper if isinstance(paper.level, int) else None)
 
 
-class _Paper(NamedTuple):
-    """The paper's brightness, everywhere or pixel by pixel, and what lies on it.
-
-    Attributes
-    ----------
-    level : int or float32 (H, W)
-    dark : bool
-        Whether the ink is darker than the paper.
-    unevenness : float
-        Grey levels that the paper itself departs from `level`.
-    """
-
-    level: int | FloatArray
-    dark: bool
-    unevenness: float = 0
-
-
-def _density(image: UInt8Array, paper: _Paper) -> UInt8Array:
+def _density(image: UInt8Array, paper: Paper) -> UInt8Array:
     import cv2
 
     if isinstance(paper.level, int):
@@ -126,7 +133,7 @@ def _is_even(image: UInt8Array, contrast: float) -> bool:
     return bool((below[window:] - below[:-window]).max() > len(some) // 3)
 
 
-def _even_paper(image: UInt8Array, widest: float) -> _Paper | None:
+def _even_paper(image: UInt8Array, widest: float) -> Paper | None:
     """Return evenly lit paper, or None where Otsu's threshold (1979) sees a shadow as ink."""
     import cv2
 
@@ -140,7 +147,7 @@ def _even_paper(image: UInt8Array, widest: float) -> _Paper | None:
     place = len(cells) * 4 // 5 if dark else len(cells) // 5
     most = int(np.partition(cells, place)[place])
     mean = int(cv2.mean(image, cv2.bitwise_not(ink))[0])
-    return _Paper(max(most, mean) if dark else min(most, mean), dark)
+    return Paper(max(most, mean) if dark else min(most, mean), dark)
 
 
 def _light_is_ink(light: UInt8Array) -> bool:
@@ -190,7 +197,7 @@ def _is_shadow(ink: UInt8Array, share: float) -> bool:
     return bool(widest > share * max(ink.shape))
 
 
-def _uneven_paper(image: UInt8Array) -> _Paper:
+def _uneven_paper(image: UInt8Array) -> Paper:
     """Return paper in a gradient of light or with a shadow on it.
 
     The paper is first the median of a window of half the image, which keeps the edges of shadows
@@ -208,7 +215,7 @@ def _uneven_paper(image: UInt8Array) -> _Paper:
     ink = departs > max(3 * unevenness, 0.25 * float(size.max()))
     known = 1 - cv2.dilate(ink.astype(np.uint8), np.ones((5, 5), np.uint8))
     level = _fill(image, first, known)
-    return _Paper(level, dark, max(1.5 * _middle(np.abs(image - level)), 1.5))
+    return Paper(level, dark, max(1.5 * _middle(np.abs(image - level)), 1.5))
 
 
 def _median_paper(image: UInt8Array) -> UInt8Array:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .ink import Ink, find_ink
+from .ink import Ink, Paper, find_ink
 from .lines import keep_digit, remove_lines
 from .problems import ModelRejected
 from .types import SIDE, FloatArray, UInt8Array
@@ -32,7 +32,7 @@ class PreprocessSettings:
         Pixels; a stroke that would come out thinner is thickened. MNIST's thin ones measure 2.2.
     """
 
-    version: int = 2
+    version: int = 3
     box: int = 20
     thinnest: float = 2.2
 
@@ -163,22 +163,26 @@ def _shrink(image: UInt8Array) -> UInt8Array:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
 
 
-def _digit(look: UInt8Array) -> Ink | None:
-    """Find the digit's ink on an image of at most LOOK pixels a side."""
+def _digit(look: UInt8Array, paper: Paper | None = None) -> Ink | None:
+    """Find the digit's ink on an image of at most LOOK pixels a side.
+
+    `paper` is given where it is known and nothing but the digit lies on it; where a closer look
+    at the same place may rely on both, it is returned with the ink, else None.
+    """
     import cv2
 
-    ink = find_ink(look)
+    ink = find_ink(look, paper)
     if ink is None:
         return None
-    rest = remove_lines(ink.mask)
-    mask = keep_digit(rest)
+    mask = keep_digit(ink.mask if paper else remove_lines(ink.mask))
     if mask is None:
         return None
+    alone = mask is ink.mask
     # The soft edges of strokes belong to the digit; what was taken out, and faint marks, don't.
     near = cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=1 + max(look.shape) // 48)
-    if mask is not ink.mask:
+    if not alone:
         near &= 1 - (ink.mask & (1 - mask))
-    return Ink(cv2.multiply(ink.density, near), mask)
+    return Ink(cv2.multiply(ink.density, near), mask, ink.paper if alone else None)
 
 
 def _closer(image: UInt8Array, look: UInt8Array, ink: Ink) -> Ink:
@@ -192,7 +196,8 @@ def _closer(image: UInt8Array, look: UInt8Array, ink: Ink) -> Ink:
     margin = 0.12 * max(width, height) + 1
     rows = slice(max(0, int((y - margin) * zoom_y)), int((y + height + margin) * zoom_y) + 1)
     columns = slice(max(0, int((x - margin) * zoom_x)), int((x + width + margin) * zoom_x) + 1)
-    again = _digit(_shrink(np.ascontiguousarray(image[rows, columns])))
+    closer = _shrink(np.ascontiguousarray(image[rows, columns]))
+    again = _digit(closer, ink.paper)
     return ink if again is None else again
 
 

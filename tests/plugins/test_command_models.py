@@ -11,6 +11,7 @@ from helpers import Run, RunProcess, card_of
 
 from inkhook.core import artifact
 from inkhook.core.models import SHIPPED
+from inkhook.core.preprocess import SETTINGS
 from inkhook.core.types import DIGITS
 
 
@@ -90,7 +91,7 @@ def test_show_tells_all_and_as_json(run: Run) -> None:
         assert key in content
         assert f"\n{key}" in text
     assert content["training"]["seed"] == 0
-    assert content["preprocess"]["version"] == 2
+    assert content["preprocess"] == SETTINGS.as_dict()
 
 
 def test_control_characters_of_a_card_never_reach_the_terminal(run: Run, shipped: Path) -> None:
@@ -163,7 +164,7 @@ def test_settings_that_are_not_known_are_refused(run: Run, shipped: Path) -> Non
     result = run("run", "--plugins", "errors", "--model", shipped, "-o", "out")
     assert result.exit_code == 2
     assert "prepared in a way that isn't known here" in result.stderr
-    assert artifact.read(SHIPPED).settings.version == 2
+    assert artifact.read(SHIPPED).settings == SETTINGS
 
 
 def test_show_is_quick_to_import(run_process: RunProcess) -> None:
