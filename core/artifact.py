@@ -199,7 +199,7 @@ def save(model: Any, path: Path, card: Card) -> str:
     OutputProblem
         When the file can't be written or doesn't read back as it was written.
     """
-    data = _pack(model, card)
+    data = pack(model, {ATTRIBUTE: card.to_json()})
     try:
         h5guard.examine(data)
     except ModelRejected as problem:
@@ -232,17 +232,23 @@ def _description(model: Any) -> str:
     return json.dumps(description)
 
 
-def _pack(model: Any, card: Card) -> bytes:
+def pack(model: Any, texts: Mapping[str, str]) -> bytes:
     """Return the bytes of Keras's `.h5` layout: the description, and a group for each layer.
 
     Written here rather than by `model.save`, which can only write to a path and leaves HDF5 in
     a bad state when the disk is full. Layout: Keras 3, keras/src/legacy/saving/legacy_h5_format.
+
+    Parameters
+    ----------
+    model : keras.Model
+    texts : mapping of str to str
+        Root attributes besides Keras's own.
     """
     h5py = import_h5py()
     signs = {"keras_version": version("keras"), "backend": "tensorflow"}
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
-        file.attrs.update(signs | {"model_config": _description(model), ATTRIBUTE: card.to_json()})
+        file.attrs.update(signs | {"model_config": _description(model)} | dict(texts))
         weights = file.create_group("model_weights")
         names = [layer.name.encode() for layer in model.layers]
         weights.attrs.update(signs | {"layer_names": names})

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from . import numpy_engine
-from .keras_import import import_keras
+from .ending import last_step
+from .keras_model import build_model
 from .network import Network
-from .problems import ModelProblem, ModelRejected
+from .problems import ModelProblem
 from .types import DIGITS, FloatArray
 
 
@@ -31,7 +32,7 @@ class Classifier:
         """
         self._temperature = np.float32(temperature)
         self._shape = network.input_shape
-        self._finish = _last_step(network)
+        self._finish = last_step(network)
         self.engine = "numpy" if numpy_engine.supports(network) else "keras"
         compiled = numpy_engine.compile_network if self.engine == "numpy" else compile_in_keras
         self._run = compiled(network)
@@ -71,20 +72,6 @@ class Classifier:
         return numbers
 
 
-def _last_step(network: Network) -> str:
-    """Say what turns the network's numbers into probabilities: nothing, `softmax` or `share`.
-
-    A network that ends without an activation gives logits; one that ends in sigmoids gives ten
-    independent answers, of which each gets its share.
-    """
-    for layer in reversed(network.layers):
-        if layer.kind in ("Flatten", "Reshape", "Dropout"):
-            continue
-        last = "softmax" if layer.kind == "Softmax" else layer.options.get("activation", "linear")
-        return {"softmax": "", "sigmoid": "share"}.get(last, "softmax")
-    return "softmax"
-
-
 def compile_in_keras(network: Network) -> Any:
     """Build a network of Keras's layers, set its arrays, and compile it once.
 
@@ -93,17 +80,9 @@ def compile_in_keras(network: Network) -> Any:
     callable
         From float32 (N, *input_shape) to float32 (N, 10).
     """
-    keras = import_keras()
+    model = build_model(network)
     import tensorflow as tf
 
-    try:
-        model = keras.Sequential([keras.Input(network.input_shape)])
-        for layer in network.layers:
-            model.add(getattr(keras.layers, layer.kind)(**layer.options))
-            if layer.weights:
-                model.layers[-1].set_weights(list(layer.weights.values()))
-    except Exception as error:
-        raise ModelRejected("build", "Keras can't build the model's layers.") from error
     signature = tf.TensorSpec((None, *network.input_shape), tf.float32)
     function = tf.function(lambda x: model(x, training=False), input_signature=[signature])
 

@@ -1,4 +1,7 @@
-"""The command `inkhook models`: list models, show what one says of itself, check that it's true."""
+"""The command `inkhook models`: list models, show what one says of itself, check that it's true.
+
+`export` writes one for others' tools.
+"""
 
 import json
 from dataclasses import asdict
@@ -7,23 +10,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..core.command import PluginCommand
-from ..core.manager import Plugins
-from ..core.problems import DataProblem, ModelProblem
-from ..core.text import printable
-from . import ALWAYS
+from ...core.command import PluginCommand
+from ...core.manager import Plugins
+from ...core.problems import DataProblem, ModelProblem
+from ...core.text import printable
+from .. import ALWAYS
+from .export import export
 
 if TYPE_CHECKING:
-    from ..core.artifact import Card
-    from ..core.types import Dataset
+    from ...core.artifact import Card
+    from ...core.types import Dataset
 
 TOLERANCE = 0.00005
 """Half an image of 10,000: the accuracy must be the very same."""
 
 
-@click.group(short_help="List models, show what one is, check that it is what it says.")
+@click.group(short_help="List models, show what one is, check that it is what it says, export it.")
 def models() -> None:
-    """List models, show what one is, check that it is what it says.
+    """List models, show what one is, check that it is what it says, export it.
 
     A model M is a .h5 file, a run's folder or its name; 'pretrained' is the one that comes with
     inkhook.
@@ -33,7 +37,11 @@ def models() -> None:
       inkhook models list
       inkhook models show pretrained
       inkhook models verify artifacts/first/model.h5
+      inkhook models export pretrained --format onnx
     """  # noqa: D301
+
+
+models.add_command(export)
 
 
 @models.command(
@@ -44,8 +52,8 @@ def models() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON list.")
 def list_models(as_json: bool) -> None:
     """List the models of the runs in ./artifacts, and the one that comes with inkhook."""
-    from ..core import runs
-    from ..core.models import SHIPPED
+    from ...core import runs
+    from ...core.models import SHIPPED
 
     paths = sorted(runs.ROOT.glob(f"*/{runs.MODEL}"))
     rows = [_row(path.parent.name, path) for path in paths]
@@ -67,7 +75,7 @@ def list_models(as_json: bool) -> None:
 
 def _row(name: str, path: Path) -> dict[str, str | int | float | None]:
     """Return what `list` says of a model; one that can't be used is listed with its reason."""
-    from ..core import artifact, runs
+    from ...core import artifact, runs
 
     row: dict[str, str | int | float | None] = dict.fromkeys(
         ("name", "when", "dataset", "layers", "parameters", "accuracy", "status")
@@ -105,8 +113,8 @@ def _cell(value: str | float | None) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def show(model: str, as_json: bool) -> None:
     """Show a model's whole card: what it was trained on, how, and how well it does."""
-    from ..core import artifact
-    from ..core.models import find
+    from ...core import artifact
+    from ...core.models import find
 
     found = artifact.read(find(model))
     content = {"path": str(found.path), "sha256": found.sha256} | _content(found.card)
@@ -150,10 +158,10 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     The accuracy is measured on the test images of the embedded MNIST, or of --data. The exit code
     is 1 if the model isn't what it says.
     """
-    from ..core import artifact, evaluation, runs
-    from ..core.models import find
-    from ..core.session import Session
-    from ..core.types import Dataset
+    from ...core import artifact, evaluation, runs
+    from ...core.models import find
+    from ...core.session import Session
+    from ...core.types import Dataset
 
     found = artifact.read(find(model))
     click.echo(f"guard     passed: {found.network.architecture}")

@@ -1,0 +1,84 @@
+"""The command `inkhook models export`: a model as a file for others' tools."""
+
+from pathlib import Path
+
+import click
+
+from ...core.command import PluginCommand
+from ...core.manager import Plugins
+from ...core.problems import DataProblem
+from .. import ALWAYS
+
+CHECKED = 100
+"""Images that a file is tried on before it gets its name."""
+
+FORMATS = ("h5", "keras", "onnx")
+
+
+@click.command(
+    cls=PluginCommand,
+    always=ALWAYS,
+    short_help="Write a model as a file for others' tools: Keras, ONNX.",
+    epilog="Example: inkhook models export pretrained --format onnx",
+)
+@click.argument("model", metavar="M")
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="OUT",
+    help="The file to write.  [default: M's name with the format's ending, in this folder]",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="The kind of file: Keras's older or newer one, or ONNX.  [default: by OUT's ending]",
+)
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.pass_context
+def export(
+    context: click.Context,
+    plugins: Plugins,
+    model: str,
+    out: Path | None,
+    form: str | None,
+    force: bool,
+    strict: bool,
+    debug: bool,
+) -> None:
+    """Write a model's network as a file that Keras or ONNX's tools open.
+
+    The file gives the probabilities that inkhook gives. Before it gets its name it is read back
+    by the library that it is for, and compared with the model on 100 test images of the embedded
+    MNIST, or of --data. ONNX needs: pip install 'inkhook[onnx]'.
+    """
+    if out is None and form is None:
+        raise click.UsageError(f"Name a format: --format {', '.join(FORMATS)}.", context)
+    if out and form and out.suffix != f".{form}":
+        raise click.UsageError(f"'{out}' must end in .{form}, as --format says.", context)
+
+    from ...core import export, preprocess
+    from ...core.models import choose
+    from ...core.session import Session
+    from ...core.types import Dataset
+
+    with Session(plugins, strict=strict, debug=debug) as session:
+        found = choose(model, session.note)
+        out = out or Path(f"{found.path.stem}.{form}")
+        export.check_place(found, out, force=force)
+        dataset = session.ask("load_dataset", name="mnist")
+        if not isinstance(dataset, Dataset):
+            raise DataProblem("No plugin in use knows the dataset 'mnist'.")
+        images = preprocess.to_model_input(dataset.test.images[:CHECKED])
+        difference = export.write(found, out, images, force=force)
+        notes = export.describe(found)
+        session.note(
+            f"Checked in {export.library(out)} on {len(images)} images: "
+            f"the probabilities differ from inkhook's by {difference:.1g} at most"
+        )
+        session.note(f"Input: {notes['inkhook_input']}")
+        session.note(f"Output: {notes['inkhook_output']}")
+        session.say(str(out))
+    context.exit(session.exit_code)
