@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,16 @@ def write_idx(
         path = folder / (name + ".gz" if zipped else name)
         path.write_bytes(gzip.compress(data, 1) if zipped else data)
     return folder
+
+
+def randomise(model: Any, seed: int) -> None:
+    """Give a model weights of a sensible size; variances are positive."""
+    rng = np.random.default_rng(seed)
+    for layer in model.layers:
+        for variable in layer.weights:
+            values = rng.normal(0, 1, variable.shape) / max(1, variable.shape[0]) ** 0.5
+            positive = variable.path.endswith("moving_variance")
+            variable.assign(np.abs(values) + 0.1 if positive else values)
 
 
 def command() -> list[str]:

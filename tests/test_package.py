@@ -28,7 +28,7 @@ FLOORS = (
     },
     {"datasets", "imagefile", "lines", "manager", "runs", "network", "score", "table", "journal"},
     {"labelled", "calls", "h5guard", "numpy_engine", "preprocess", "ending", "keras_model"},
-    {"session", "artifact", "classifier"},
+    {"session", "artifact", "classifier", "onnx_model"},
     {"models", "evaluation", "predictor", "export"},
     {"command", "pipeline", "worker"},
     {"crew"},

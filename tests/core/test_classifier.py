@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,16 +55,6 @@ def dense_layers(draw: st.DrawFn) -> list[Any]:
     }
     assert set(kinds) == set(RULES) - CONVOLUTIONAL - {"Flatten"}
     return [kinds[kind]() for kind in draw(st.lists(st.sampled_from(sorted(kinds)), max_size=4))]
-
-
-def randomise(model: Any, seed: int) -> None:
-    """Give a model weights of a sensible size; variances are positive."""
-    rng = np.random.default_rng(seed)
-    for layer in model.layers:
-        for variable in layer.weights:
-            values = rng.normal(0, 1, variable.shape) / max(1, variable.shape[0]) ** 0.5
-            positive = variable.path.endswith("moving_variance")
-            variable.assign(np.abs(values) + 0.1 if positive else values)
 
 
 def numpy_and_keras(network: Network, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
