@@ -1,5 +1,7 @@
 """A network with its probabilities built in gives what the classifier gives."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from helpers import randomise
@@ -11,7 +13,7 @@ from inkhook.core.keras_import import import_keras
 from inkhook.core.keras_model import build_model
 from inkhook.core.network import Network
 
-ENDINGS = {
+ENDINGS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "softmax": [("Dense", {"units": 10, "activation": "softmax"})],
     "logits": [("Dense", {"units": 10})],
     "relu": [("Dense", {"units": 10}), ("ReLU", {})],
