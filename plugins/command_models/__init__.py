@@ -25,9 +25,9 @@ TOLERANCE = 0.00005
 """Half an image of 10,000: the accuracy must be the very same."""
 
 
-@click.group(short_help="List models, show what one is, check that it is what it says, export it.")
+@click.group(short_help="List models, show what one is, check it, export it.")
 def models() -> None:
-    """List models, show what one is, check that it is what it says, export it.
+    """List models, show what one is, check that it is what it says, write it for others' tools.
 
     A model M is a .h5 file, a run's folder or its name; 'pretrained' is the one that comes with
     inkhook.
