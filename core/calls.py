@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from . import hooks
-from .manager import Plugins, describe
+from .manager import Call, Plugins, describe
 from .problems import PluginProblem, Problem
+from .trace import Tracer
+from .trace import describe as form
 from .types import read_only
 
 MOST_FAULTS = 3
@@ -51,6 +53,12 @@ class HookCaller:
         self.calling = ""
         self._plugins = plugins
         self._strict = strict
+        self._failed: Counter[str] = Counter()
+        self._tracer = Tracer(self.note) if plugins.trace else None
+
+    def note(self, text: str) -> None:
+        """Write a line about the work, on stderr."""
+        raise NotImplementedError
 
     def report(self, fault: Fault, *, last: bool) -> None:
         """Say what a plugin did wrong; `last` when it isn't called again."""
@@ -64,18 +72,21 @@ class HookCaller:
         Exception
             What the plugin raised, with `--strict`; KeyboardInterrupt always.
         """
+        given = {"session": self, **arguments}
+        copied = [key for key, value in arguments.items() if isinstance(value, dict)]
         for name, call in self._implementations(hook, "tell"):
-            if sum(fault.plugin == name for fault in self.faults) >= MOST_FAULTS:
+            if self._failed and self._failed[name] >= MOST_FAULTS:
                 continue
-            own = {k: copy.deepcopy(v) if isinstance(v, dict) else v for k, v in arguments.items()}
+            for key in copied:
+                given[key] = copy.deepcopy(arguments[key])
             try:
-                self._call(name, call, {"session": self, **own})
+                self._call(hook, name, call, given)
             except (Exception, SystemExit) as error:
                 if self._strict:
                     raise _ended_by(name, hook, error) from error
                 self.faults.append(Fault(name, hook, error))
-                count = Counter(fault.plugin for fault in self.faults)[name]
-                self.report(self.faults[-1], last=count >= MOST_FAULTS)
+                self._failed[name] += 1
+                self.report(self.faults[-1], last=self._failed[name] >= MOST_FAULTS)
 
     def ask(self, hook: str, **arguments: Any) -> Any:
         """Return the first answer that isn't None, or None.
@@ -87,7 +98,7 @@ class HookCaller:
         """
         for name, call in self._implementations(hook, "ask"):
             try:
-                answer = self._call(name, call, {"session": self, **arguments})
+                answer = self._call(hook, name, call, {"session": self, **arguments})
             except (Exception, SystemExit) as error:
                 raise _ended_by(name, hook, error) from error
             if answer is not None:
@@ -115,7 +126,7 @@ class HookCaller:
         for name, call in self._implementations(hook, "chain"):
             passed = {"session": self, hooks.SPECS[hook].value: read_only(value), **arguments}
             try:
-                answer = self._call(name, call, passed)
+                answer = self._call(hook, name, call, passed)
             except (Exception, SystemExit) as error:
                 raise _ended_by(name, hook, error) from error
             fits = isinstance(answer, np.ndarray) and answer.dtype == value.dtype
@@ -125,7 +136,7 @@ class HookCaller:
                 or (same_shape and answer.shape != value.shape)
             ):
                 raise PluginProblem(
-                    f"Plugin '{name}' returned {_form(answer)} from {hook}, not {_form(value)}."
+                    f"Plugin '{name}' returned {form(answer)} from {hook}, not {form(value)}."
                 )
             value = answer
         return value
@@ -134,14 +145,16 @@ class HookCaller:
         """Tell whether any chosen plugin implements a hook."""
         return bool(self._plugins.implementations(hook))
 
-    def _call(self, name: str, call: Any, arguments: dict[str, Any]) -> Any:
+    def _call(self, hook: str, name: str, call: Call, arguments: dict[str, Any]) -> Any:
         before, self.calling = self.calling, name
         try:
+            if self._tracer:
+                return self._tracer.call(hook, name, call, arguments)
             return call(arguments)
         finally:
             self.calling = before
 
-    def _implementations(self, hook: str, kind: str) -> list[tuple[str, Any]]:
+    def _implementations(self, hook: str, kind: str) -> list[tuple[str, Call]]:
         if hooks.SPECS[hook].kind != kind:
             raise TypeError(f"{hook} is for {hooks.SPECS[hook].kind}, not for {kind}")
         return self._plugins.implementations(hook)
@@ -151,9 +164,3 @@ def _ended_by(name: str, hook: str, error: BaseException) -> Problem:
     if isinstance(error, Problem):
         return error
     return PluginProblem(f"Plugin '{name}' failed in {hook}: {describe(error)}.")
-
-
-def _form(value: object) -> str:
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype} {value.shape}"
-    return type(value).__name__ if value is not None else "nothing"

@@ -12,6 +12,8 @@ import click
 from .keras_import import quiet_tensorflow
 from .manager import PLUGIN_GROUP, Loaded, Plugins, choose, installed, load
 from .problems import PluginProblem
+from .text import printable
+from .trace import VARIABLE as TRACE_VARIABLE
 
 PLUGINS_VARIABLE = "INKHOOK_PLUGINS"
 
@@ -72,6 +74,12 @@ class PluginCommand(click.Command):
                 callback=_set_debug,
                 help="Show the traceback of errors.",
             ),
+            click.Option(
+                ["--trace"],
+                is_flag=True,
+                envvar=TRACE_VARIABLE,
+                help="Show each call of a plugin and the time it took.  [env: INKHOOK_TRACE]",
+            ),
         ]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -123,5 +131,11 @@ class PluginCommand(click.Command):
         loaded: list[Loaded] = ctx.meta[_LOADED]
         names = {option.name for plugin in loaded for option in plugin.options}
         values = {name: ctx.params.pop(name) for name in list(ctx.params) if name in names}
-        ctx.params["plugins"] = Plugins(loaded, values)
+        for plugin in loaded:
+            for notice in plugin.notices:
+                click.echo(f"Warning: {printable(notice)}", err=True)
+        plugins = Plugins(loaded, values)
+        # not passed on: what a command gets stays the same when options of this kind are added
+        plugins.trace = ctx.params.pop("trace")
+        ctx.params["plugins"] = plugins
         return super().invoke(ctx)

@@ -18,7 +18,7 @@ This module only declares; nothing here is ever executed.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -38,12 +38,25 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 @dataclass(frozen=True)
+class Deprecated:
+    """An argument that is to go: in which release, and what has its value instead, if anything."""
+
+    removed: str
+    instead: str = ""
+
+
+@dataclass(frozen=True)
 class Spec:
-    """How one hook is called; for a chain, `value` is the argument that is passed on."""
+    """How one hook is called; for a chain, `value` is the argument that is passed on.
+
+    A deprecated argument stays in the signature until it goes. It gets the value of the one that
+    replaces it, so that nobody has to pass both.
+    """
 
     kind: Literal["tell", "ask", "chain"]
     function: Callable[..., object]
     value: str = ""
+    deprecated: Mapping[str, Deprecated] = field(default_factory=dict)
 
 
 SPECS: dict[str, Spec] = {}

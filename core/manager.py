@@ -4,11 +4,12 @@ Hook plugins come from the entry-point group `inkhook.plugins`, built-in ones in
 a file by its path. Only chosen plugins are imported. Calling hooks is the session's part.
 """
 
+import contextlib
 import difflib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -18,11 +19,34 @@ from typing import Any
 import click
 import pluggy
 
-from . import hooks
+from . import contract, hooks
+from .contract import hook_names
 from .problems import PluginProblem
 
 PLUGIN_GROUP = "inkhook.plugins"
 COMMAND_GROUP = "inkhook.commands"
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A plugin that is there already: a module, a class or an instance of a test."""
+
+    plugin: Any
+
+
+_given: dict[str, Given] = {}
+
+
+@contextlib.contextmanager
+def giving(plugins: Mapping[str, Any]) -> Iterator[None]:
+    """Let `--plugins` know plugins by these names while the block runs; for tests."""
+    before = dict(_given)
+    _given.update({name: Given(plugin) for name, plugin in plugins.items()})
+    try:
+        yield
+    finally:
+        _given.clear()
+        _given.update(before)
 
 
 @dataclass(frozen=True)
@@ -31,7 +55,7 @@ class Source:
 
     name: str
     origin: str
-    target: EntryPoint | str
+    target: "EntryPoint | str | Given"
 
     def load(self) -> Any:
         """Import the plugin and return its module or class.
@@ -44,6 +68,8 @@ class Source:
         try:
             if isinstance(self.target, EntryPoint):
                 return self.target.load()
+            if isinstance(self.target, Given):
+                return self.target.plugin
             return _load_file(self.target)
         except PluginProblem:
             raise
@@ -94,6 +120,8 @@ def choose(names: str, always: Iterable[str] = ()) -> list[Source]:
 
 
 def _find(name: str, known: Mapping[str, Sequence[Source]]) -> Source:
+    if name in _given:
+        return Source(name, "given", _given[name])
     path, _, _ = name.partition(".py:")
     if path != name or name.endswith(".py"):
         return Source(Path(path).stem, name, name)
@@ -136,12 +164,6 @@ def _load_file(text: str) -> Any:
     return classes[0]
 
 
-def hook_names(plugin: object) -> list[str]:
-    """Return the names of the hooks that a module, class or instance implements."""
-    marker = hooks.PROJECT + "_impl"
-    return [name for name in dir(plugin) if hasattr(getattr(plugin, name, None), marker)]
-
-
 def describe(error: BaseException) -> str:
     """Return an exception as one line: its type and the first line of its message."""
     message = str(error).strip().split("\n")[0].rstrip(".")
@@ -159,6 +181,11 @@ class Loaded:
     def options(self) -> tuple[click.Option, ...]:
         """The command-line options that a plugin class declares."""
         return tuple(getattr(self.target, "options", ())) if inspect.isclass(self.target) else ()
+
+    @property
+    def notices(self) -> list[str]:
+        """What the plugin uses that is deprecated, as sentences."""
+        return [f"Plugin '{self.source.name}' {text}" for text in contract.notices(self.target)]
 
 
 def load(sources: Sequence[Source], taken: Iterable[click.Parameter] = ()) -> list[Loaded]:
@@ -181,25 +208,18 @@ def load(sources: Sequence[Source], taken: Iterable[click.Parameter] = ()) -> li
     loaded = []
     for source in sources:
         plugin = Loaded(source, source.load())
-        _check_hooks(plugin)
-        _check_options(plugin, owners)
+        check_hooks(plugin)
+        for fault in option_faults(plugin, owners):
+            raise PluginProblem(f"Plugin '{source.name}' {fault}")
         loaded.append(plugin)
     return loaded
 
 
-def _check_hooks(plugin: Loaded) -> None:
+def check_hooks(plugin: Loaded) -> None:
     """Hold a plugin's hooks against the specs, on a pluggy manager that is then thrown away."""
     name = plugin.source.name
-    if not hook_names(plugin.target):
-        raise PluginProblem(f"Plugin '{name}' implements no hook; mark one with @hookimpl.")
-    for hook in hook_names(plugin.target):
-        marks = getattr(getattr(plugin.target, hook), hooks.PROJECT + "_impl")
-        if marks["wrapper"] or marks["hookwrapper"]:
-            raise PluginProblem(f"Plugin '{name}' wraps {hook}; inkhook has no hook wrappers.")
-        if hook not in hooks.SPECS and not marks["optionalhook"]:
-            close = difflib.get_close_matches(hook, hooks.SPECS, n=1)
-            hint = f"did you mean {close[0]}?" if close else "see the list of hooks in the docs."
-            raise PluginProblem(f"Plugin '{name}' implements '{hook}', which is no hook; {hint}")
+    for fault in contract.faults(plugin.target):
+        raise PluginProblem(f"Plugin '{name}' {fault}")
     try:
         scratch = _new_manager()
         scratch.register(plugin.target, name)
@@ -209,17 +229,23 @@ def _check_hooks(plugin: Loaded) -> None:
         raise PluginProblem(f"Plugin '{name}' doesn't fit its hooks: {reason}.") from error
 
 
-def _check_options(plugin: Loaded, owners: dict[str, str]) -> None:
-    name = plugin.source.name
+def option_faults(plugin: Loaded, owners: dict[str, str]) -> Iterator[str]:
+    """Say what is wrong with a plugin's options, each as a sentence without its subject.
+
+    Parameters
+    ----------
+    plugin : Loaded
+    owners : dict of str to str
+        Who has which option or parameter already; the plugin's own are added.
+    """
     for option in plugin.options:
         if not isinstance(option, click.Option):
-            raise PluginProblem(f"Plugin '{name}' has an option that is no click.Option: {option}.")
+            yield f"has an option that is no click.Option: {option}."
+            continue
         for word in (option.name or "", *option.opts, *option.secondary_opts):
             if word in owners:
-                raise PluginProblem(
-                    f"Plugin '{name}' declares the option {word}, which {owners[word]} has already."
-                )
-            owners[word] = f"plugin '{name}'"
+                yield f"declares the option {word}, which {owners[word]} has already."
+            owners[word] = f"plugin '{plugin.source.name}'"
 
 
 def _new_manager() -> pluggy.PluginManager:
@@ -228,8 +254,19 @@ def _new_manager() -> pluggy.PluginManager:
     return manager
 
 
+Call = Callable[[Mapping[str, Any]], Any]
+"""From all of a hook's arguments to a plugin's answer."""
+
+
 class Plugins:
-    """The plugins of one command, made and registered, in call order."""
+    """The plugins of one command, made and registered, in call order.
+
+    Attributes
+    ----------
+    names : list of str
+    trace : bool
+        Whether their calls are to be traced.
+    """
 
     def __init__(self, loaded: Sequence[Loaded], values: Mapping[str, Any] | None = None) -> None:
         """Make the plugins.
@@ -247,17 +284,25 @@ class Plugins:
             When a plugin's constructor raises.
         """
         self.names = [plugin.source.name for plugin in loaded]
-        self._manager = _new_manager()
+        self.trace = False
+        manager = _new_manager()
         made = [(plugin.source.name, _make(plugin, values or {})) for plugin in loaded]
         # pluggy calls the last registered first.
         for name, plugin in reversed(made):
-            self._manager.register(plugin, name)
-        self._manager.check_pending()
+            manager.register(plugin, name)
+        manager.check_pending()
+        # looked up once, because a hook may be called a million times
+        self._calls = {
+            hook: [
+                (impl.plugin_name, _call(hook, impl))
+                for impl in reversed(getattr(manager.hook, hook).get_hookimpls())
+            ]
+            for hook in hooks.SPECS
+        }
 
-    def implementations(self, hook: str) -> list[tuple[str, Callable[[Mapping[str, Any]], Any]]]:
+    def implementations(self, hook: str) -> list[tuple[str, Call]]:
         """Return (plugin name, call) for each implementation of a hook, in call order."""
-        caller = getattr(self._manager.hook, hook)
-        return [(impl.plugin_name, _call(impl)) for impl in reversed(caller.get_hookimpls())]
+        return self._calls[hook]
 
 
 def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
@@ -274,5 +319,16 @@ def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
         ) from error
 
 
-def _call(impl: pluggy.HookImpl) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda arguments: impl.function(**{name: arguments[name] for name in impl.argnames})
+def _call(hook: str, impl: pluggy.HookImpl) -> Call:
+    """Return the call of a hook with the arguments that a plugin takes.
+
+    A deprecated argument gets the value of its successor. One that the caller, perhaps a plugin
+    older than the argument, doesn't pass is None.
+    """
+    deprecated = hooks.SPECS[hook].deprecated
+    wanted = [
+        (name, deprecated[name].instead or name if name in deprecated else name)
+        for name in impl.argnames
+    ]
+    function = impl.function
+    return lambda arguments: function(**{name: arguments.get(given) for name, given in wanted})

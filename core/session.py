@@ -197,6 +197,8 @@ class Session(HookCaller):
 
     def _close(self, *, quietly: bool) -> None:
         """Write the run's last record; an error on its way matters more than one in that."""
+        if self._tracer:
+            self._tracer.end()
         if self.run is None:
             return
         record = {

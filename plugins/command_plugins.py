@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 import click
 
 from ..core.command import PLUGINS_VARIABLE
-from ..core.manager import PLUGIN_GROUP, Source, choose, hook_names, installed, load
+from ..core.contract import hook_names
+from ..core.manager import PLUGIN_GROUP, Source, choose, installed, load
 from ..core.problems import PluginProblem
 from . import ALWAYS, DEFAULT_PLUGINS
 

@@ -26,13 +26,14 @@ FLOORS = (
         "listing",
         "plainpng",
     },
+    {"contract", "trace", "strokes"},
     {"datasets", "imagefile", "lines", "manager", "runs", "network", "score", "table", "journal"},
     {"labelled", "calls", "h5guard", "numpy_engine", "preprocess", "ending", "keras_model"},
     {"session", "artifact", "classifier", "onnx_model"},
     {"models", "evaluation", "predictor", "export"},
-    {"command", "pipeline", "worker"},
-    {"crew"},
-    {"answers"},
+    {"command", "pipeline", "worker", "tiny"},
+    {"crew", "checks"},
+    {"answers", "testing"},
 )
 
 

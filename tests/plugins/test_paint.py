@@ -21,10 +21,11 @@ from pen_digits import ONE, SEVEN, THREE, on
 
 from inkhook.core import artifact, runs
 from inkhook.core.session import Session
+from inkhook.core.strokes import draw_line
 from inkhook.core.types import Stroke
 from inkhook.plugins.command_paint import recording, samples, style
 from inkhook.plugins.command_paint.background import MOST_WAITING, Background, Inline
-from inkhook.plugins.command_paint.canvas import Canvas, draw_line
+from inkhook.plugins.command_paint.canvas import Canvas
 from inkhook.plugins.command_paint.lettering import fit, width_of
 from inkhook.plugins.command_paint.painter import Painter
 from inkhook.plugins.command_paint.panel import Panel, View

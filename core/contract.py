@@ -1,0 +1,112 @@
+"""The contract between inkhook and its plugins: its version, and whether a plugin keeps to it.
+
+What the contract promises is in docs/plugins.md. In short: hooks and arguments may be added at any
+time; one that is to go is deprecated for a minor release, in which plugins that use it still work
+and are named in a warning. This module looks at a plugin's hooks and nothing else; options and
+imports are looked at by `manager` and `checks`.
+"""
+
+import difflib
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from . import hooks
+
+VERSION = (1, 0)
+"""The version of the hooks: the second number grows when something is added, the first when
+something is taken away. Not the version of inkhook, which grows for other reasons too."""
+
+WANTED = "inkhook_contract"
+"""The attribute by which a plugin says which version it was written for, as in "1.0"."""
+
+
+def hook_names(plugin: object) -> list[str]:
+    """Return the names of the hooks that a module, class or instance implements."""
+    marker = hooks.PROJECT + "_impl"
+    return [name for name in dir(plugin) if hasattr(getattr(plugin, name, None), marker)]
+
+
+def faults(plugin: object) -> Iterator[str]:
+    """Say what keeps a plugin from being used, each as a sentence without its subject."""
+    yield from _version_faults(plugin)
+    if not hook_names(plugin):
+        yield "implements no hook; mark one with @hookimpl."
+    for hook in hook_names(plugin):
+        marks = getattr(getattr(plugin, hook), hooks.PROJECT + "_impl")
+        if marks["wrapper"] or marks["hookwrapper"]:
+            yield f"wraps {hook}; inkhook has no hook wrappers."
+        if hook in hooks.SPECS:
+            yield from _argument_faults(plugin, hook)
+        elif not marks["optionalhook"]:
+            close = difflib.get_close_matches(hook, hooks.SPECS, n=1)
+            hint = f"did you mean {close[0]}?" if close else "see the list of hooks in the docs."
+            yield f"implements '{hook}', which is no hook; {hint}"
+
+
+def notices(plugin: object) -> Iterator[str]:
+    """Say what will keep a plugin from being used one day: arguments that are deprecated."""
+    for hook in hook_names(plugin):
+        spec = hooks.SPECS.get(hook)
+        for name in _arguments(plugin, hook) if spec else ():
+            if spec and name in spec.deprecated:
+                old = spec.deprecated[name]
+                instead = f"use '{old.instead}' instead" if old.instead else "do without it"
+                yield f"takes '{name}' of {hook}, which goes in inkhook {old.removed}; {instead}."
+
+
+def never_passed(plugin: object) -> Iterator[str]:
+    """Name arguments that have a default value: pluggy doesn't pass those."""
+    for hook in hook_names(plugin):
+        for parameter in _parameters(plugin, hook):
+            if parameter.default is not parameter.empty or parameter.kind in (
+                parameter.KEYWORD_ONLY,
+                parameter.VAR_POSITIONAL,
+                parameter.VAR_KEYWORD,
+            ):
+                yield f"takes '{parameter}' in {hook}, which is never passed; name it plainly."
+
+
+def _version_faults(plugin: object) -> Iterator[str]:
+    wanted = getattr(plugin, WANTED, None)
+    if wanted is None:
+        return
+    have = ".".join(map(str, VERSION))
+    try:
+        major, minor = map(int, wanted.split("."))
+    except (AttributeError, ValueError):
+        yield f'has an {WANTED} of {wanted!r}; it is a text such as "{have}".'
+        return
+    if (major, minor) > VERSION:
+        yield f"needs version {wanted} of the hooks, and here is {have}; update inkhook."
+    elif major < VERSION[0]:
+        yield f"was written for version {wanted} of the hooks, and here is {have}; update it."
+
+
+def _argument_faults(plugin: object, hook: str) -> Iterator[str]:
+    known = list(inspect.signature(hooks.SPECS[hook].function).parameters)
+    for name in _arguments(plugin, hook):
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(known)}."
+            yield f"doesn't fit its hooks: {hook} has no argument '{name}'; {hint}"
+
+
+def _arguments(plugin: object, hook: str) -> list[str]:
+    """Return the names of the arguments that are passed to a plugin's hook."""
+    return [
+        parameter.name
+        for parameter in _parameters(plugin, hook)
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        and parameter.default is parameter.empty
+    ]
+
+
+def _parameters(plugin: Any, hook: str) -> list[inspect.Parameter]:
+    try:
+        parameters = list(inspect.signature(getattr(plugin, hook)).parameters.values())
+    except (TypeError, ValueError):  # something that can't be called; pluggy says so
+        return []
+    if inspect.isclass(plugin) and inspect.isfunction(inspect.getattr_static(plugin, hook)):
+        return parameters[1:]  # self
+    return parameters

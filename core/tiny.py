@@ -1,0 +1,138 @@
+"""A small dataset and a small model for tests: real digits, no Keras and no waiting.
+
+The digits are the first few hundred of the dataset that the installed plugins call `mnist`. The
+model is fitted to them in NumPy in a fraction of a second and written like every other artifact. It
+reads four digits out of five: enough to test with, not to use.
+"""
+
+import functools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import artifact, preprocess
+from .artifact import Card
+from .manager import Plugins, choose, load
+from .network import Network
+from .numpy_engine import softmax
+from .problems import DataProblem
+from .session import Session
+from .types import DIGITS, SIDE, Dataset, FloatArray, Split
+
+TRAIN, TEST = 400, 100
+STEPS, RATE, SHRINK = 80, 0.5, 1e-3
+INPUTS = SIDE * SIDE
+
+
+class _Quiet(Session):
+    """A session that doesn't speak."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+
+@functools.cache
+def dataset() -> Dataset:
+    """Return 400 training and 100 test digits of MNIST, in its own order.
+
+    Raises
+    ------
+    DataProblem
+        When no installed plugin has MNIST.
+    """
+    whole = _Quiet(Plugins(load(choose("mnist")))).ask("load_dataset", name="mnist")
+    if not isinstance(whole, Dataset):
+        raise DataProblem("No installed plugin knows the dataset 'mnist'.")
+    # copies, so that the other digits can be forgotten
+    train = Split(whole.train.images[:TRAIN].copy(), whole.train.labels[:TRAIN].copy())
+    test = Split(whole.test.images[:TEST].copy(), whole.test.labels[:TEST].copy())
+    return Dataset("tiny", whole.sha256, whole.class_names, train, test)
+
+
+def write_dataset(path: Path) -> Path:
+    """Write the digits as a `.npz` for `--data`, and return its path."""
+    digits = dataset()
+    np.savez(
+        path,
+        x_train=digits.train.images,
+        y_train=digits.train.labels,
+        x_test=digits.test.images,
+        y_test=digits.test.labels,
+    )
+    return path
+
+
+@functools.cache
+def weights() -> tuple[FloatArray, FloatArray]:
+    """Fit one dense layer to the training digits; return kernel (784, 10) and bias (10,)."""
+    train = dataset().train
+    images = preprocess.to_model_input(train.images).reshape(-1, INPUTS)
+    wanted = np.eye(len(DIGITS), dtype=np.float32)[train.labels]
+    kernel, bias = np.zeros((INPUTS, len(DIGITS)), np.float32), np.zeros(len(DIGITS), np.float32)
+    for _ in range(STEPS):
+        slope = (softmax(images @ kernel + bias) - wanted) / np.float32(len(images))
+        kernel -= np.float32(RATE) * (images.T @ slope + np.float32(SHRINK) * kernel)
+        bias -= np.float32(RATE) * slope.sum(axis=0)
+    return kernel, bias
+
+
+def write_model(path: Path) -> Path:
+    """Write the model as a `.h5` for `--model`, and return its path."""
+    digits = dataset()
+    card = Card(digits.name, digits.sha256, network().architecture, network().parameters)
+    artifact.save(_model(), path, card)
+    return path
+
+
+@functools.cache
+def network() -> Network:
+    """Return the model as what `Classifier` takes."""
+    return artifact.network_of(_model())
+
+
+def _model() -> "_Model":
+    kernel, bias = weights()
+    layer = _Layer("dense", (_Variable("dense/kernel", kernel), _Variable("dense/bias", bias)))
+    return _Model((layer,))
+
+
+@dataclass(frozen=True, eq=False)
+class _Variable:
+    """As much of a Keras variable as is written to a file."""
+
+    path: str
+    value: FloatArray
+
+    def numpy(self) -> FloatArray:
+        return self.value
+
+
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    """As much of a Keras layer."""
+
+    name: str
+    weights: Sequence[_Variable]
+
+
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """As much of a Keras model."""
+
+    layers: Sequence[_Layer]
+
+    def to_json(self) -> str:
+        """Describe one dense layer with softmax, in Keras's words."""
+        first = {"name": "digits", "batch_shape": [None, INPUTS], "dtype": "float32"}
+        dense: dict[str, Any] = {"name": "dense", "dtype": "float32", "units": len(DIGITS)}
+        dense |= {"activation": "softmax", "use_bias": True}
+        layers = [_described("InputLayer", first), _described("Dense", dense)]
+        return json.dumps(_described("Sequential", {"name": "tiny", "layers": layers}, "keras"))
+
+
+def _described(kind: str, config: dict[str, Any], module: str = "keras.layers") -> dict[str, Any]:
+    return {"module": module, "class_name": kind, "config": config, "registered_name": None}
