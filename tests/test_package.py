@@ -59,6 +59,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) ->
     }
     data = {f"inkhook/plugins/mnist/{path.name}" for path in ROOT.glob("plugins/mnist/*.gz")}
     assert len(data) == 4
+    data |= {f"inkhook/{path.relative_to(ROOT)}" for path in ROOT.glob("plugins/**/templates/*")}
     assert names == modules | data | {
         "inkhook/py.typed",
         "inkhook/artifacts/pretrained.h5",

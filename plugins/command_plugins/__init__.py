@@ -1,4 +1,7 @@
-"""The command `inkhook plugins`: what is installed, what it does, and what is broken."""
+"""The command `inkhook plugins`: what is installed and what is broken, one in full, a new one.
+
+The list is here; `show` and `new` have their own modules.
+"""
 
 import json
 import os
@@ -6,11 +9,11 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from ..core.command import PLUGINS_VARIABLE
-from ..core.contract import hook_names
-from ..core.manager import PLUGIN_GROUP, Source, choose, installed, load
-from ..core.problems import PluginProblem
-from . import ALWAYS, DEFAULT_PLUGINS
+from ...core.command import PLUGINS_VARIABLE
+from ...core.contract import hook_names
+from ...core.manager import PLUGIN_GROUP, Source, choose, installed, load
+from ...core.problems import PluginProblem
+from .. import ALWAYS, DEFAULT_PLUGINS
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,10 @@ class Row:
     problem: str | None = None
 
 
-@click.command(
-    short_help="List the plugins that are installed.", epilog="Example: inkhook plugins --json"
+@click.group(
+    invoke_without_command=True,
+    short_help="List the plugins that are installed; show one, begin one.",
+    epilog="Example: inkhook plugins new mine",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON list.")
 @click.pass_context
@@ -36,6 +41,8 @@ def plugins(context: click.Context, as_json: bool) -> None:
     'chosen' are those that 'inkhook run' uses without --plugins. A plugin that can't be
     used is listed with its reason, and the exit code is 1.
     """
+    if context.invoked_subcommand:
+        return
     default = os.environ.get(PLUGINS_VARIABLE) or DEFAULT_PLUGINS
     wanted = {name.strip() for name in default.split(",")} | set(ALWAYS)
     rows = [
@@ -47,6 +54,35 @@ def plugins(context: click.Context, as_json: bool) -> None:
     else:
         _print_table(rows)
     context.exit(1 if any(row.problem for row in rows) else 0)
+
+
+@plugins.command(epilog="Example: inkhook plugins show train")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Write a JSON object.")
+def show(name: str, as_json: bool) -> None:
+    """Show what a plugin says of itself, its hooks and its options.
+
+    NAME is what --plugins takes: an installed plugin or the path of a .py file.
+    """
+    from .show import as_dict, as_text
+
+    (loaded,) = load(choose(name))
+    click.echo(json.dumps(as_dict(loaded), indent=2) if as_json else as_text(loaded))
+
+
+@plugins.command(epilog="Example: inkhook plugins new mine")
+@click.argument("name")
+def new(name: str) -> None:
+    """Write a package with a plugin and a command, to make something of.
+
+    It gets a folder inkhook-NAME here, with options, tests that pass, and a README that says how to
+    publish it. Nothing is overwritten.
+    """
+    from .new import write_package
+
+    folder = write_package(name)
+    click.echo(f"{folder}")
+    click.echo(f"Next: cd {folder} && pip install -e '.[test]' && python -m pytest", err=True)
 
 
 def _examine(name: str, sources: list[Source], *, chosen: bool) -> Row:

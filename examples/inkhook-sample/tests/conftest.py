@@ -1,0 +1,3 @@
+"""Make the fixtures of inkhook known: session, recorder, tiny_dataset, tiny_model …"""
+
+pytest_plugins = ["inkhook.testing"]
