@@ -14,7 +14,9 @@ There are three kinds, and `session` does the calling:
 Implementations are called in the order of `--plugins`, left to right; `hookimpl(tryfirst=True)`
 and `hookimpl(trylast=True)` go before and after the others.
 
-This module only declares; nothing here is ever executed.
+This module only declares; nothing here is ever executed. It is longer than others because it is the
+manual: docs/hooks.md is made of it, and a test runs the examples, with `hookimpl`, `np`, `Dataset`
+and `Split` imported.
 """
 
 from collections.abc import Callable, Mapping
@@ -83,6 +85,12 @@ def on_run_start(session: "Session") -> None:
     Notes
     -----
     Called on the main thread. Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def on_run_start(session):
+        session.note(f"seed {session.seed}")
     """
 
 
@@ -104,6 +112,17 @@ def load_dataset(session: "Session", name: str) -> "Dataset | None":
     Notes
     -----
     Called on the main thread, once a run. Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def load_dataset(session, name):
+        if name != "noise":
+            return None
+        rng = np.random.default_rng(session.seed)
+        images = rng.integers(0, 256, (100, 28, 28), np.uint8)
+        split = Split(images, np.arange(100, dtype=np.uint8) % 10)
+        return Dataset("noise", "0" * 64, tuple("0123456789"), split, split)
     """
 
 
@@ -121,6 +140,13 @@ def on_dataset_loaded(session: "Session", dataset: "Dataset") -> None:
     Notes
     -----
     Called on the main thread. Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def on_dataset_loaded(session, dataset):
+        counts = np.bincount(dataset.train.labels, minlength=10)
+        session.note(f"images by digit: {counts.tolist()}")
     """
 
 
@@ -152,6 +178,22 @@ def train_model(session: "Session", dataset: "Dataset") -> Any:
     -----
     Called on the main thread, once a run. The model is saved before any further event.
     Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def train_model(session, dataset):
+        import keras
+
+        layers = [keras.Input((784,)), keras.layers.Dense(10, activation="softmax")]
+        model = keras.Sequential(layers)
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        images = dataset.train.images.reshape(-1, 784) / np.float32(255)
+        history = model.fit(images, dataset.train.labels, verbose=0)
+        logs = {name: float(values[-1]) for name, values in history.history.items()}
+        session.tell("on_epoch_end", epoch=0, logs=logs, model=model)
+        session.training["trainer"] = "one layer"
+        return model
     """
 
 
@@ -185,6 +227,13 @@ def augment(
     Notes
     -----
     Called on a worker thread, once an epoch, while the epoch before trains. Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def augment(images, rng):
+        shifts = rng.integers(-1, 2, len(images))
+        return np.stack([np.roll(image, by, axis=1) for image, by in zip(images, shifts)])
     """
     raise NotImplementedError
 
@@ -209,6 +258,13 @@ def on_epoch_end(session: "Session", epoch: int, logs: Mapping[str, float], mode
     Notes
     -----
     Called on the main thread. Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def on_epoch_end(session, epoch, logs):
+        if logs["accuracy"] > 0.99:
+            session.request_stop(f"99 % after {epoch + 1} epochs")
     """
 
 
@@ -227,6 +283,12 @@ def on_model_saved(session: "Session", path: Path, card: "Card") -> None:
     Notes
     -----
     Called on the main thread. Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def on_model_saved(session, path, card):
+        session.say(f"{path} has {card.parameters:,} parameters")
     """
 
 
@@ -250,6 +312,12 @@ def prepare_image(session: "Session", image: "UInt8Array", source: str) -> "UInt
     Notes
     -----
     May be called on several threads at once. Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def prepare_image(image, source):
+        return image[5:-5, 5:-5] if source == "folder" else image
     """
     raise NotImplementedError
 
@@ -271,6 +339,14 @@ def on_prediction(session: "Session", predictions: "Predictions") -> None:
     Called on the main thread, once a batch; by `paint`, whose drawing never waits for a plugin,
     on one worker thread, in order. There an answer is told when it is given, without truth, and
     again under the same id each time the user says what digit it was. Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def on_prediction(session, predictions):
+        for name, digit, sure in zip(predictions.ids, predictions.digits, predictions.confidence):
+            if sure < 0.5:
+                session.say(f"{name}: {digit}, if at all")
     """
 
 
@@ -290,6 +366,13 @@ def on_stroke(session: "Session", stroke: "Stroke", canvas: "UInt8Array") -> Non
     -----
     Called on one worker thread, in order with `on_prediction`, because the drawing never waits
     for a plugin; in a replay without a window, on the main thread. Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def on_stroke(session, stroke, canvas):
+        share = (canvas > 0).mean()
+        session.note(f"{len(stroke.points)} points, {share:.0%} of the canvas is ink")
     """
 
 
@@ -307,6 +390,12 @@ def on_error(session: "Session", stage: str, error: Exception) -> None:
     Notes
     -----
     Called on the main thread. Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def on_error(session, stage, error):
+        session.note(f"while in {stage}: {type(error).__name__}")
     """
 
 
@@ -322,4 +411,11 @@ def on_run_end(session: "Session") -> None:
     Notes
     -----
     Called on the main thread. Since 0.1.
+
+    Examples
+    --------
+    @hookimpl
+    def on_run_end(session):
+        if session.run:
+            (session.run.path / "done.txt").write_text(session.status)
     """

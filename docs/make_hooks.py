@@ -10,6 +10,7 @@ from pathlib import Path
 from inkhook.core.hooks import SPECS
 
 PAGE = Path(__file__).with_name("hooks.md")
+_EXAMPLES = "\nExamples\n--------\n"
 
 HEAD = """\
 # Hooks
@@ -43,6 +44,9 @@ There are three kinds of hooks:
 - **chain**: a conversion. Each implementation gets what the one before returned. An error, or an
   array of another kind, ends the command.
 
+[plugins.md](plugins.md) leads from a first hook to a published package, and says what a plugin can
+rely on when inkhook changes. `--trace` shows each call.
+
 Plugins are trusted code: they run with all your rights. What is described here guards against
 faults, not against malice.
 
@@ -56,10 +60,27 @@ def page() -> str:
         summary = (inspect.getdoc(spec.function) or "").split("\n")[0]
         lines.append(f"| [`{name}`](#{name}) | {spec.kind} | {summary} |\n")
     for name, spec in SPECS.items():
-        arguments = ", ".join(inspect.signature(spec.function).parameters)
-        text = _markdown(inspect.getdoc(spec.function) or "")
-        lines.append(f"\n## {name}\n\n`{name}({arguments})` · {spec.kind}\n\n{text}\n")
+        text, _, example = (inspect.getdoc(spec.function) or "").partition(_EXAMPLES)
+        lines.append(
+            f"\n## {name}\n\n`{signature(name)}` · {spec.kind}\n\n{_markdown(text.rstrip())}\n"
+        )
+        lines.append(f"\n**Example**\n\n```python\n{_imports(example)}{example.strip()}\n```\n")
     return "".join(lines)
+
+
+def signature(name: str) -> str:
+    """Return a hook's signature as it is declared, with the types' short names."""
+    found = inspect.signature(SPECS[name].function)
+    return f"{name}{re.sub(r'collections.abc.|pathlib.|typing.', '', str(found))}".replace("'", "")
+
+
+def _imports(example: str) -> str:
+    """Return the imports that an example needs to be a whole file."""
+    lines = ["import numpy as np\n"] if "np." in example else []
+    lines += ["from inkhook import hookimpl\n"]
+    if "Dataset(" in example:
+        lines += ["from inkhook.core.types import Dataset, Split\n"]
+    return "".join(lines) + "\n\n"
 
 
 def _markdown(text: str) -> str:

@@ -1,0 +1,260 @@
+"""Every block of code in the documentation is run.
+
+Python that implements hooks is used as a plugin; a file of tests is given to pytest; lines of shell
+run one after the other in a folder that has what they name. Where a line would train for minutes or
+open a window, it is run on a few digits, or on a recording.
+"""
+
+import ast
+import inspect
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from helpers import write_idx
+
+from inkhook.cli import cli
+from inkhook.core import tiny
+from inkhook.core.artifact import Card
+from inkhook.core.contract import hook_names
+from inkhook.core.hooks import SPECS
+from inkhook.core.manager import COMMAND_GROUP, installed
+from inkhook.core.session import Session
+from inkhook.core.types import Dataset
+from inkhook.testing import check_plugin, draw, new_session, predict
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BY_HAND = ("python3 -m venv", "pip install", "python -m pytest", "git clone", ".ci/run")
+"""Lines that .ci/run runs, or that install things."""
+
+
+def blocks(language: str) -> list[Any]:
+    """Return the blocks of a language, each with its page."""
+    found = []
+    for page in PAGES:
+        for number, (own, text) in enumerate(BLOCK.findall(page.read_text())):
+            if own == language and (page.stem != "hooks" or number == 0):  # those come by hook
+                found.append(pytest.param(text, id=f"{page.stem}-{number}"))
+    return found
+
+
+def test_every_block_says_what_it_is() -> None:
+    kinds = {own for page in PAGES for own, _ in BLOCK.findall(page.read_text())}
+    assert kinds <= {"python", "sh", "text", "toml", "json"}
+
+
+def module_of(text: str, folder: Path) -> ModuleType:
+    """Run a block as a module of its own."""
+    path = folder / "block.py"
+    path.write_text(text)
+    module = ModuleType("block")
+    module.__file__ = str(path)
+    exec(compile(text, path, "exec"), vars(module))  # noqa: S102
+    return module
+
+
+@pytest.mark.parametrize("text", blocks("python"))
+def test_python_runs(
+    text: str, in_tmp: Path, monkeypatch: pytest.MonkeyPatch, small_drawings: Path
+) -> None:
+    if "def test_" in text:
+        pytest.skip("run with the class it tests, below")
+    monkeypatch.chdir(small_drawings)
+    module = module_of(text, in_tmp)
+    plugins = [value for value in vars(module).values() if getattr(value, "options", None)]
+    plugin = plugins[0] if plugins else module
+    if hook_names(plugin):
+        assert check_plugin(plugin) == []
+        for hook in hook_names(plugin):
+            call(hook, plugin, in_tmp)
+
+
+@pytest.fixture
+def small_drawings(in_tmp: Path) -> Path:
+    """A folder with a drawing, labelled as `inkhook paint` does it."""
+    folder = in_tmp / "artifacts" / "drawings" / "1"
+    folder.mkdir(parents=True)
+    cv2.imwrite(str(folder / "a.png"), draw([(140, 60), (140, 220)]).canvas)
+    return in_tmp
+
+
+# The hooks' own examples
+
+
+def arguments(hook: str) -> dict[str, Any]:
+    """Return arguments as a command would pass them."""
+    digits, drawing = tiny.dataset(), draw([(140, 60), (140, 220)])
+    return {
+        "load_dataset": {"name": "noise"},
+        "on_dataset_loaded": {"dataset": digits},
+        "train_model": {"dataset": digits},
+        "augment": {
+            "value": digits.train.images,
+            "labels": digits.train.labels,
+            "epoch": 0,
+            "rng": np.random.default_rng(0),
+        },
+        "on_epoch_end": {"epoch": 0, "logs": {"loss": 0.1, "accuracy": 0.995}, "model": None},
+        "on_model_saved": {"path": Path("m.h5"), "card": Card("d", "0", "784-10", 7850)},
+        "prepare_image": {"value": drawing.canvas, "source": "folder"},
+        "on_prediction": {"predictions": predict(digits)},
+        "on_stroke": {"stroke": drawing.stroke, "canvas": drawing.canvas},
+        "on_error": {"stage": "predict", "error": ValueError()},
+    }.get(hook, {})
+
+
+def call(hook: str, plugin: object, folder: Path) -> tuple[Any, Session]:
+    """Call a hook of a plugin as its kind; return the answer and the session."""
+    session = new_session(plugin, folder=folder / "run")
+    given = arguments(hook)
+    kind = SPECS[hook].kind
+    if kind == "tell":
+        return session.tell(hook, **given), session
+    if kind == "ask":
+        return session.ask(hook, **given), session
+    return session.chain(hook, given.pop("value"), same_shape=hook == "augment", **given), session
+
+
+Seen = Callable[[Any, Session, str], bool]
+SEEN: dict[str, Seen] = {
+    "on_run_start": lambda _answer, _session, said: "seed 0" in said,
+    "load_dataset": lambda answer, _session, _said: isinstance(answer, Dataset),
+    "on_dataset_loaded": lambda _answer, _session, said: "images by digit: [" in said,
+    "train_model": lambda _answer, session, _said: session.training == {"trainer": "one layer"},
+    "augment": lambda answer, _session, _said: answer.shape == (400, 28, 28),
+    "on_epoch_end": lambda _answer, session, _said: session.stop_reason == "99 % after 1 epochs",
+    "on_model_saved": lambda _answer, _session, said: "m.h5 has 7,850 parameters" in said,
+    "prepare_image": lambda answer, _session, _said: answer.shape == (270, 270),
+    "on_prediction": lambda _answer, _session, said: ", if at all" in said,
+    "on_stroke": lambda _answer, _session, said: "2 points, 3% of the canvas is ink" in said,
+    "on_error": lambda _answer, _session, said: "while in predict: ValueError" in said,
+    "on_run_end": lambda _answer, session, _said: "done.txt" in folder_of(session),
+}
+"""What each hook's example is seen by; a hook that isn't here has no test."""
+
+
+def folder_of(session: Session) -> list[str]:
+    return [path.name for path in session.run.path.iterdir()] if session.run else []
+
+
+@pytest.mark.parametrize("hook", SPECS)
+def test_each_hook_is_documented_with_an_example_that_works(
+    hook: str, in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    section = (ROOT / "docs" / "hooks.md").read_text().split(f"\n## {hook}\n")[1].split("\n## ")[0]
+    declared = inspect.signature(SPECS[hook].function)
+    assert re.search(rf"^`{hook}\((.*)\) -> .*` · {SPECS[hook].kind}$", section, re.MULTILINE)
+    assert all(f"- `{name}`: " in section for name in declared.parameters)
+    assert "thread" in section or hook == "prepare_image"
+    module = module_of(dict(BLOCK.findall(section))["python"], in_tmp)
+    assert hook_names(module) == [hook]
+    answer, session = call(hook, module, in_tmp)
+    assert SEEN[hook](answer, session, "".join(capsys.readouterr())), hook
+
+
+def test_hooks_are_called_with_just_the_arguments_of_their_specs() -> None:
+    called = set()
+    for path in [*ROOT.glob("core/*.py"), *ROOT.glob("plugins/**/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            first = node.args[0] if node.args else None
+            hook = first.value if isinstance(first, ast.Constant) else None
+            kind = node.func.attr.lstrip("_")  # paint has a `_tell` of its own
+            if kind not in ("tell", "ask", "chain") or hook not in SPECS:
+                continue
+            spec = SPECS[hook]
+            assert kind == spec.kind, f"{path.name} calls {hook}"
+            given = {word.arg for word in node.keywords} - {"same_shape"}
+            wanted = set(inspect.signature(spec.function).parameters) - {"session", spec.value}
+            assert given == wanted - set(spec.deprecated), f"{path.name} calls {hook}"
+            called.add(hook)
+    assert called == set(SPECS), "every hook is called somewhere"
+
+
+def test_the_tutorials_tests_pass_with_the_tutorials_class(in_tmp: Path) -> None:
+    python = [text for kind, text in BLOCK.findall((ROOT / "docs/plugins.md").read_text())
+              if kind == "python"]  # fmt: skip
+    (in_tmp / "unsure.py").write_text(next(text for text in python if "class Unsure" in text))
+    (in_tmp / "test_unsure.py").write_text(next(text for text in python if "def test_" in text))
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_unsure.py"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert "4 passed" in done.stdout, done.stdout
+
+
+def test_the_pages_name_of_testing_is_all_there_is() -> None:
+    import inkhook.testing
+
+    page = (ROOT / "docs" / "plugins.md").read_text()
+    for name in set(inkhook.testing.__all__) - {"Call", "Drawing"}:
+        assert re.search(rf"`{name}\b", page), name
+
+
+# Shell, and data
+
+
+@pytest.mark.parametrize("text", blocks("toml"))
+def test_toml_is_toml(text: str) -> None:
+    assert tomllib.loads(text)
+
+
+@pytest.fixture
+def workshop(in_tmp: Path) -> Path:
+    """A folder with what the pages' lines name."""
+    digits = tiny.dataset()
+    (in_tmp / "digits" / "7").mkdir(parents=True)
+    cv2.imwrite("digits/7/a.png", digits.train.images[digits.train.labels == 7][0])
+    write_idx(in_tmp / "path" / "to" / "fashion-mnist", digits, 400, 100)
+    tiny.write_dataset(in_tmp / "tiny.npz")
+    (in_tmp / "artifacts" / "first").mkdir(parents=True)
+    tiny.write_model(in_tmp / "artifacts" / "first" / "model.h5")
+    (in_tmp / "artifacts" / "first" / "run.json").write_text('{"status": "complete"}')
+    plugin = "from inkhook import hookimpl\n@hookimpl\ndef on_run_start(session): pass\n"
+    for name in ("mine", "unsure"):
+        (in_tmp / f"{name}.py").write_text(plugin)
+    lines = [{"inkhook": "drawing", "version": 1, "side": 280}, {"at": 0, "do": "clear"}]
+    (in_tmp / "lesson.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return in_tmp
+
+
+def quick(words: list[str]) -> list[str]:
+    """Return a command's words so that it takes a second: few digits, one epoch, no window."""
+    if words[0] == "paint":
+        kept = [word for word in words if word not in ("--headless",)]
+        recorded = [] if "--replay" in kept else ["--replay", "lesson.jsonl"]
+        return [*kept, *recorded, "--headless"]
+    if words[0] == "run" and "--help" not in words:
+        if "--data" not in words:
+            words = [*words, "--data", "tiny.npz"]
+        plugins = words[words.index("--plugins") + 1] if "--plugins" in words else "train"
+        return [*words, "--epochs", "1"] if "train" in plugins.split(",") else words
+    return words
+
+
+@pytest.mark.parametrize("text", blocks("sh"))
+def test_shell_runs(text: str, workshop: Path) -> None:
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        if not words or line.startswith(BY_HAND):
+            continue
+        if words[0] != "inkhook":
+            assert words[0] in ("cp", "cat", "cd"), f"what is {line}?"
+            done = subprocess.run(words, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"{line}: {done.stderr}"
+            continue
+        assert words[1] in installed(COMMAND_GROUP), line
+        result = CliRunner().invoke(cli, quick(words[1:]))
+        assert result.exit_code == 0, f"{line}: {result.output}"
