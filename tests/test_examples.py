@@ -97,7 +97,7 @@ def small_drawings(in_tmp: Path) -> Path:
 def arguments(hook: str) -> dict[str, Any]:
     """Return arguments as a command would pass them."""
     digits, drawing = tiny.dataset(), draw([(140, 60), (140, 220)])
-    return {
+    by_hook: dict[str, dict[str, Any]] = {
         "load_dataset": {"name": "noise"},
         "on_dataset_loaded": {"dataset": digits},
         "train_model": {"dataset": digits},
@@ -113,7 +113,8 @@ def arguments(hook: str) -> dict[str, Any]:
         "on_prediction": {"predictions": predict(digits)},
         "on_stroke": {"stroke": drawing.stroke, "canvas": drawing.canvas},
         "on_error": {"stage": "predict", "error": ValueError()},
-    }.get(hook, {})
+    }
+    return by_hook.get(hook, {})
 
 
 def call(hook: str, plugin: object, folder: Path) -> tuple[Any, Session]:
@@ -122,7 +123,8 @@ def call(hook: str, plugin: object, folder: Path) -> tuple[Any, Session]:
     given = arguments(hook)
     kind = SPECS[hook].kind
     if kind == "tell":
-        return session.tell(hook, **given), session
+        session.tell(hook, **given)
+        return None, session
     if kind == "ask":
         return session.ask(hook, **given), session
     return session.chain(hook, given.pop("value"), same_shape=hook == "augment", **given), session

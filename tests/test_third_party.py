@@ -38,12 +38,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ROOT, folder / "inkhook", ignore=shutil.ignore_patterns(*left_out, "tests", "docs")
     )
     shutil.copytree(SAMPLE, folder / "sample", ignore=skip)
-    pip = [folder / "venv/bin/python", "-m", "pip", "--disable-pip-version-check", "install", "-q"]
-    options = ["--no-index", "--no-deps", "--no-build-isolation", "--ignore-installed"]
+    pip = (folder / "venv/bin/python", "-m", "pip", "--disable-pip-version-check", "install", "-q")
+    options = ("--no-index", "--no-deps", "--no-build-isolation", "--ignore-installed")
     for name in ("inkhook", "sample"):
-        done = subprocess.run(
-            [*pip, *options, folder / name], capture_output=True, text=True, check=False
-        )
+        done = start(*pip, *options, folder / name, folder=folder)
         assert done.returncode == 0, done.stdout + done.stderr
     return folder / "venv" / "bin"
 
