@@ -21,7 +21,7 @@ import pluggy
 
 from . import contract, hooks
 from .contract import hook_names
-from .problems import PluginProblem
+from .problems import PluginProblem, Problem
 
 PLUGIN_GROUP = "inkhook.plugins"
 COMMAND_GROUP = "inkhook.commands"
@@ -313,6 +313,8 @@ def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
     own = {name: values.get(name, default) for name, default in defaults.items()}
     try:
         return plugin.target(**own)
+    except Problem as problem:  # it says itself what is missing
+        raise PluginProblem(f"Plugin '{plugin.source.name}' can't be used: {problem}") from problem
     except (Exception, SystemExit) as error:
         raise PluginProblem(
             f"Plugin '{plugin.source.name}' can't be made from its options: {describe(error)}."

@@ -1,0 +1,106 @@
+"""Watch a run in TensorBoard: figures by epoch, mistakes, the confusion matrix, hyperparameters.
+
+The files are written as the run goes, to `tensorboard/` in its folder, so that a TensorBoard on the
+folder of all runs shows them beside each other. `events` writes them, `pictures` draws.
+"""
+
+import importlib.util
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+import numpy as np
+
+from ...core.hooks import hookimpl
+from ...core.problems import PluginProblem
+from ...core.session import Session
+from ...core.types import DIGITS, FloatArray, Predictions
+
+if TYPE_CHECKING:
+    from .events import EventFile
+
+
+class TensorBoard:
+    """Writes what TensorBoard shows: scalars an epoch, mistakes, confusion, hyperparameters."""
+
+    inkhook_contract = "1.0"
+    options = (
+        click.Option(
+            ["--tensorboard-errors"],
+            type=click.IntRange(1, 400),
+            default=36,
+            show_default=True,
+            metavar="N",
+            help="How many mistakes to show, the surest first.",
+        ),
+    )
+
+    def __init__(self, tensorboard_errors: int) -> None:
+        if importlib.util.find_spec("tensorboard") is None:
+            raise PluginProblem(
+                "TensorBoard isn't installed; run: pip install 'inkhook[tensorboard]'."
+            )
+        self.count = tensorboard_errors
+        self.epoch = 0
+        self.confusion = np.zeros((len(DIGITS), len(DIGITS)), np.int64)
+        self.mistakes: list[tuple[float, int, int, FloatArray]] = []
+        self._events: EventFile | None = None
+
+    def _file(self, session: Session) -> "EventFile | None":
+        """Return the file of this run; it is begun with the first event."""
+        if self._events is None and session.run is not None:
+            from .events import EventFile
+
+            self._events = EventFile(session.run.path / "tensorboard")
+        return self._events
+
+    @hookimpl
+    def on_run_start(self, session: Session) -> None:
+        """Say so where there is nowhere to write."""
+        if session.run is None:
+            session.note("TensorBoard: this command has no folder for results; nothing is written.")
+
+    @hookimpl
+    def on_epoch_end(self, session: Session, epoch: int, logs: Mapping[str, float]) -> None:
+        """Write the epoch's figures, to be seen at once."""
+        self.epoch = epoch + 1
+        if file := self._file(session):
+            for name, value in logs.items():
+                split = "validation" if name.startswith("val_") else "train"
+                file.scalar(f"{name.removeprefix('val_')}/{split}", value, self.epoch)
+            file.flush()
+
+    @hookimpl
+    def on_prediction(self, session: Session, predictions: Predictions) -> None:
+        """Count, and keep the surest mistakes."""
+        if predictions.truth is None:
+            return
+        truth, digits = predictions.truth, predictions.digits
+        np.add.at(self.confusion, (truth, digits), 1)
+        for i in np.flatnonzero(truth != digits):
+            sure = float(predictions.confidence[i])
+            mistake = sure, int(truth[i]), int(digits[i]), predictions.images[i].copy()
+            self.mistakes.append(mistake)
+        self.mistakes.sort(key=lambda mistake: -mistake[0])
+        del self.mistakes[self.count :]
+
+    @hookimpl
+    def on_run_end(self, session: Session) -> None:
+        """Write the pictures, the test figures and the hyperparameters."""
+        file = self._file(session) if self.confusion.any() or self._events else None
+        if file is None:
+            return
+        from .pictures import draw_confusion, draw_mistakes
+
+        if session.training:
+            file.hyperparameters(session.training | {"seed": session.seed}, session.status)
+        for name, value in session.metrics.items():
+            file.scalar(f"{name.removeprefix('test_')}/test", value, self.epoch)
+        if self.confusion.any():
+            file.image("confusion", draw_confusion(self.confusion), self.epoch, "Rows are labels.")
+        if self.mistakes:
+            words = ", ".join(f"{label} as {said}" for _, label, said, _ in self.mistakes)
+            images = [image for *_, image in self.mistakes]
+            file.image("errors", draw_mistakes(images), self.epoch, f"Row by row: {words}.")
+        file.close()
+        session.note(f"TensorBoard: tensorboard --logdir {file.path.parent.parent}")
