@@ -72,9 +72,12 @@ class HookCaller:
         Exception
             What the plugin raised, with `--strict`; KeyboardInterrupt always.
         """
+        calls = self._implementations(hook, "tell")
+        if not calls:
+            return
         given = {"session": self, **arguments}
         copied = [key for key, value in arguments.items() if isinstance(value, dict)]
-        for name, call in self._implementations(hook, "tell"):
+        for name, call in calls:
             if self._failed and self._failed[name] >= MOST_FAULTS:
                 continue
             for key in copied:

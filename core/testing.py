@@ -11,7 +11,7 @@ Needs pytest; inkhook itself never imports this module.
 import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from .checks import check_plugin
 from .classifier import Classifier
 from .command import PLUGINS_VARIABLE
 from .hooks import SPECS, hookimpl
-from .manager import Loaded, Plugins, Source, choose, giving, load
+from .manager import Loaded, Plugins, choose, giving, load
 from .preprocess import prepare, to_model_input
 from .runs import RunFolder
 from .session import Session
@@ -122,17 +122,21 @@ def new_session(
     given = {f"plugin{i}": plugin for i, plugin in enumerate(plugins) if type(plugin) is not str}
     names = [plugin if type(plugin) is str else f"plugin{i}" for i, plugin in enumerate(plugins)]
     with giving(given):
-        loaded = load([source for name in names for source in choose(name)])
-    named = [Loaded(_named(plugin), plugin.target) for plugin in loaded]
+        loaded = load(choose(",".join(names)))
     run = RunFolder(folder, {"command": ["test"], "seed": seed}) if folder else None
-    return Session(Plugins(named, options), run, seed=seed, strict=strict)
+    return Session(Plugins(_named(loaded), options), run, seed=seed, strict=strict)
 
 
-def _named(plugin: Loaded) -> Source:
-    """Call a given plugin what its author calls it."""
-    own = getattr(plugin.target, "__name__", type(plugin.target).__name__)
-    name = own.rpartition(".")[2] if plugin.source.origin == "given" else plugin.source.name
-    return Source(name, plugin.source.origin, plugin.source.target)
+def _named(plugins: Sequence[Loaded]) -> list[Loaded]:
+    """Call given plugins what their authors call them, and number those of one name."""
+    named: list[Loaded] = []
+    for plugin in plugins:
+        own = getattr(plugin.target, "__name__", type(plugin.target).__name__)
+        name = own.rpartition(".")[2] if plugin.source.origin == "given" else plugin.source.name
+        same = sum(other.source.name.partition("-")[0] == name for other in named)
+        source = replace(plugin.source, name=f"{name}-{same + 1}" if same else name)
+        named.append(Loaded(source, plugin.target))
+    return named
 
 
 @dataclass(frozen=True, eq=False)

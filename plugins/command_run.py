@@ -1,6 +1,5 @@
 """The command `inkhook run`: the main job, from a dataset to a look at the errors."""
 
-import secrets
 import sys
 from pathlib import Path
 
@@ -56,6 +55,8 @@ def run(
     Results are printed on stdout. The model, its figures and what the plugins add are kept in
     the run's folder.
     """
+    import secrets
+
     from ..core import pipeline
     from ..core.runs import RunFolder, new_folder
     from ..core.session import Session

@@ -33,6 +33,16 @@ def test_help_and_version_import_nothing_heavy(in_tmp: Path, word: str) -> None:
     assert json.loads(done.stdout.splitlines()[-1]) == []
 
 
+def test_help_imports_nothing_of_other_packages(run_process: RunProcess, in_tmp: Path) -> None:
+    sys.path.append(str(ROOT / "benchmarks"))
+    from hooks import write_packages
+
+    write_packages(in_tmp)
+    done = run_process("--help", env={"PYTHONPATH": str(in_tmp)})
+    assert done.returncode == 0, "each of them raises an error when it is imported"
+    assert done.stdout.count("(from third-party-") == 50
+
+
 def test_the_three_ways_to_start_are_the_same(in_tmp: Path) -> None:
     pages = {
         subprocess.run([*start, "run", "--help"], capture_output=True, text=True, check=True).stdout

@@ -114,3 +114,40 @@ def test_plugins_import_core_and_never_each_other() -> None:
             inside = level < depth or (level == depth and module in ("ALWAYS", "DEFAULT_PLUGINS"))
             assert inside or module.split(".")[0] == "core", f"{path} imports {module}"
         assert "inkhook.cli" not in path.read_text()
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    paths = [*ROOT.glob("*.py"), *ROOT.glob("core/*.py"), *ROOT.glob("plugins/**/*.py")]
+    graph = {module_name(path): arrows(path) for path in paths}
+    ended: set[str] = set()
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, " imports ".join([*way[way.index(name) :], name])
+        if name not in ended:
+            for other in graph.get(name, ()):
+                visit(other, (*way, name))
+            ended.add(name)
+
+    for name in graph:
+        visit(name, ())
+    assert len(ended) > 60
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def arrows(path: Path) -> set[str]:
+    """Return the modules of the package that a module imports when it is imported itself."""
+    found: set[str] = set()
+    folder = path.relative_to(ROOT).parent.parts
+    names = {
+        module_name(other) for other in [*ROOT.glob("core/*.py"), *ROOT.glob("plugins/**/*.py")]
+    }
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = ".".join([*folder[: len(folder) - node.level + 1], *filter(None, [node.module])])
+            inner = {f"{base}.{alias.name}" for alias in node.names} & names
+            found |= inner or {base}
+    return found
