@@ -27,6 +27,7 @@ FLOORS = (
         "plainpng",
     },
     {"contract", "trace", "strokes"},
+    {"sources"},
     {"datasets", "imagefile", "lines", "manager", "runs", "network", "score", "table", "journal"},
     {"labelled", "calls", "h5guard", "numpy_engine", "preprocess", "ending", "keras_model"},
     {"session", "artifact", "classifier", "onnx_model"},
