@@ -5,6 +5,7 @@ package in examples/inkhook-sample is made of them, too.
 """
 
 import importlib.util
+import keyword
 import re
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def rendered(name: str) -> dict[str, str]:
         "@NAME@": name,
         "@MODULE@": f"inkhook_{name.replace('-', '_')}",
         "@ARGUMENT@": name.replace("-", "_"),
-        "@CLASS@": "".join(word.capitalize() for word in name.split("-")),
+        "@CLASS@": _class(name),
     }
 
     def fill(text: str) -> str:
@@ -79,8 +80,13 @@ def rendered(name: str) -> dict[str, str]:
     }
 
 
+def _class(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("-"))
+
+
 def _check(name: str) -> None:
-    if not _NAME.fullmatch(name) or len(name) > LONGEST:
+    # Python would take the class of a plugin 'none' for None
+    if not _NAME.fullmatch(name) or len(name) > LONGEST or keyword.iskeyword(_class(name)):
         raise PluginProblem(
             f"'{name}' can't be a plugin's name; take lower-case letters, digits and hyphens, "
             f"such as 'my-plugin', {LONGEST} at most."

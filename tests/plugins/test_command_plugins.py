@@ -67,6 +67,7 @@ def test_new_writes_a_package_that_ruff_likes(run: Run, in_tmp: Path) -> None:
         ("a--b", "can't be a plugin's name"),
         ("a" * 41, "40 at most."),
         ("", "can't be a plugin's name"),
+        ("none", "can't be a plugin's name"),
     ],
 )
 def test_new_refuses_names(run: Run, in_tmp: Path, name: str, sentence: str) -> None:

@@ -8,11 +8,12 @@ import click
 
 
 @click.command(
+    "sample",
     short_help="Count the answers of a run that weren't sure.",
     epilog="Example: inkhook sample artifacts/first",
 )
 @click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def sample(run):
+def count(run):
     """Count the answers that weren't sure, by digit.
 
     RUN is the folder of a run with the plugin 'sample'.
