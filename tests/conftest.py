@@ -18,6 +18,8 @@ from inkhook.core.session import Session
 from inkhook.core.types import Dataset
 from inkhook.plugins.mnist import load_embedded
 
+pytest_plugins = ["inkhook.testing"]
+
 
 @pytest.fixture(scope="session")
 def digits() -> Dataset:

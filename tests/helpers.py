@@ -1,6 +1,7 @@
-"""What tests share besides fixtures: types of the runners, and files in MNIST's form."""
+"""What tests share besides fixtures: runners' types, files in MNIST's form, the pages' code."""
 
 import gzip
+import re
 import struct
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from click.testing import Result
 
 from inkhook.core import artifact
@@ -19,6 +21,21 @@ from inkhook.core.types import Dataset
 Run = Callable[..., Result]
 RunProcess = Callable[..., "subprocess.CompletedProcess[str]"]
 WritePlugin = Callable[..., str]
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+"""A block of code on a page: its language and its text."""
+
+
+def blocks(language: str) -> list[Any]:
+    """Return the pages' blocks in a language, as parameters of a test."""
+    found = []
+    for page in PAGES:
+        for number, (own, text) in enumerate(BLOCK.findall(page.read_text())):
+            if own == language and (page.stem != "hooks" or number == 0):  # those come by hook
+                found.append(pytest.param(text, id=f"{page.stem}-{number}"))
+    return found
 
 
 def card_of(path: Path) -> Card:

@@ -1,15 +1,10 @@
-"""The wheel, and the lines between the modules."""
+"""The lines between the modules: which imports which, always downwards."""
 
 import ast
-import shutil
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
-import pytest
+from helpers import ROOT
 
-ROOT = Path(__file__).parents[1]
 FLOORS = (
     {"types", "problems", "keras_import", "text", "streams"},
     {
@@ -36,46 +31,6 @@ FLOORS = (
     {"crew", "checks"},
     {"answers", "testing"},
 )
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """Build the wheel from a copy of the tree, so that the build leaves nothing in it."""
-    folder = tmp_path_factory.mktemp("wheel")
-    skip = shutil.ignore_patterns(
-        ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", "20*"
-    )
-    shutil.copytree(ROOT, folder / "tree", ignore=skip)
-    words = [sys.executable, "-m", "build", "--wheel", "--outdir", "dist", "tree"]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return zipfile.ZipFile(next((folder / "dist").glob("*.whl")))
-
-
-def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
-    names = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    modules = {
-        f"inkhook/{path.relative_to(ROOT)}"
-        for path in [*ROOT.glob("*.py"), *ROOT.glob("core/*.py"), *ROOT.glob("plugins/**/*.py")]
-    }
-    data = {f"inkhook/plugins/mnist/{path.name}" for path in ROOT.glob("plugins/mnist/*.gz")}
-    assert len(data) == 4
-    data |= {f"inkhook/{path.relative_to(ROOT)}" for path in ROOT.glob("plugins/**/templates/*")}
-    assert names == modules | data | {
-        "inkhook/py.typed",
-        "inkhook/artifacts/pretrained.h5",
-        "inkhook/plugins/mnist/README.md",
-    }
-
-
-def test_the_wheel_names_its_licences_and_entry_points(wheel: zipfile.ZipFile) -> None:
-    info = next(name.split("/")[0] for name in wheel.namelist() if ".dist-info/" in name)
-    metadata = wheel.read(f"{info}/METADATA").decode()
-    assert "MIT AND CC-BY-SA-3.0" in metadata
-    assert f"{info}/licenses/LICENSE" in wheel.namelist()
-    entries = wheel.read(f"{info}/entry_points.txt").decode()
-    for group in ("console_scripts", "inkhook.commands", "inkhook.plugins"):
-        assert f"[{group}]" in entries
 
 
 def imports(path: Path) -> set[tuple[int, str]]:

@@ -21,8 +21,6 @@ from inkhook.core.session import Session
 from inkhook.core.types import Dataset
 from inkhook.testing import Recorder, check_plugin, draw, new_session, predict, run_cli
 
-pytest_plugins = ["inkhook.testing"]
-
 SEVEN = [(80.0, 70.0), (140.0, 68.0), (205.0, 72.0), (170.0, 140.0), (130.0, 220.0)]
 
 

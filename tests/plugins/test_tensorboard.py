@@ -19,7 +19,6 @@ from inkhook.core import tiny
 from inkhook.testing import new_session, predict
 
 pytest.importorskip("tensorboard")
-pytest_plugins = ["inkhook.testing"]
 
 HISTORY = [
     {"loss": 1.5, "accuracy": 0.5, "val_loss": 1.25, "val_accuracy": 0.625},
@@ -87,7 +86,14 @@ def test_the_hyperparameters_are_there(read: Any) -> None:
 @pytest.fixture(scope="module")
 def server(logs: Path) -> Iterator[str]:
     """A real TensorBoard's address."""
-    words = [sys.executable, "-m", "tensorboard.main", "--port", "0", "--load_fast", "false"]
+    # with a module of this name it goes without TensorFlow, which takes it seconds to import
+    code = (
+        "import sys, types\n"
+        "sys.modules['tensorboard.compat.notf'] = types.ModuleType('notf')\n"
+        "from tensorboard.main import run_main\n"
+        "run_main()\n"
+    )
+    words = [sys.executable, "-c", code, "--port", "0", "--load_fast", "false"]
     process = subprocess.Popen(
         [*words, "--logdir", str(logs.parents[1])], stderr=subprocess.PIPE, text=True
     )

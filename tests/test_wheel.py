@@ -1,7 +1,7 @@
-"""Other people's packages: in an environment of their own, beside the wheel, from the command line.
+"""The wheel; and beside it, in an environment of its own, somebody else's package.
 
-The environment sees the libraries of the one that runs the tests; inkhook itself and the package
-are installed into it, so that it is their wheels that are used.
+The environment sees the libraries of the one that runs the tests; inkhook and the package are
+installed into it, so that it is their wheels that are used.
 """
 
 import os
@@ -9,21 +9,69 @@ import shutil
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
-from helpers import Run
+from helpers import ROOT, Run
 
 from inkhook.core import tiny
 from inkhook.plugins.command_plugins.new import rendered
 
-ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "examples" / "inkhook-sample"
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", "20*"
+)
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment with inkhook's wheel and the sample package; the path of its `bin`."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from a copy of the tree, so that the build leaves nothing in it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    shutil.copytree(ROOT, folder / "tree", ignore=LEFT_OUT)
+    words = [sys.executable, "-m", "build", "--wheel", "--outdir", "dist", "tree"]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return next((folder / "dist").glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def content(wheel: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(wheel)
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(content: zipfile.ZipFile) -> None:
+    names = {name for name in content.namelist() if ".dist-info/" not in name}
+    modules = {
+        f"inkhook/{path.relative_to(ROOT)}"
+        for path in [*ROOT.glob("*.py"), *ROOT.glob("core/*.py"), *ROOT.glob("plugins/**/*.py")]
+    }
+    data = {f"inkhook/plugins/mnist/{path.name}" for path in ROOT.glob("plugins/mnist/*.gz")}
+    assert len(data) == 4
+    data |= {f"inkhook/{path.relative_to(ROOT)}" for path in ROOT.glob("plugins/**/templates/*")}
+    assert names == modules | data | {
+        "inkhook/py.typed",
+        "inkhook/artifacts/pretrained.h5",
+        "inkhook/plugins/mnist/README.md",
+    }
+
+
+def test_the_wheel_names_its_licences_and_entry_points(content: zipfile.ZipFile) -> None:
+    info = next(name.split("/")[0] for name in content.namelist() if ".dist-info/" in name)
+    metadata = content.read(f"{info}/METADATA").decode()
+    assert "MIT AND CC-BY-SA-3.0" in metadata
+    assert f"{info}/licenses/LICENSE" in content.namelist()
+    entries = content.read(f"{info}/entry_points.txt").decode()
+    for group in ("console_scripts", "inkhook.commands", "inkhook.plugins"):
+        assert f"[{group}]" in entries
+
+
+# Somebody else's package
+
+
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment with the wheel and the sample package; the path of its `bin`."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder / "venv", symlinks=True)
     (packages,) = (folder / "venv").glob("lib/python*/site-packages")
@@ -32,17 +80,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (packages / "libraries.pth").write_text(
         "".join(f"import site; site.addsitedir({path!r})\n" for path in ours)
     )
-    left_out = (".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", "20*")
-    skip = shutil.ignore_patterns(*left_out)
-    shutil.copytree(
-        ROOT, folder / "inkhook", ignore=shutil.ignore_patterns(*left_out, "tests", "docs")
-    )
-    shutil.copytree(SAMPLE, folder / "sample", ignore=skip)
+    shutil.copytree(SAMPLE, folder / "sample", ignore=LEFT_OUT)
     pip = (folder / "venv/bin/python", "-m", "pip", "--disable-pip-version-check", "install", "-q")
     options = ("--no-index", "--no-deps", "--no-build-isolation", "--ignore-installed")
-    for name in ("inkhook", "sample"):
-        done = start(*pip, *options, folder / name, folder=folder)
-        assert done.returncode == 0, done.stdout + done.stderr
+    done = start(*pip, *options, "--no-compile", wheel, folder / "sample", folder=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
     return folder / "venv" / "bin"
 
 
