@@ -83,18 +83,19 @@ class Rows:
         best: UInt8Array = self.probabilities.argmax(axis=1).astype(np.uint8)
         return best
 
-    def to_bytes(self) -> bytes:
-        """Return the rows as bytes."""
+    def to_bytes(self, *, packed: bool = True) -> bytes:
+        """Return the rows as bytes, compressed or not."""
         facts = {
             "count": len(self),
             "remarks": {str(place): remark for place, remark in self.remarks.items()},
             "images": self.images is not None,
             "thumbs": self.thumbs is not None,
+            "packed": packed,
         }
         arrays = (self.status, self.probabilities, self.images, self.thumbs)
         head = json.dumps(facts).encode()
         body = b"".join(array.tobytes() for array in arrays if array is not None)
-        return struct.pack("<I", len(head)) + head + zlib.compress(body, 1)
+        return struct.pack("<I", len(head)) + head + (zlib.compress(body, 1) if packed else body)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Rows":
@@ -102,7 +103,9 @@ class Rows:
         try:
             (length,) = struct.unpack_from("<I", data)
             facts = json.loads(data[4 : 4 + length])
-            body = memoryview(zlib.decompress(data[4 + length :]))
+            body = memoryview(data)[4 + length :]
+            if facts["packed"]:
+                body = memoryview(zlib.decompress(body))
             count, remarks = int(facts["count"]), facts["remarks"]
             shapes: list[tuple[type[np.generic], tuple[int, ...]]] = [
                 (np.uint8, (count,)),

@@ -34,16 +34,17 @@ def assert_same(one: Rows, other: Rows) -> None:
 @pytest.mark.parametrize("count", [0, 1, 256])
 @pytest.mark.parametrize("images", [False, True])
 @pytest.mark.parametrize("thumbs", [False, True])
-def test_bytes_and_back(count: int, images: bool, thumbs: bool) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+def test_bytes_and_back(count: int, images: bool, thumbs: bool, packed: bool) -> None:
     before = some(count, images=images, thumbs=thumbs)
-    after = Rows.from_bytes(before.to_bytes())
+    after = Rows.from_bytes(before.to_bytes(packed=packed))
     assert_same(before, after)
     assert len(after) == count
 
 
-@given(st.binary(max_size=60), st.integers(0, 300), st.integers(0, 300))
-def test_other_bytes_are_refused_or_rows(noise: bytes, start: int, end: int) -> None:
-    data = some(4).to_bytes()
+@given(st.binary(max_size=60), st.integers(0, 300), st.integers(0, 300), st.booleans())
+def test_other_bytes_are_refused_or_rows(noise: bytes, start: int, end: int, packed: bool) -> None:
+    data = some(4).to_bytes(packed=packed)
     for broken in (noise, data[:start] + noise + data[end:]):
         try:
             assert len(Rows.from_bytes(broken)) >= 0
