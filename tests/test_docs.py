@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import Run
+from helpers import PAGES, ROOT, Run
 
 from inkhook.core.hooks import SPECS
 from inkhook.core.rows import STATUSES
 
-ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_the_page_of_hooks_is_the_specs() -> None:

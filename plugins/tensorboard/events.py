@@ -25,7 +25,6 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
 )
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from ...core import files
 from ...core.types import UInt8Array
 
 
@@ -39,12 +38,11 @@ class EventFile:
     """
 
     def __init__(self, path: Path) -> None:
-        """Begin a file; raises OutputProblem where it can't be written."""
+        """Begin a file in this folder; raises OSError where it can't be written."""
         self.path = path
         name = f"events.out.tfevents.{int(time.time())}.{socket.gethostname()}.{os.getpid()}"
-        with files.reporting(path):
-            path.mkdir(parents=True, exist_ok=True)
-            self._writer = RecordWriter((path / name).open("wb"))
+        path.mkdir(parents=True, exist_ok=True)
+        self._writer = RecordWriter((path / name).open("wb"))
         self._write(Event(file_version="brain.Event:2"))
 
     def scalar(self, tag: str, value: float, step: int) -> None:
@@ -80,14 +78,12 @@ class EventFile:
         self._hyper("_hparams_/session_end_info", HParamsPluginData(session_end_info=end))
 
     def flush(self) -> None:
-        """Let TensorBoard see what was written; raises OutputProblem."""
-        with files.reporting(self.path):
-            self._writer.flush()
+        """Let TensorBoard see what was written; raises OSError."""
+        self._writer.flush()
 
     def close(self) -> None:
-        """End the file; raises OutputProblem."""
-        with files.reporting(self.path):
-            self._writer.close()
+        """End the file; raises OSError."""
+        self._writer.close()
 
     def _hyper(self, tag: str, data: HParamsPluginData) -> None:
         content = data.SerializeToString()
@@ -101,5 +97,4 @@ class EventFile:
 
     def _write(self, event: Event) -> None:
         event.wall_time = time.time()
-        with files.reporting(self.path):
-            self._writer.write(event.SerializeToString())
+        self._writer.write(event.SerializeToString())

@@ -1,13 +1,17 @@
 """Change without breakage: plugins of an older contract, on the hooks of a newer one."""
 
-from collections.abc import Mapping
+import ast
+import importlib
+import importlib.util
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pluggy
 import pytest
-from helpers import Run, WritePlugin
+from helpers import BLOCK, PAGES, ROOT, Run, WritePlugin
 
 from inkhook import hookimpl
 from inkhook.core import contract, hooks, tiny
@@ -134,11 +138,11 @@ def test_a_plugin_asks_for_a_version(
 
 
 def test_the_documented_version_is_the_present_one() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text()
+    page = (ROOT / "docs" / "plugins.md").read_text()
     have = ".".join(map(str, contract.VERSION))
     assert f"`inkhook.core.contract.VERSION`, {have}." in page
     assert f'inkhook_contract = "{have}"' in page
-    templates = Path(contract.__file__).parents[1] / "plugins/command_plugins/templates"
+    templates = ROOT / "plugins" / "command_plugins" / "templates"
     assert f'inkhook_contract = "{have}"' in (templates / "plugin.py.txt").read_text()
 
 
@@ -150,3 +154,40 @@ def test_every_deprecation_names_its_end_and_a_successor_that_exists() -> None:
             assert name in known
             assert old.removed
             assert old.instead in ("", *known)
+
+
+# What is public
+
+
+def imported(code: str, package: str) -> Iterator[tuple[str, str]]:
+    """Yield module and name of what code in a package imports from inkhook, itself left out."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom):
+            module = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            if module.split(".")[0] == "inkhook" and not module.startswith(f"{package}."):
+                yield from ((module, alias.name) for alias in node.names)
+
+
+def shown_and_proven() -> Iterator[tuple[str, str, str]]:
+    """Yield what stands for the contract, with its text and its package: examples and plugins."""
+    for page in PAGES:
+        for kind, text in BLOCK.findall(page.read_text()):
+            if kind == "python":
+                yield page.name, text, "none"
+    for path in (ROOT / "examples").rglob("*.py"):
+        yield path.name, path.read_text(), "none"
+    yield "early_stop", (ROOT / "plugins" / "early_stop.py").read_text(), "inkhook.plugins"
+    for path in (ROOT / "plugins" / "tensorboard").glob("*.py"):
+        yield "tensorboard", path.read_text(), "inkhook.plugins.tensorboard"
+
+
+def test_examples_and_two_of_our_plugins_use_public_names_only() -> None:
+    page = (ROOT / "docs" / "plugins.md").read_text()
+    public = set(re.findall(r"`(inkhook\.[\w.]+)`", page.split("## What a plugin can rely on")[1]))
+    seen = set()
+    for where, code, package in shown_and_proven():
+        for module, name in imported(code, package):
+            same = getattr(importlib.import_module(module), name) is hookimpl
+            assert same or {module, f"{module}.{name}"} & public, f"{where}: {module}.{name}"
+            seen.add(where)
+    assert {"early_stop", "tensorboard", "paint.md", "__init__.py"} <= seen
