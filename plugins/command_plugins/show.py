@@ -29,7 +29,8 @@ def as_text(loaded: Loaded) -> str:
     """Return the same for a reader."""
     content = as_dict(loaded)
     formatter = click.HelpFormatter(width=80)
-    formatter.write_text(f"{content['name']} ({content['origin']}, {content['target']})")
+    found = dict.fromkeys((content["origin"], content["target"]))  # once, where it is a path
+    formatter.write_text(f"{content['name']} ({', '.join(found)})")
     formatter.write_paragraph()
     formatter.write(content["doc"] or "It says nothing about itself.")
     formatter.write("\n")
@@ -38,7 +39,8 @@ def as_text(loaded: Loaded) -> str:
             [
                 (f"{hook}({', '.join(arguments)})", SPECS[hook].kind if hook in SPECS else "?")
                 for hook, arguments in content["hooks"].items()
-            ]
+            ],
+            col_max=60,
         )
     context = click.Context(click.Command("show"))
     rows = [row for option in loaded.options if (row := option.get_help_record(context))]

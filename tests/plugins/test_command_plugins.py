@@ -26,6 +26,7 @@ def test_show_says_all_there_is(run: Run) -> None:
 def test_show_takes_a_path(run: Run, write_plugin: WritePlugin) -> None:
     path = write_plugin("@hookimpl\ndef on_run_start(session): pass")
     page = run("plugins", "show", path).stdout
+    assert page.startswith("mine (./mine.py)\n")
     assert "on_run_start(session)  tell" in page
     assert "Options" not in page
 
