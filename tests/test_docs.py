@@ -69,7 +69,14 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    ["README.md", "docs/models.md", "docs/paint.md", "docs/predict-dir.md", "docs/training.md"],
+    [
+        "README.md",
+        "docs/hooks.md",
+        "docs/models.md",
+        "docs/paint.md",
+        "docs/predict-dir.md",
+        "docs/training.md",
+    ],
 )
 def test_options_exist(run: Run, page: str) -> None:
     names = ("run", "evaluate", "paint", "predict-dir", "plugins", "models")
