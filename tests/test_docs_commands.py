@@ -69,7 +69,8 @@ def quick(words: list[str]) -> list[str]:
         if "--data" not in words:
             words = [*words, "--data", "tiny.npz"]
         plugins = words[words.index("--plugins") + 1] if "--plugins" in words else "train"
-        return [*words, "--epochs", "1"] if "train" in plugins.split(",") else words
+        short = ("--epochs", "1", "--validation-split", "0")
+        return [*words, *short] if "train" in plugins.split(",") else words
     return words
 
 

@@ -6,6 +6,7 @@ run by `test_docs_commands`.
 
 import ast
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from helpers import BLOCK, PAGES, ROOT, blocks
+from helpers import ALONE, BLOCK, PAGES, ROOT, blocks
 
 from inkhook.core import tiny
 from inkhook.core.artifact import Card
@@ -171,7 +172,8 @@ def test_the_tutorials_tests_pass_with_the_tutorials_class(in_tmp: Path) -> None
     (in_tmp / "test_unsure.py").write_text(next(text for text in python if "def test_" in text))
     (in_tmp / "conftest.py").write_text(next(text for text in python if "pytest_plugins" in text))
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_unsure.py"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    variables = os.environ | ALONE
+    done = subprocess.run(words, capture_output=True, text=True, env=variables, check=False)
     assert "4 passed in" in done.stdout, done.stdout  # and no warning
 
 
