@@ -5,6 +5,7 @@ run by `test_docs_commands`.
 """
 
 import ast
+import importlib.util
 import inspect
 import os
 import re
@@ -12,13 +13,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from helpers import ALONE, BLOCK, PAGES, ROOT, blocks
+from helpers import ALONE, BLOCK, PAGES, ROOT, Run, blocks
 
 from inkhook.core import tiny
 from inkhook.core.artifact import Card
@@ -44,8 +45,11 @@ def module_of(text: str, folder: Path) -> ModuleType:
     return module
 
 
-# tests are run with the class they test, below
-@pytest.mark.parametrize("text", [b for b in blocks("python") if "def test_" not in b.values[0]])
+# tests are run with the class they test, and what needs a model with one, below
+BELOW = re.compile(r"def test_|import onnxruntime")
+
+
+@pytest.mark.parametrize("text", [b for b in blocks("python") if not BELOW.search(b.values[0])])
 def test_python_runs(
     text: str, in_tmp: Path, monkeypatch: pytest.MonkeyPatch, small_drawings: Path
 ) -> None:
@@ -175,6 +179,24 @@ def test_the_tutorials_tests_pass_with_the_tutorials_class(in_tmp: Path) -> None
     variables = os.environ | ALONE
     done = subprocess.run(words, capture_output=True, text=True, env=variables, check=False)
     assert "4 passed in" in done.stdout, done.stdout  # and no warning
+
+
+def test_an_exported_model_gives_the_same_in_another_program(
+    run: Run, in_tmp: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("models", "export", tiny_model, "--format", "onnx", "-o", "pretrained.onnx")
+    assert run(*words).exit_code == 0
+    if importlib.util.find_spec("onnxruntime") is None:  # ONNX's own evaluator is called alike
+        from onnx.reference import ReferenceEvaluator
+
+        runtime = SimpleNamespace(InferenceSession=ReferenceEvaluator)
+        monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
+    page = (ROOT / "docs" / "models.md").read_text()
+    (code,) = [text for kind, text in BLOCK.findall(page) if "onnxruntime" in text]
+    predictions = predict(tiny.dataset())
+    names: dict[str, Any] = {"images": predictions.images.reshape(-1, 784)}
+    exec(code, names)  # noqa: S102
+    assert np.allclose(names["probabilities"], predictions.probabilities, atol=1e-5)
 
 
 def test_the_pages_name_of_testing_is_all_there_is() -> None:
