@@ -6,7 +6,6 @@ through `h5guard`, ours like a stranger's.
 """
 
 import hashlib
-import io
 import json
 import platform
 from collections.abc import Mapping
@@ -18,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from . import bounded_json, files, h5guard
-from .h5scan import import_h5py
+from .h5write import pack, pack_network
+from .lead import at_default
 from .network import Network, build
 from .preprocess import PreprocessSettings
 from .problems import ModelRejected, OutputProblem
@@ -64,6 +64,9 @@ class Card:
         The settings of `preprocess` that the model was trained with.
     class_names : tuple of str
         One for each output.
+    origin : dict
+        Of an imported model: its file's name and SHA-256, and how that wants its inputs; empty
+        where it was trained here.
     created : str
         ISO 8601, UTC.
     versions : dict of str to str
@@ -82,6 +85,7 @@ class Card:
     status: str = "complete"
     preprocess: Mapping[str, Any] = field(default_factory=PreprocessSettings().as_dict)
     class_names: tuple[str, ...] = DIGITS
+    origin: Mapping[str, Any] = field(default_factory=dict)
     created: str = field(default_factory=now)
     versions: Mapping[str, str] = field(default_factory=current_versions)
     format: int = FORMAT
@@ -103,9 +107,10 @@ class Card:
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ModelRejected("card", f"Its card isn't of format {FORMAT}.")
         kinds: dict[str, type] = {"parameters": int, "format": int, "class_names": list}
-        kinds |= dict.fromkeys(("training", "metrics", "preprocess", "versions"), dict)
+        kinds |= dict.fromkeys(("training", "metrics", "preprocess", "origin", "versions"), dict)
         kinds |= dict.fromkeys(("temperature", "reject_below"), float)
         known: dict[str, Any] = {}
+        content.setdefault("origin", {})  # cards of 2026 don't have it
         for place in fields(cls):
             value = content.get(place.name)
             if type(value) is not kinds.get(place.name, str):
@@ -166,7 +171,8 @@ def read(path: Path) -> Artifact:
     """
     opened = h5guard.open_model(path)
     if ATTRIBUTE not in opened.texts:
-        return Artifact(path, opened.sha256, opened.network, None, PreprocessSettings())
+        network = at_default(opened.network)
+        return Artifact(path, opened.sha256, network, None, PreprocessSettings())
     try:
         card = Card.from_json(opened.texts[ATTRIBUTE])
         settings = PreprocessSettings.from_dict(card.preprocess)
@@ -199,7 +205,15 @@ def save(model: Any, path: Path, card: Card) -> str:
     OutputProblem
         When the file can't be written or doesn't read back as it was written.
     """
-    data = pack(model, {ATTRIBUTE: card.to_json()})
+    return _write(_pack(model, card), path)
+
+
+def save_network(network: Network, path: Path, card: Card) -> str:
+    """Write a network and its card, without an import of Keras; see `save`."""
+    return _write(pack_network(network, {ATTRIBUTE: card.to_json()}), path)
+
+
+def _write(data: bytes, path: Path) -> str:
     try:
         h5guard.examine(data)
     except ModelRejected as problem:
@@ -217,8 +231,7 @@ def network_of(model: Any) -> Network:
     """Return the network of a Keras model; raises ModelRejected where it has other layers."""
     weights = {
         layer.name: {
-            variable.path.rsplit("/", 1)[-1]: np.asarray(variable.numpy(), np.float32)
-            for variable in layer.weights
+            variable.path: np.asarray(variable.numpy(), np.float32) for variable in layer.weights
         }
         for layer in model.layers
     }
@@ -232,30 +245,10 @@ def _description(model: Any) -> str:
     return json.dumps(description)
 
 
-def pack(model: Any, texts: Mapping[str, str]) -> bytes:
-    """Return the bytes of Keras's `.h5` layout: the description, and a group for each layer.
-
-    Written here rather than by `model.save`, which can only write to a path and leaves HDF5 in
-    a bad state when the disk is full. Layout: Keras 3, keras/src/legacy/saving/legacy_h5_format.
-
-    Parameters
-    ----------
-    model : keras.Model
-    texts : mapping of str to str
-        Root attributes besides Keras's own.
-    """
-    h5py = import_h5py()
-    signs = {"keras_version": version("keras"), "backend": "tensorflow"}
-    buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as file:
-        file.attrs.update(signs | {"model_config": _description(model)} | dict(texts))
-        weights = file.create_group("model_weights")
-        names = [layer.name.encode() for layer in model.layers]
-        weights.attrs.update(signs | {"layer_names": names})
-        for layer in model.layers:
-            group = weights.create_group(layer.name)
-            group.attrs["weight_names"] = [variable.path.encode() for variable in layer.weights]
-            for variable in layer.weights:
-                group.create_dataset(variable.path, data=np.asarray(variable.numpy()))
-        weights.create_group("top_level_model_weights").attrs["weight_names"] = []
-    return buffer.getvalue()
+def _pack(model: Any, card: Card) -> bytes:
+    """Return the bytes of a Keras model's file."""
+    layers = {
+        layer.name: {variable.path: np.asarray(variable.numpy()) for variable in layer.weights}
+        for layer in model.layers
+    }
+    return pack(_description(model), layers, {ATTRIBUTE: card.to_json()})

@@ -8,6 +8,7 @@ from . import numpy_engine
 from .ending import last_step
 from .keras_model import build_model
 from .network import Network
+from .numpy_activations import softmax
 from .problems import ModelProblem
 from .types import DIGITS, FloatArray
 
@@ -60,7 +61,7 @@ class Classifier:
         with np.errstate(all="ignore"):  # what overflows is found below
             numbers = self._run(images.reshape(len(images), *self._shape))
             if self._finish == "softmax":
-                numbers = numpy_engine.softmax(numbers)
+                numbers = softmax(numbers)
             elif self._finish == "share":
                 total = numbers.sum(axis=1, keepdims=True)
                 numbers = numbers / np.maximum(total, np.float32(1e-12))
@@ -68,7 +69,7 @@ class Classifier:
             raise ModelProblem("The model's numbers overflow, so it gives no probabilities.")
         if self._temperature != 1:
             # logarithms of probabilities are logits, but for a constant that softmax doesn't heed
-            numbers = numpy_engine.softmax(np.log(numbers.clip(1e-30)) / self._temperature)
+            numbers = softmax(np.log(numbers.clip(1e-30)) / self._temperature)
         return numbers
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import artifact, files, onnx_model
+from . import artifact, files, h5write, onnx_model
 from .artifact import Artifact
 from .classifier import Classifier
 from .ending import with_probabilities
@@ -134,7 +134,7 @@ def _difference(model: Artifact, run: Run, images: FloatArray) -> float:
 
 
 def _write_h5(network: Network, notes: Mapping[str, str], path: Path) -> None:
-    path.write_bytes(artifact.pack(build_model(network), notes))
+    path.write_bytes(h5write.pack_network(network, notes))
 
 
 def _write_keras(network: Network, notes: Mapping[str, str], path: Path) -> None:

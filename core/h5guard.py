@@ -19,8 +19,9 @@ from pathlib import Path
 
 from . import files
 from .h5scan import Contents, scan
-from .network import Network, build
+from .network import Network
 from .problems import ModelRejected, OutputProblem
+from .readings import readings
 
 LARGEST_FILE = 32 * 2**20
 """Bytes; examining a file may take six times its size in memory, and 300 MB are enough for that."""
@@ -32,21 +33,35 @@ CHILD_MEMORY = 2**30
 CHILD_CPU_SECONDS, CHILD_SECONDS = 5, 10
 MOST_REMEMBERED = 2000
 
-VERSION = 1
+VERSION = 2
 """Grows whenever the guard gets stricter, so that what passed before is examined again."""
 
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A model file that passed: its digest, its texts by name, and the network in it."""
+    """A model file that passed: its digest, its texts by name, and the networks it may hold.
+
+    Mostly that is one; see `readings`.
+    """
 
     sha256: str
     texts: dict[str, str]
-    network: Network
+    networks: dict[str, Network]
+
+    @property
+    def network(self) -> Network:
+        """The likeliest network."""
+        return next(iter(self.networks.values()))
 
 
-def open_model(path: Path) -> Opened:
+def open_model(path: Path, architecture: str | None = None) -> Opened:
     """Read, examine and build the network of a `.h5` file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    architecture : str, optional
+        The layers of a file that has weights only, such as "dense:512,10".
 
     Raises
     ------
@@ -57,22 +72,20 @@ def open_model(path: Path) -> Opened:
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
         if not is_known(sha256):
-            _examine_in_child(data)
+            _examine_in_child(data, *([architecture] if architecture else []))
             remember(sha256)
-        contents, network = examine(data)
+        contents, networks = examine(data, architecture)
     except ModelRejected as problem:
         raise ModelRejected(problem.code, f"Can't use the model '{path}': {problem}") from problem
-    return Opened(sha256, contents.texts, network)
+    return Opened(sha256, contents.texts, networks)
 
 
-def examine(data: bytes) -> tuple[Contents, Network]:
-    """Take bytes apart and build their network, in this process; raises ModelRejected."""
+def examine(data: bytes, architecture: str | None = None) -> tuple[Contents, dict[str, Network]]:
+    """Take bytes apart and build their networks, in this process; raises ModelRejected."""
     if len(data) > LARGEST_FILE:
         raise ModelRejected("too_large", f"It has {len(data):,} bytes of {LARGEST_FILE:,} allowed.")
     contents = scan(data)
-    if "model_config" not in contents.texts:
-        raise ModelRejected("no_description", "It holds weights but doesn't say of what network.")
-    return contents, build(contents.texts["model_config"], contents.weights)
+    return contents, readings(contents, architecture)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -103,15 +116,15 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-def _examine_in_child(data: bytes) -> None:
+def _examine_in_child(data: bytes, *words: str) -> None:
     """Let a child process do what this one is about to do."""
     # -P: a file in the current folder must not pass for a module; one thread of BLAS, because
     # each asks for address space, which is limited
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    words = [sys.executable, "-P", "-m", __name__]
+    command = [sys.executable, "-P", "-m", __name__, *words]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
-            words,
+            command,
             input=data,
             capture_output=True,
             timeout=CHILD_SECONDS,
@@ -154,7 +167,7 @@ def _child() -> None:
                     resource.setrlimit(kind, (most, hard))
     code = sentence = ""
     try:
-        examine(sys.stdin.buffer.read())
+        examine(sys.stdin.buffer.read(), *sys.argv[1:2])
     except ModelRejected as problem:
         code, sentence = problem.code, str(problem)
     except MemoryError:
@@ -162,10 +175,15 @@ def _child() -> None:
     sys.stdout.write(json.dumps({"code": code, "sentence": sentence}))
 
 
-def _memory() -> Path:
+def state_folder() -> Path:
+    """Return the folder for what is worth keeping from one command to the next."""
     import platformdirs
 
-    return Path(platformdirs.user_state_dir("inkhook")) / f"examined-{VERSION}.txt"
+    return Path(platformdirs.user_state_dir("inkhook"))
+
+
+def _memory() -> Path:
+    return state_folder() / f"examined-{VERSION}.txt"
 
 
 def is_known(sha256: str) -> bool:

@@ -15,15 +15,20 @@ from typing import Any
 
 import numpy as np
 
+from .filekinds import SIGNATURE, guess
 from .problems import ModelRejected
-from .text import quote
 from .types import FloatArray
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
-TEXTS = ("model_config", "inkhook")
+TEXTS = ("model_config", "inkhook", "keras_version", "backend")
 """The root attributes that are read; no other attribute's value ever is."""
 
 WEIGHTS = "model_weights"
+ASIDE = ("optimizer", "metrics", "loss")
+"""What the names of groups begin with that have other numbers than a network's."""
+
+MOST_COUNTS = 16
+"""Integers: so many may be a count or the state of a random generator, and aren't read."""
+
 FLOATS = ("16LE", "16BE", "32LE", "32BE", "64LE", "64BE")
 DEEPEST, MOST_LINKS, MOST_OBJECTS = 10, 1000, 4000
 MOST_ATTRIBUTES, LONGEST_TEXT = 64, 1_000_000
@@ -32,7 +37,7 @@ LARGEST_HEAP = 4 * LONGEST_TEXT
 
 @dataclass(frozen=True, eq=False)
 class Contents:
-    """What a model file holds: its texts by name, and its weights by layer and by name."""
+    """What a model file holds: its texts by name, and its weights by layer and by path in it."""
 
     texts: dict[str, str]
     weights: dict[str, dict[str, FloatArray]]
@@ -61,7 +66,7 @@ def scan(data: bytes) -> Contents:
     """
     h5py = import_h5py()
     if not data.startswith(SIGNATURE):
-        raise ModelRejected("not_hdf5", f"It isn't an HDF5 file but {_guess(data)}.")
+        raise ModelRejected("not_hdf5", f"It isn't an HDF5 file but {guess(data)}.")
     # long texts lie in heaps, which HDF5 reads whole; weights never look like all eight bytes
     for heap in re.finditer(rb"GCOL\x01\0\0\0", data):
         if int.from_bytes(data[heap.start() + 8 : heap.start() + 16], "little") > LARGEST_HEAP:
@@ -78,14 +83,6 @@ def scan(data: bytes) -> Contents:
         raise ModelRejected("damaged", "It is damaged or was cut off.") from error
 
 
-def _guess(data: bytes) -> str:
-    if not data:
-        return "empty"
-    if data.startswith(b"PK\x03\x04"):
-        return "a zip archive, perhaps a .keras file under another name"
-    return "something else"
-
-
 class _Walk:
     """One pass over a file; every object is visited once and every size is added up."""
 
@@ -99,19 +96,29 @@ class _Walk:
         self._enter(file)
         texts = {name: self._text(file, name) for name in TEXTS if name in file.attrs}
         names = list(self._links(file))
-        if WEIGHTS not in names:
+        if WEIGHTS in names:
+            group = self._open(file, WEIGHTS)
+            return Contents(texts, {name: self._layer(group, name) for name in self._links(group)})
+        if "model_config" in texts:
             raise ModelRejected("no_weights", f"It has no group '{WEIGHTS}'.")
-        group = self._open(file, WEIGHTS)
-        weights = {name: self._layer(group, name) for name in self._links(group)}
+        # weights alone: layers at the top, or in whatever groups there are
+        groups = [name for name in names if not name.startswith(ASIDE)]
+        weights = {name: self._layer(file, name) for name in groups}
+        if not any(weights.values()):
+            raise ModelRejected("no_weights", "It has neither a network's description nor weights.")
         return Contents(texts, weights)
 
     def _layer(self, group: Any, name: str) -> dict[str, FloatArray]:
-        """Return a layer's arrays by the last part of their path, such as `kernel`."""
+        """Return a layer's arrays by their paths below it, such as `dense/kernel:0`."""
         found: dict[str, FloatArray] = {}
-        self._collect(self._open(group, name), found, 0)
+        item = self._open(group, name)
+        if group.name == "/" and isinstance(item, self._h5py.Dataset):
+            self._add(item, name, found)
+        else:
+            self._collect(item, found, "", 0)
         return found
 
-    def _collect(self, group: Any, found: dict[str, FloatArray], depth: int) -> None:
+    def _collect(self, group: Any, found: dict[str, FloatArray], path: str, depth: int) -> None:
         h5py = self._h5py
         if depth > DEEPEST:
             raise ModelRejected("depth", "Its groups are nested too deep.")
@@ -120,12 +127,15 @@ class _Walk:
         for name in self._links(group):
             item = self._open(group, name)
             if isinstance(item, h5py.Dataset):
-                leaf = name.removesuffix(":0")
-                if leaf in found:
-                    raise ModelRejected("ambiguous", f"A layer has two arrays named {quote(leaf)}.")
-                found[leaf] = self._array(item)
+                self._add(item, path + name, found)
             else:
-                self._collect(item, found, depth + 1)
+                self._collect(item, found, f"{path}{name}/", depth + 1)
+
+    def _add(self, dataset: Any, path: str, found: dict[str, FloatArray]) -> None:
+        kind, space = dataset.id.get_type(), dataset.id.get_space()
+        is_integer = kind.get_class() == self._h5py.h5t.INTEGER
+        if not (is_integer and 0 <= space.get_simple_extent_npoints() <= MOST_COUNTS):
+            found[path] = self._array(dataset)
 
     def _links(self, group: Any) -> Iterator[str]:
         """Yield the names in a group, all of which must be hard links."""

@@ -4,17 +4,19 @@ Where no run has ended yet there is the model that comes with inkhook.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import runs
+from . import imports, runs
 from .artifact import Artifact, read
 from .problems import ModelProblem, ModelRejected
 
 SHIPPED = Path(__file__).parents[1] / "artifacts" / "pretrained.h5"
 
 
-def choose(name: str | None, note: Callable[[str], None]) -> Artifact:
+def choose(
+    name: str | None, note: Callable[[str], None], providers: Sequence[str] = ()
+) -> Artifact:
     """Find and read a model, and say which one it is.
 
     Parameters
@@ -23,18 +25,30 @@ def choose(name: str | None, note: Callable[[str], None]) -> Artifact:
         The value of `--model`: a `.h5` file, a run's folder, or a run's name.
     note : callable
         Takes lines for the user, such as `session.note`.
+    providers : sequence of str
+        The plugins that are asked for digits, on which a stranger's file is tried; without any
+        it is used as if it were inkhook's.
 
     Raises
     ------
     ModelProblem
-        When there is no such model.
+        When there is no such model, or it isn't one that reads digits.
     ModelRejected
         When the named one can't be used. One that wasn't named is passed over with a notice.
     """
-    artifact = read(find(name)) if name is not None else _newest(note)
+    artifact = open_model(name, note, providers) if name is not None else _newest(note)
     note(f"Model: {describe(artifact)}")
-    if artifact.card is None:
-        note("It doesn't say how its images were prepared; inkhook's own way is used.")
+    return artifact
+
+
+def open_model(name: str, note: Callable[[str], None], providers: Sequence[str] = ()) -> Artifact:
+    """Find and read a model that is named; see `choose`."""
+    artifact = read(find(name))
+    if artifact.card is not None:
+        return artifact
+    if providers:
+        return imports.in_passing(artifact, providers, note)
+    note("It doesn't say how its images were prepared; inkhook's own way is used.")
     return artifact
 
 

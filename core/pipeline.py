@@ -4,6 +4,7 @@ Data goes one way. Where the dataset and the model come from, and who looks at t
 is the plugins' part.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from . import artifact, evaluation, models
@@ -15,7 +16,12 @@ from .session import Session
 from .types import Dataset, Predictions
 
 
-def run(session: Session, dataset_name: str, model_name: str | None = None) -> None:
+def run(
+    session: Session,
+    dataset_name: str,
+    model_name: str | None = None,
+    providers: Sequence[str] = (),
+) -> None:
     """Load a dataset, train a model or open one, classify the test split and tell the plugins.
 
     Parameters
@@ -27,6 +33,8 @@ def run(session: Session, dataset_name: str, model_name: str | None = None) -> N
     model_name : str, optional
         The path or the run's name of a model to use where no plugin trains one; without it the
         newest complete run's, or the shipped one.
+    providers : sequence of str
+        The plugins that are asked for digits, on which a stranger's model is tried.
 
     Raises
     ------
@@ -47,7 +55,7 @@ def run(session: Session, dataset_name: str, model_name: str | None = None) -> N
         predictions = _train(session, dataset)
     else:
         with session.stage("load_model"):
-            chosen = models.choose(model_name, session.note)
+            chosen = models.choose(model_name, session.note, providers)
         predictions = _predict(session, chosen, dataset)
     session.tell("on_prediction", predictions=predictions)
 

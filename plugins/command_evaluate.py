@@ -8,6 +8,7 @@ import click
 from ..core.command import PluginCommand
 from ..core.manager import Plugins
 from ..core.text import to_json
+from . import ALWAYS
 
 FIGURES = ("count", "accuracy", "low", "high", "loss", "calibration_error", "blank", "unreadable")
 """Those for the run's record."""
@@ -75,7 +76,7 @@ def evaluate(
             found = labelled.open_set(place, labels)
             session.note(f"Data: {found.notice}")
         with session.stage("load_model"):
-            chosen = models.choose(model, session.note)
+            chosen = models.choose(model, session.note, ALWAYS)
         what = {"model": models.name_of(chosen), "sha256": chosen.sha256}
         folder.add_to_record(model=what["model"], model_sha256=chosen.sha256)
         score, unreadable = evaluation.on_set(session, chosen, found)

@@ -65,6 +65,6 @@ def run(
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "seed": seed}
     folder = RunFolder(output or new_folder(), record)
     with Session(plugins, folder, seed=seed, strict=strict, debug=debug) as session:
-        pipeline.run(session, dataset, model)
+        pipeline.run(session, dataset, model, ALWAYS)
     session.note(f"Results: {folder.path}")
     context.exit(session.exit_code)

@@ -297,8 +297,8 @@ def lambda_in_a_model_in_a_model(lab: Lab) -> Path:
     return lab.file(model(json.dumps(description(middle))))
 
 
-@attack("class")
-def model_in_a_model(lab: Lab) -> Path:
+@attack("description")
+def empty_model_in_a_model(lab: Lab) -> Path:
     inner = keras_object("keras", "Sequential", {"name": "inner", "layers": []})
     return lab.file(model(json.dumps(description(inner))))
 
@@ -462,10 +462,10 @@ FIELDS: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
     "layer_config_null": (("config", "layers", 1, "config"), None, "description"),
     "name_number": (("config", "layers", 1, "config", "name"), 7, "config"),
     "name_with_escapes": (("config", "layers", 1, "config", "name"), ESCAPE, "weights"),
-    "name_twice": (("config", "layers", 2, "config", "name"), "dense", "shape"),
+    "name_twice": (("config", "layers", 2, "config", "name"), "dense", "names"),
     "use_bias_text": (("config", "layers", 1, "config", "use_bias"), "yes", "config"),
     "activation_list": (("config", "layers", 1, "config", "activation"), ["relu"], "config"),
-    "input_too_small": (("config", "layers", 0, "config", "batch_shape"), [None, 100], "input"),
+    "input_too_small": (("config", "layers", 0, "config", "batch_shape"), [None, 49], "input"),
     "input_huge": (("config", "layers", 0, "config", "batch_shape"), [None, 10**18], "input"),
     "input_text": (("config", "layers", 0, "config", "batch_shape"), "784", "input"),
     "input_open": (("config", "layers", 0, "config", "batch_shape"), [None, None], "input"),

@@ -117,7 +117,7 @@ class Mutator:
 def judge(data: bytes) -> str:
     """Return what the guard makes of bytes; anything that it shouldn't raise goes through."""
     try:
-        contents, network = h5guard.examine(data)
+        contents, networks = h5guard.examine(data)
         if "inkhook" in contents.texts:
             PreprocessSettings.from_dict(Card.from_json(contents.texts["inkhook"]).preprocess)
     except ModelRejected as problem:
@@ -126,7 +126,8 @@ def judge(data: bytes) -> str:
         return f"rejected: {problem.code}"
     except MemoryError:
         return "rejected: memory"
-    return "accepted" if whole(network) else "bug: accepted what isn't a network for digits"
+    good = all(whole(network) for network in networks.values())
+    return "accepted" if good else "bug: accepted what isn't a network for digits"
 
 
 def whole(network: Network) -> bool:

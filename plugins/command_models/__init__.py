@@ -16,6 +16,7 @@ from ...core.problems import DataProblem, ModelProblem
 from ...core.text import printable
 from .. import ALWAYS
 from .export import export
+from .importing import import_model
 
 if TYPE_CHECKING:
     from ...core.artifact import Card
@@ -37,10 +38,12 @@ def models() -> None:
       inkhook models list
       inkhook models show pretrained
       inkhook models verify artifacts/first/model.h5
+      inkhook models import their.h5
       inkhook models export pretrained --format onnx
     """  # noqa: D301
 
 
+models.add_command(import_model)
 models.add_command(export)
 
 
@@ -113,10 +116,9 @@ def _cell(value: str | float | None) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def show(model: str, as_json: bool) -> None:
     """Show a model's whole card: what it was trained on, how, and how well it does."""
-    from ...core import artifact
-    from ...core.models import find
+    from ...core.models import open_model
 
-    found = artifact.read(find(model))
+    found = open_model(model, _note, ALWAYS)
     content = {"path": str(found.path), "sha256": found.sha256} | _content(found.card)
     content |= {
         "architecture": found.network.architecture,
@@ -130,6 +132,10 @@ def show(model: str, as_json: bool) -> None:
         if isinstance(value, dict):
             value = ", ".join(f"{name} {_plain(part)}" for name, part in value.items()) or "–"  # noqa: PLW2901
         click.echo(f"{key:<{width}}  {printable(_plain(value))}")
+
+
+def _note(text: str) -> None:
+    click.echo(printable(text), err=True)
 
 
 def _content(card: "Card | None") -> dict[str, object]:
@@ -158,12 +164,12 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     The accuracy is measured on the test images of the embedded MNIST, or of --data. The exit code
     is 1 if the model isn't what it says.
     """
-    from ...core import artifact, evaluation, runs
-    from ...core.models import find
+    from ...core import evaluation, runs
+    from ...core.models import open_model
     from ...core.session import Session
     from ...core.types import Dataset
 
-    found = artifact.read(find(model))
+    found = open_model(model, _note, ALWAYS)
     click.echo(f"guard     passed: {found.network.architecture}")
     record = runs.read_record(found.path.parent) if found.path.name == runs.MODEL else {}
     same = record.get("model_sha256", found.sha256) == found.sha256

@@ -10,6 +10,7 @@ import click
 
 from ...core.command import PluginCommand
 from ...core.manager import Plugins
+from .. import ALWAYS
 
 SIDE = 560
 PATIENCE = 5.0
@@ -103,7 +104,7 @@ def paint(
     use_one_thread()
     with Session(plugins, strict=strict, debug=debug) as session:
         with session.stage("load_model"):
-            reader = Reader(models.choose(model, session.note), session, strict=strict)
+            reader = Reader(models.choose(model, session.note, ALWAYS), session, strict=strict)
         worker = Inline() if headless else Background()
         recorder = recording.Recorder(record, side) if record else None
         painter = Painter(

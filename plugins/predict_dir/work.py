@@ -24,6 +24,7 @@ from ...core.predictor import Job
 from ...core.problems import DataProblem, OutputProblem
 from ...core.session import Session
 from ...core.types import Predictions, UInt8Array
+from .. import ALWAYS
 from .progress import Progress
 from .sheet import Sheet, pages_at
 from .sorting import Sorter
@@ -81,7 +82,7 @@ def do(request: Request, session: Session, crew: Crew) -> bool:
         When there is nothing to read, or something can't be written.
     """
     with session.stage("load_model"):
-        model = models.choose(request.model, session.note)
+        model = models.choose(request.model, session.note, ALWAYS)
     reject_below = model.reject_below if request.reject_below is None else request.reject_below
     job = Job(
         model.network,
