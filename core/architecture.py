@@ -98,6 +98,12 @@ def _order(shapes: dict[str, tuple[int, int]], sizes: Sizes | None) -> list[str]
         return by_name
     if len(orders) == 1:
         return orders[0]
+    if sizes and orders:
+        raise ModelRejected(
+            "no_description",
+            f"Its weights are of dense layers {given}, and nothing says in what order those of "
+            "one size come.",
+        )
     if sizes:
         text = ",".join(map(str, sizes))
         raise ModelRejected(

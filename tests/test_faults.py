@@ -58,8 +58,8 @@ def test_a_plugin_that_fails_where_its_answer_is_needed_is_named(
         ("return 42", "Plugin 'mine' returned no Keras model from train_model: AttributeError"),
         (
             "import keras; return keras.Sequential([keras.Input((784,)), "
-            "keras.layers.LayerNormalization(), keras.layers.Dense(10)])",
-            "The model that plugin 'mine' trained can't be saved: It names the class 'LayerNorm",
+            "keras.layers.GroupNormalization(1), keras.layers.Dense(10)])",
+            "The model that plugin 'mine' trained can't be saved: It names the class 'GroupNorm",
         ),
     ],
 )

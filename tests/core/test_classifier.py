@@ -22,11 +22,25 @@ from inkhook.core.problems import ModelProblem, ModelRejected
 CONVOLUTIONAL = {
     "AveragePooling2D",
     "Conv2D",
+    "DepthwiseConv2D",
     "GlobalAveragePooling2D",
     "GlobalMaxPooling2D",
     "MaxPooling2D",
-    "SpatialDropout2D",
+    "SeparableConv2D",
 }
+SHAPED = (
+    "Cropping2D",
+    "GRU",
+    "GRU, its old way",
+    "LSTM",
+    "LSTM, the other way",
+    "Permute",
+    "Resizing",
+    "Resizing, nearest",
+    "SimpleRNN",
+    "UpSampling2D",
+    "ZeroPadding2D",
+)
 ACTIVATION = st.sampled_from(ACTIVATIONS)
 
 
@@ -48,13 +62,52 @@ def dense_layers(draw: st.DrawFn) -> list[Any]:
         "Dropout": lambda: layers.Dropout(draw(st.floats(0, 0.9))),
         "ELU": lambda: layers.ELU(alpha=draw(st.floats(0.1, 2))),
         "LeakyReLU": lambda: layers.LeakyReLU(negative_slope=draw(st.floats(0, 1))),
-        "ReLU": layers.ReLU,
+        "LayerNormalization": lambda: layers.LayerNormalization(center=draw(st.booleans())),
+        "PReLU": layers.PReLU,
+        "ReLU": lambda: layers.ReLU(
+            draw(st.none() | st.floats(0.5, 2)), draw(st.floats(0, 1)), draw(st.floats(0, 0.5))
+        ),
         "Rescaling": lambda: layers.Rescaling(draw(st.floats(-2, 2)), draw(st.floats(-1, 1))),
         "Reshape": lambda: layers.Reshape((1, -1)),
         "Softmax": layers.Softmax,
+        "UnitNormalization": layers.UnitNormalization,
     }
-    assert set(kinds) == set(RULES) - CONVOLUTIONAL - {"Flatten"}
+    tried = {"Flatten", *(name.split(",")[0] for name in SHAPED)}
+    assert set(kinds) - {"Dropout"} == set(RULES) - CONVOLUTIONAL - tried
     return [kinds[kind]() for kind in draw(st.lists(st.sampled_from(sorted(kinds)), max_size=4))]
+
+
+def shaped() -> dict[str, tuple[Any, tuple[int, ...]]]:
+    """Return layers that NumPy runs and that want inputs of a shape of their own."""
+    layers = import_keras().layers
+    image, rows = (28, 28, 1), (28, 28)
+    return {
+        "Cropping2D": (layers.Cropping2D(((1, 2), (0, 3))), image),
+        "GRU": (layers.GRU(5, activation="relu"), rows),
+        "GRU, its old way": (layers.GRU(5, reset_after=False, return_sequences=True), rows),
+        "LSTM": (layers.LSTM(6, recurrent_activation="hard_sigmoid"), rows),
+        "LSTM, the other way": (layers.LSTM(6, use_bias=False, go_backwards=True), rows),
+        "Permute": (layers.Permute((3, 1, 2)), image),
+        "Resizing": (layers.Resizing(20, 41), image),
+        "Resizing, nearest": (layers.Resizing(13, 40, interpolation="nearest"), image),
+        "SimpleRNN": (layers.SimpleRNN(7, activation="tanh"), rows),
+        "UpSampling2D": (layers.UpSampling2D((2, 1)), image),
+        "ZeroPadding2D": (layers.ZeroPadding2D(((1, 2), (3, 0))), image),
+    }
+
+
+@pytest.mark.parametrize("name", SHAPED)
+def test_the_engines_agree_on_images_and_rows(name: str) -> None:
+    keras = import_keras()
+    layer, shape = shaped()[name]
+    end = [keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")]
+    model = keras.Sequential([keras.Input(shape), layer, *end])
+    randomise(model, 1)
+    images = np.random.default_rng(1).random((5, 28, 28), np.float32)
+    ours, theirs = numpy_and_keras(artifact.network_of(model), images)
+    assert np.abs(ours - theirs).max() <= 1e-5
+    plain = np.asarray(model(images.reshape(5, *shape), training=False))
+    assert np.abs(ours - plain).max() <= 1e-5
 
 
 def numpy_and_keras(network: Network, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,6 +163,8 @@ def convolutional() -> Any:
             layers.AveragePooling2D(2, padding="same"),
             layers.Conv2D(6, (3, 2), dilation_rate=2, use_bias=False),
             layers.LeakyReLU(),
+            layers.SeparableConv2D(5, 2, depth_multiplier=2, padding="same"),
+            layers.DepthwiseConv2D(2, depth_multiplier=2, padding="same"),
             layers.MaxPooling2D((2, 1)),
             layers.Flatten(),
             layers.Dense(10),
@@ -125,7 +180,8 @@ def test_a_convolutional_network_runs_in_keras(tmp_path: Path) -> None:
     found = artifact.read(path)
     assert found.card is None
     assert found.network.architecture == (
-        "Conv2D BatchNormalization AveragePooling2D Conv2D MaxPooling2D Dense"
+        "Conv2D BatchNormalization AveragePooling2D Conv2D SeparableConv2D DepthwiseConv2D "
+        "MaxPooling2D Dense"
     )
     classifier = Classifier(found.network)
     assert classifier.engine == "keras"

@@ -111,13 +111,14 @@ def test_control_characters_of_a_card_never_reach_the_terminal(run: Run, shipped
         assert "\\x1b" in output
 
 
-def test_a_foreign_model_has_no_card_but_works(run: Run, shipped: Path) -> None:
+def test_a_foreign_model_gets_a_card_and_works(run: Run, shipped: Path) -> None:
     with h5py.File(shipped, "r+") as file:
         del file.attrs["inkhook"]
-    assert json.loads(run("models", "show", shipped, "--json").stdout)["card"] is None
+    card = json.loads(run("models", "show", shipped, "--json").stdout)
+    assert card["origin"]["inputs"] == "x / 255"
     result = run("run", "--plugins", "errors", "--model", shipped, "-o", "out")
     assert result.exit_code == 0
-    assert "It doesn't say how its images were prepared; inkhook's own way" in result.stderr
+    assert "isn't inkhook's; its inputs are x / 255." in result.stderr
     assert "Errors: " in result.stdout
 
 
