@@ -80,6 +80,6 @@ def _gru(layer: Layer) -> Cell:
             gates = gate(row[:, : 2 * units] + output @ memory[:, : 2 * units])
             keep, reset = gates[:, :units], gates[:, units:]
             new = activation(row[:, 2 * units :] + (reset * output) @ memory[:, 2 * units :])
-        return (keep * output + (1 - keep) * new,)
+        return (np.asarray(keep * output + (1 - keep) * new),)
 
     return cell

@@ -99,6 +99,8 @@ class Store:
     def _of(self, path: Sequence[str]) -> tuple[str, Mapping[str, FloatArray]]:
         """Return the group in which a layer's arrays lie, and those of them that are its own."""
         name = path[-1]
+        # a slash in a layer's name makes groups in groups of it
+        path = [part for name in path for part in name.split("/")]
         if path[0] not in self._arrays or len(path) == 1:
             return name, self._arrays.get(name, {})
         inside = self._arrays[path[0]]

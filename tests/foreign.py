@@ -5,6 +5,7 @@ form; `known` is a small network in today's terms, and what it answers.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -90,5 +91,5 @@ def write(
 def drawn(*shape: int, seed: int = 0) -> Array:
     """Return numbers of a sensible size."""
     values = np.random.default_rng([seed, *shape]).normal(0, 1, shape)
-    scaled: Array = (values / max(1, np.prod(shape[:-1])) ** 0.5).astype(np.float32)
-    return scaled
+    fan = max(1, math.prod(shape[:-1]))
+    return np.asarray(values / math.sqrt(fan), np.float32)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from inkhook.core import artifact
 from inkhook.core.classifier import Classifier, compile_in_keras
+from inkhook.core.fields import ACTIVATIONS
 from inkhook.core.keras_import import import_keras
-from inkhook.core.layers import ACTIVATIONS, RULES
+from inkhook.core.layers import RULES
 from inkhook.core.models import SHIPPED
 from inkhook.core.network import INPUT_SHAPES, Network
 from inkhook.core.problems import ModelProblem, ModelRejected

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fuzz_descriptions
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -28,7 +29,7 @@ def softmax(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-def dense_answers(images: Array) -> npt.NDArray[Any]:
+def dense_answers(images: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """What the small dense network answers."""
     return softmax(np.maximum(images.reshape(-1, 784) @ W1 + B1, 0) @ W2 + B2)
 
@@ -211,6 +212,16 @@ FORMS: dict[str, tuple[Any, dict[str, dict[str, Array]]]] = {
         ),
         PLAIN,
     ),
+    "names with slashes": (
+        sequential(
+            layer("Dense", "body/one", units=8, activation="relu", input_dim=784),
+            layer("Dense", "body/two", units=10, activation="softmax"),
+        ),
+        {
+            "body/one": {"body/one/kernel:0": W1, "body/one/bias:0": B1},
+            "body/two": {"body/two/kernel:0": W2, "body/two/bias:0": B2},
+        },
+    ),
     "logits": (sequential(DENSE, layer("Dense", "dense_2", units=10)), PLAIN),
     "mixed precision": (
         sequential(
@@ -381,7 +392,7 @@ def old_lstm(parts: dict[str, Array], units: int) -> npt.NDArray[Any]:
 
 
 def test_an_lstm_of_keras_1(tmp_path: Path) -> None:
-    parts = {}
+    parts: dict[str, Array] = {}
     for seed, gate in enumerate("icfo"):
         parts |= {f"W_{gate}": 3 * drawn(28, 5, seed=seed), f"U_{gate}": drawn(5, 5, seed=seed)}
         parts[f"b_{gate}"] = drawn(5, seed=seed)
@@ -506,6 +517,12 @@ def test_what_is_written_anew_is_the_same_for_us_and_for_keras(name: str, tmp_pa
     batch = IMAGES.reshape(-1, *network.input_shape)
     theirs = np.asarray(model(batch, training=False))
     assert np.abs(theirs - Classifier(network)._run(batch)).max() <= 1e-5
+
+
+def test_damaged_descriptions_are_refused_or_harmless() -> None:
+    found = fuzz_descriptions.fuzz(800, 5)
+    assert found["accepted"] < 600
+    assert len(found) > 5
 
 
 # ------------------------------------------------------------------ weights only

@@ -107,7 +107,7 @@ def test_shapes_and_turns(imported: Run, in_tmp: Path, arrays: list[Array]) -> N
     square = kernel.reshape(28, 28, -1)
     mirrored = square.transpose(1, 0, 2).reshape(784, -1)
     padded = np.pad(square, ((2, 2), (2, 2), (0, 0))).reshape(1024, -1)
-    coloured = np.repeat(kernel, 3, axis=0) / 3
+    coloured = (np.repeat(kernel, 3, axis=0) / 3).astype(np.float32)
     files = {
         "x / 255, transposed": dense(in_tmp / "a.h5", [mirrored, *rest], [None, 28, 28]),
         "x / 255, padded to 32×32": dense(in_tmp / "b.h5", [padded, *rest], [None, 32, 32, 1]),

@@ -12,24 +12,29 @@ would. `answers.npz` has, for each model, what it answers to 20 test digits, and
 import gzip
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
+
+Array = npt.NDArray[np.uint8]
 
 HERE = Path(__file__).parent
 DATA = HERE.parents[2] / "plugins" / "mnist"
 layers, models = tf.keras.layers, tf.keras.models
 
 
-def read(name, skip):
+def read(name: str, skip: int) -> Array:
     data = gzip.decompress((DATA / f"{name}-ubyte.gz").read_bytes())
     return np.frombuffer(data, np.uint8, offset=skip)
 
 
-def dense():
+def dense() -> Any:
     return models.Sequential(
         [
             layers.Dense(8, activation="relu", input_shape=(784,)),
@@ -39,7 +44,7 @@ def dense():
     )
 
 
-def convolution():
+def convolution() -> Any:
     return models.Sequential(
         [
             layers.Conv2D(4, 3, strides=2, use_bias=False, input_shape=(28, 28, 1)),
@@ -56,7 +61,7 @@ def convolution():
     )
 
 
-def separable():
+def separable() -> Any:
     return models.Sequential(
         [
             layers.SeparableConv2D(6, 3, depth_multiplier=2, strides=2, input_shape=(28, 28, 1)),
@@ -71,7 +76,7 @@ def separable():
     )
 
 
-def recurrent():
+def recurrent() -> Any:
     return models.Sequential(
         [
             layers.LSTM(12, input_shape=(28, 28), return_sequences=True),
@@ -81,7 +86,7 @@ def recurrent():
     )
 
 
-def old_gates():
+def old_gates() -> Any:
     return models.Sequential(
         [
             layers.LSTM(12, recurrent_activation="hard_sigmoid", input_shape=(28, 28)),
@@ -90,7 +95,7 @@ def old_gates():
     )
 
 
-def nested():
+def nested() -> Any:
     inner = models.Sequential(
         [
             layers.Conv2D(4, 5, strides=3, activation="relu", input_shape=(28, 28, 1)),
@@ -102,7 +107,7 @@ def nested():
     return models.Sequential([inner, head, layers.Softmax()])
 
 
-def functional():
+def functional() -> Any:
     start = tf.keras.Input((28, 28), name="image")
     x = layers.Dense(3, activation="tanh")(start)
     x = layers.Flatten()(x)
@@ -110,7 +115,7 @@ def functional():
     return tf.keras.Model(start, layers.Dense(10, activation="softmax")(x))
 
 
-def augmented():
+def augmented() -> Any:
     normal = layers.Normalization(axis=None)
     normal.adapt(images[:2000].reshape(-1, 28, 28, 1))
     return models.Sequential(
@@ -129,11 +134,11 @@ def augmented():
     )
 
 
-def scaled(x):
+def scaled(x: Array) -> Any:
     return x / np.float32(255)
 
 
-MODELS = {
+MODELS: dict[Callable[[], Any], tuple[Callable[[Array], Any], tuple[int, ...]]] = {
     dense: (scaled, (784,)),
     convolution: (lambda x: scaled(x) * 2 - 1, (28, 28, 1)),
     separable: (lambda x: scaled(x) - 0.5, (28, 28, 1)),
@@ -150,7 +155,7 @@ labels = read("train-labels-idx1", 8)[:8000]
 tests = read("t10k-images-idx3", 16).reshape(-1, 28, 28)[:1000]
 truth = read("t10k-labels-idx1", 8)[:1000]
 
-answers = {"images": tests[:20]}
+answers: dict[str, Any] = {"images": tests[:20]}
 for make, (scale, shape) in MODELS.items():
     name = make.__name__
     tf.keras.backend.clear_session()
