@@ -75,11 +75,13 @@ def _gru(layer: Layer) -> Cell:
             recalled = output @ memory + own
             gates = gate((row + recalled)[:, : 2 * units])
             keep, reset = gates[:, :units], gates[:, units:]
-            new = activation(row[:, 2 * units :] + reset * recalled[:, 2 * units :])
+            recalled = np.asarray(reset * recalled[:, 2 * units :], np.float32)
+            new = activation(row[:, 2 * units :] + recalled)
         else:
             gates = gate(row[:, : 2 * units] + output @ memory[:, : 2 * units])
             keep, reset = gates[:, :units], gates[:, units:]
-            new = activation(row[:, 2 * units :] + (reset * output) @ memory[:, 2 * units :])
+            recalled = np.asarray((reset * output) @ memory[:, 2 * units :], np.float32)
+            new = activation(row[:, 2 * units :] + recalled)
         return (np.asarray(keep * output + (1 - keep) * new),)
 
     return cell
