@@ -3,6 +3,7 @@
 import json
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from helpers import Run, RunProcess, randomise
 from inkhook.core import artifact, export, preprocess
 from inkhook.core.artifact import Card
 from inkhook.core.classifier import Classifier
+from inkhook.core.fields import ACTIVATIONS
 from inkhook.core.keras_import import import_keras
-from inkhook.core.layers import ACTIVATIONS, RULES
+from inkhook.core.layers import RULES
 from inkhook.core.models import SHIPPED
+from inkhook.core.problems import ModelProblem
 from inkhook.core.types import Dataset, FloatArray
 from inkhook.plugins.command_models.export import FORMATS
 
@@ -49,14 +52,15 @@ def save(model: Any, path: Path, temperature: float) -> artifact.Artifact:
     return artifact.read(path)
 
 
-@pytest.fixture
-def convolutional(in_tmp: Path) -> artifact.Artifact:
-    """A model with every layer and every activation that is allowed, and a temperature."""
-    keras = import_keras()
-    layers = keras.layers
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28)),
+FACTORS = {"plain": (3, 60), "images": (6, 6), "rows": (1, 4)}
+"""What kernels are multiplied by, the last one apart, so that the answers differ by the image."""
+
+
+def models() -> dict[str, list[Any]]:
+    """Return chains of layers that together have every layer and activation that is allowed."""
+    layers = import_keras().layers
+    return {
+        "plain": [
             layers.Rescaling(2.0, -1.0),
             layers.Reshape((28, 28, 1)),
             layers.Conv2D(3, 3, activation="gelu"),
@@ -64,7 +68,6 @@ def convolutional(in_tmp: Path) -> artifact.Artifact:
             layers.MaxPooling2D((2, 1)),
             layers.Conv2D(4, (3, 2), dilation_rate=2, activation="elu", use_bias=False),
             layers.LeakyReLU(0.1),
-            layers.SpatialDropout2D(0.2),
             layers.AveragePooling2D(2, padding="same"),
             layers.Conv2D(9, 3, strides=2, padding="same", activation="linear"),
             layers.ELU(0.7),
@@ -76,20 +79,58 @@ def convolutional(in_tmp: Path) -> artifact.Artifact:
             layers.Dense(8, activation="relu"),
             layers.Softmax(),
             layers.ReLU(),
-            layers.Dropout(0.5),
             layers.Flatten(),
             layers.Dense(10, activation="sigmoid"),
-        ]
-    )
+        ],
+        "images": [
+            layers.Permute((2, 1)),
+            layers.UnitNormalization(axis=1),
+            layers.Reshape((28, 28, 1)),
+            layers.ZeroPadding2D(((1, 0), (0, 2))),
+            layers.Resizing(12, 15),
+            layers.SeparableConv2D(3, 3, activation="silu"),
+            layers.DepthwiseConv2D(3, depth_multiplier=2, activation="selu"),
+            layers.Cropping2D(((1, 0), (0, 2))),
+            layers.UpSampling2D((1, 2)),
+            layers.LayerNormalization(),
+            layers.PReLU(shared_axes=[1, 2]),
+            layers.Flatten(),
+            layers.Dense(9, activation="softplus"),
+            layers.Dense(9, activation="softsign"),
+            layers.Dense(9, activation="hard_sigmoid"),
+            layers.Dense(10),
+        ],
+        "rows": [
+            layers.LSTM(6, return_sequences=True),
+            layers.GRU(5, return_sequences=True),
+            layers.SimpleRNN(7),
+            layers.Dense(10, activation="softmax"),
+        ],
+    }
+
+
+@pytest.fixture
+def made(in_tmp: Path) -> Callable[[str], artifact.Artifact]:
+    """Return what makes one of these models, with a temperature."""
+    return lambda name: make(name, in_tmp)
+
+
+def make(name: str, folder: Path) -> artifact.Artifact:
+    keras = import_keras()
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((28, 28)), *models()[name]])
     randomise(model, 4)
     for layer in model.layers:
         if isinstance(layer, layers.Dense):  # against what pooling and softmax flatten
-            layer.kernel.assign(layer.kernel * (3 if layer.units < 10 else 30))
-    found = save(model, in_tmp / "convolutional.h5", 1.7)
-    assert {layer.kind for layer in found.network.layers} == set(RULES)
-    used = {layer.options.get("activation") for layer in found.network.layers}
+            layer.kernel.assign(layer.kernel * FACTORS[name][layer.units == 10])
+    return save(model, folder / f"{name}.h5", 1.7)
+
+
+def test_these_models_have_all_that_is_allowed(made: Callable[[str], artifact.Artifact]) -> None:
+    networks = [made(name).network for name in models()]
+    assert {layer.kind for network in networks for layer in network.layers} == set(RULES)
+    used = {layer.options.get("activation") for net in networks for layer in net.layers}
     assert used - {None} == set(ACTIVATIONS)
-    return found
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -117,17 +158,28 @@ def test_the_file_gives_the_probabilities_that_inkhook_gives(
         assert np.abs(Classifier(again.network)(images) - expected).max() <= 1e-5
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [(name, form) for name in FACTORS for form in FORMATS if (name, form) != ("rows", "onnx")],
+)
 def test_every_layer_and_activation_can_be_exported(
-    convolutional: artifact.Artifact, form: str
+    made: Callable[[str], artifact.Artifact], name: str, form: str
 ) -> None:
-    images = np.random.default_rng(1).random((20, 28, 28), np.float32)
-    images *= np.linspace(0.1, 1, 20, dtype=np.float32)[:, None, None]
+    model = made(name)
+    coarse = np.random.default_rng(1).random((20, 4, 4), np.float32)
+    images = coarse.repeat(7, axis=1).repeat(7, axis=2)
     path = Path(f"out.{form}")
-    assert export.write(convolutional, path, images) <= 1e-5
-    expected = Classifier(convolutional.network, 1.7)(images[::7])
+    assert export.write(model, path, images) <= 1e-5
+    expected = Classifier(model.network, 1.7)(images[::7])
     assert np.ptp(expected, axis=0).max() > 0.01, "it looks at the images"
     assert np.abs(opened(path, images[::7]) - expected).max() <= 1e-5
+
+
+def test_recurrent_layers_are_no_onnx(made: Callable[[str], artifact.Artifact]) -> None:
+    images = np.zeros((2, 28, 28), np.float32)
+    with pytest.raises(ModelProblem, match=r"ONNX can't write and read the model as 'out\.onnx'"):
+        export.write(made("rows"), Path("out.onnx"), images)
+    assert not Path("out.onnx").exists()
 
 
 def test_a_strangers_file_that_gives_logits(run: Run) -> None:
