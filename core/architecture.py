@@ -81,7 +81,7 @@ def _dense(name: str, arrays: dict[str, FloatArray]) -> tuple[int, int]:
         raise ModelRejected(
             "no_description",
             f"It holds weights only, and how its layers are connected can't be told from them: "
-            f"{quote(name)} has an array of {shape}. Save the whole model with "
+            f"{quote(name)} isn't dense, for it has an array of {shape}. Save the whole model with "
             "model.save('model.h5') where its code is.",
         )
     return int(kernel.shape[0]), int(kernel.shape[1])

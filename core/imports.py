@@ -105,7 +105,7 @@ def convert(
         opened.networks[best.reading].architecture,
         opened.networks[best.reading].parameters,
         class_names=dataset.class_names,
-        origin=origin,
+        origin={name: text for name, text in origin.items() if text},
     )
     whole = Artifact(path, opened.sha256, best.network, card, PreprocessSettings())
     metrics = evaluation.on_test_split(whole, dataset)[1]

@@ -9,7 +9,7 @@ from .h5scan import Contents
 from .network import Network, build
 from .problems import ModelRejected
 
-TURNED = "kernels turned by 180°, as Theano did"
+TURNED = "kernels turned as in Theano"
 BETWEEN = ("relu", "sigmoid", "tanh")
 """The activations that are tried between the layers of a file that has weights only."""
 

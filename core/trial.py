@@ -13,7 +13,7 @@ from . import lead, numpy_engine, preprocess
 from .classifier import Classifier
 from .lead import Statistics, Way
 from .network import Network
-from .problems import ModelProblem
+from .problems import DataProblem, ModelProblem
 from .types import FloatArray, Split, UInt8Array
 
 DIGITS = 1000
@@ -72,7 +72,14 @@ def try_all(networks: dict[str, Network], split: Split) -> list[Tried]:
     -------
     list of Tried
         The best first; those that were tried on all images before the others.
+
+    Raises
+    ------
+    DataProblem
+        When there are no images.
     """
+    if not len(split):
+        raise DataProblem("The dataset has no training images to try the model on.")
     statistics = lead.statistics_of(split.images)
     chosen = choose(split)
     images = preprocess.to_model_input(chosen.images)

@@ -97,10 +97,12 @@ def _make_folder(folder: Path) -> None:
 
 def _table(found: "Imported") -> str:
     """Return the best of what was tried, a line each."""
-    lines = [f"{'tried':<44}  accuracy   loss  digits"]
-    for tried in found.tried[:SHOWN]:
+    shown = found.tried[:SHOWN]
+    width = max(len(str(tried)) for tried in shown)
+    lines = [f"{'tried':<{width}}  accuracy   loss  digits"]
+    for tried in shown:
         share = f"{tried.accuracy * 100:.1f} %"
-        lines.append(f"{tried!s:<44}  {share:>8}  {tried.loss:5.2f}  {tried.count:6,}")
+        lines.append(f"{tried!s:<{width}}  {share:>8}  {tried.loss:5.2f}  {tried.count:6,}")
     return "\n".join(lines)
 
 
