@@ -7,8 +7,9 @@ because each takes as many numbers as the one before gives. The activations are 
 import json
 import re
 from collections.abc import Sequence
+from itertools import islice, permutations
 
-from .fields import LARGEST
+from .fields import LARGEST, is_image
 from .problems import ModelRejected
 from .text import quote
 from .types import DIGITS, FloatArray
@@ -16,7 +17,9 @@ from .weights import Arrays
 
 Sizes = tuple[int, ...]
 
-MOST_DENSE = 12
+MOST_SHUFFLED = 6
+"""Layers: so many are tried in every order where that of their names doesn't fit."""
+
 _AROUND = ("layers", "vars", "_layer_checkpoint_dependencies", "model_weights")
 """Names on the way to an array that are no layer's."""
 
@@ -89,13 +92,13 @@ def _dense(name: str, arrays: dict[str, FloatArray]) -> tuple[int, int]:
 
 def _order(shapes: dict[str, tuple[int, int]], sizes: Sizes | None) -> list[str]:
     """Return the names of layers so that each takes what the one before gives."""
-    given = " and ".join(f"{n}→{m}" for n, m in shapes.values())
-    if len(shapes) > MOST_DENSE:
-        raise ModelRejected("no_description", f"It holds weights only, of {len(shapes)} layers.")
-    orders = list(_chains(shapes, sizes or (), []))
     by_name = list(shapes)
-    if by_name in orders:
+    if _fits(shapes, by_name, sizes):
         return by_name
+    named = [f"{n}→{m}" for n, m in shapes.values()]
+    given = " and ".join(named[:MOST_SHUFFLED]) + (" …" if len(named) > MOST_SHUFFLED else "")
+    some = permutations(by_name) if len(shapes) <= MOST_SHUFFLED else ()
+    orders = list(islice((list(one) for one in some if _fits(shapes, one, sizes)), 2))
     if len(orders) == 1:
         return orders[0]
     if sizes and orders:
@@ -116,30 +119,18 @@ def _order(shapes: dict[str, tuple[int, int]], sizes: Sizes | None) -> list[str]
     )
 
 
-def _chains(
-    shapes: dict[str, tuple[int, int]], sizes: Sizes, before: list[str]
-) -> "list[list[str]]":
-    """Return all orders of the layers that fit; a few at most are looked for."""
-    if len(before) == len(shapes):
-        fits = shapes[before[-1]][1] == len(DIGITS)
-        return [before] if fits and (not sizes or sizes == _gives(shapes, before)) else []
-    found: list[list[str]] = []
-    for name, (takes, _) in shapes.items():
-        if name in before or (before and shapes[before[-1]][1] != takes):
-            continue
-        if sizes and sizes[: len(before)] != _gives(shapes, before):
-            continue
-        found += _chains(shapes, sizes, [*before, name])
-        if len(found) > 1:
-            break
-    return found
-
-
-def _gives(shapes: dict[str, tuple[int, int]], names: Sequence[str]) -> Sizes:
-    return tuple(shapes[name][1] for name in names)
+def _fits(shapes: dict[str, tuple[int, int]], order: Sequence[str], sizes: Sizes | None) -> bool:
+    """Tell whether each layer takes what the one before gives, and the last gives ten."""
+    takes, gives = zip(*(shapes[name] for name in order), strict=True)
+    return (
+        takes[1:] == gives[:-1]
+        and gives[-1] == len(DIGITS)
+        and is_image(takes[:1])
+        and sizes in (None, gives)
+    )
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
     """Return a key by which dense_10 comes after dense_9, and dense before both."""
-    parts = re.findall(r"\d+|\D+", name)
-    return [(1, int(part[:9]), "") if part.isdigit() else (0, 0, part) for part in parts]
+    parts = re.findall(r"([0-9]{1,9})|([^0-9]+)", name)
+    return [(1, int(digits), "") if digits else (0, 0, text) for digits, text in parts]

@@ -37,6 +37,21 @@ ACTIVATIONS = (
 )
 
 
+SIDES = (8, 128)
+"""The least and the most pixels a side of a network's images."""
+
+
+def is_image(shape: Shape) -> bool:
+    """Tell whether an image of a digit can be brought to this shape."""
+    least, most = SIDES
+    if len(shape) == 1:
+        side = math.isqrt(max(shape[0], 0))
+        return side * side == shape[0] and least <= side <= most
+    if len(shape) == 3 and shape[0] in (1, 3) and shape[2] not in (1, 3):
+        shape = (*shape[1:], shape[0])
+    return shape[0] == shape[1] and least <= shape[0] <= most and shape[2:] in ((), (1,), (3,))
+
+
 class Fields:
     """The config of one layer, read field by field with bounds."""
 

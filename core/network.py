@@ -5,18 +5,17 @@ shape that the description implies. Nothing is looked up by name and nothing is 
 name in a description only selects a row of `layers.RULES`.
 """
 
-import math
 from dataclasses import dataclass
 
 from . import bounded_json, chain
 from .chain import Step
-from .fields import Shape
+from .fields import Shape, is_image
 from .problems import ModelRejected
 from .translate import Layer, Translator
 from .types import DIGITS, SIDE
 from .weights import Arrays, Store
 
-__all__ = ["INPUT_SHAPES", "Layer", "Network", "build", "is_image"]
+__all__ = ["INPUT_SHAPES", "Layer", "Network", "build"]
 
 MOST_WORK = 500_000_000
 """Multiplications an image; VGG-like networks on 28×28 take a tenth of that."""
@@ -26,9 +25,6 @@ INPUT_SHAPES: tuple[Shape, ...] = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1)
 
 USUAL_SHAPES: tuple[Shape, ...] = (*INPUT_SHAPES, (SIDE, SIDE, 3))
 """What is tried where a description doesn't say what shape its inputs have."""
-
-SIDES = (8, 128)
-"""The least and the most pixels a side of a network's images."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,17 +102,6 @@ def build(
     raise ModelRejected(
         "input", "It doesn't say what shape its inputs have, and none of the usual ones fits."
     )
-
-
-def is_image(shape: Shape) -> bool:
-    """Tell whether an image of a digit can be brought to this shape."""
-    least, most = SIDES
-    if len(shape) == 1:
-        side = math.isqrt(max(shape[0], 0))
-        return side * side == shape[0] and least <= side <= most
-    if len(shape) == 3 and shape[0] in (1, 3) and shape[2] not in (1, 3):
-        shape = (*shape[1:], shape[0])
-    return shape[0] == shape[1] and least <= shape[0] <= most and shape[2:] in ((), (1,), (3,))
 
 
 def _assemble(

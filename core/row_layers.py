@@ -22,8 +22,9 @@ def _recurrent(kind: str, fields: Fields, shape: Shape) -> Result:
         "return_sequences": every,
         "go_backwards": fields.flag("go_backwards", False),
     }
-    if fields.flag("return_state", False):
-        raise fields.wrong("return_state")
+    for key in ("return_state", "time_major"):
+        if fields.flag(key, False):
+            raise fields.wrong(key)
     wide = GATES[kind] * units
     weights: dict[str, Shape] = {"kernel": (size, wide), "recurrent_kernel": (units, wide)}
     if bias:

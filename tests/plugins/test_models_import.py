@@ -13,6 +13,7 @@ from helpers import Run, card_of
 
 from inkhook.core import artifact, h5guard
 from inkhook.core.models import SHIPPED
+from inkhook.core.readings import TURNED
 from inkhook.core.types import Dataset
 
 FOREIGN = Path(__file__).parents[1] / "core" / "foreign"
@@ -125,6 +126,44 @@ def test_shapes_and_turns(imported: Run, in_tmp: Path, arrays: list[Array]) -> N
         card = card_of(Path(f"{path.stem}-ours.h5"))
         assert card.origin["inputs"] == inputs
         assert card.metrics["test_accuracy"] == pytest.approx(0.86, abs=0.03)
+
+
+def test_kernels_of_theano_are_found_out(imported: Run, in_tmp: Path) -> None:
+    """The nested network of Keras 2, as Keras 1 and Theano would have kept it."""
+    network = h5guard.open_model(FOREIGN / "nested.h5").network
+    arrays = [array for one in network.layers for array in one.weights.values()]
+    kernel, bias, dense, dense_bias, last, last_bias = arrays
+    rows = dense.reshape(8, 8, 4, -1).transpose(2, 0, 1, 3).reshape(len(dense), -1)
+    description = sequential(
+        layer(
+            "Convolution2D",
+            "c",
+            nb_filter=4,
+            nb_row=5,
+            nb_col=5,
+            subsample=[3, 3],
+            activation="relu",
+            dim_ordering="th",
+            batch_input_shape=[None, 1, 28, 28],
+        ),
+        layer("Flatten", "f"),
+        layer("Dense", "d", output_dim=12, activation="relu"),
+        layer("Dropout", "o", p=0.5),
+        layer("Dense", "e", output_dim=10, activation="softmax"),
+        bare=True,
+    )
+    groups = {
+        "c": {"c_W": kernel.transpose(3, 2, 0, 1)[:, :, ::-1, ::-1], "c_b": bias},
+        "d": {"d_W": rows, "d_b": dense_bias},
+        "e": {"e_W": last, "e_b": last_bias},
+    }
+    path = write(in_tmp / "th.h5", description, groups, version="1.1.1", backend=None)
+    result = imported(path, "-o", "ours.h5")
+    assert result.exit_code == 0, result.output
+    card = card_of(Path("ours.h5"))
+    assert card.origin["assumed"] == TURNED
+    assert card.origin["inputs"] == "1 - x / 255"
+    assert card.metrics["test_accuracy"] > 0.85
 
 
 def test_what_reads_no_digits_is_named_and_needs_force(
