@@ -5,6 +5,7 @@ shape that the description implies. Nothing is looked up by name and nothing is 
 name in a description only selects a row of `layers.RULES`.
 """
 
+import math
 from dataclasses import dataclass
 
 from . import bounded_json, chain
@@ -64,7 +65,8 @@ class Network:
             if layer.kind in counted or "Conv" in layer.kind or "Pool" in layer.kind
         ]
         if all(layer.kind == "Dense" for layer in rest):
-            return "-".join(map(str, [SIDE * SIDE, *(layer.options["units"] for layer in rest)]))
+            first = math.prod(self.input_shape)
+            return "-".join(map(str, [first, *(layer.options["units"] for layer in rest)]))
         return " ".join(layer.kind for layer in rest)
 
 

@@ -120,6 +120,7 @@ class Translator:
         options, expected, shape = RULES[kind](own, self.shape)
         if kind in GATES:
             arrays = self._rows(kind, config, step, expected)
+            self.largest = max(self.largest, self.shape[0] * expected["kernel"][1])
         else:
             first = config.get("data_format") == "channels_first" and "dim_ordering" in step.config
             arrays = self.store.take(step.path, expected, _THEANO if first else None)
