@@ -6,18 +6,14 @@ reads three digits out of four: enough to test with, not to use.
 """
 
 import functools
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from . import artifact, preprocess
 from .artifact import Card
 from .manager import Plugins, choose, load
-from .network import Network
+from .network import Layer, Network
 from .problems import DataProblem
 from .session import Session
 from .types import DIGITS, SIDE, Dataset, FloatArray, Split
@@ -84,55 +80,14 @@ def write_model(path: Path) -> Path:
     """Write the model as a `.h5` for `--model`, and return its path."""
     digits = dataset()
     card = Card(digits.name, digits.sha256, network().architecture, network().parameters)
-    artifact.save(_model(), path, card)
+    artifact.save_network(network(), path, card)
     return path
 
 
 @functools.cache
 def network() -> Network:
     """Return the model as what `Classifier` takes."""
-    return artifact.network_of(_model())
-
-
-def _model() -> "_Model":
     kernel, bias = weights()
-    layer = _Layer("dense", (_Variable("dense/kernel", kernel), _Variable("dense/bias", bias)))
-    return _Model((layer,))
-
-
-@dataclass(frozen=True, eq=False)
-class _Variable:
-    """As much of a Keras variable as is written to a file."""
-
-    path: str
-    value: FloatArray
-
-    def numpy(self) -> FloatArray:
-        return self.value
-
-
-@dataclass(frozen=True, eq=False)
-class _Layer:
-    """As much of a Keras layer."""
-
-    name: str
-    weights: Sequence[_Variable]
-
-
-@dataclass(frozen=True, eq=False)
-class _Model:
-    """As much of a Keras model."""
-
-    layers: Sequence[_Layer]
-
-    def to_json(self) -> str:
-        """Describe one dense layer with softmax, in Keras's words."""
-        first = {"name": "digits", "batch_shape": [None, INPUTS], "dtype": "float32"}
-        dense: dict[str, Any] = {"name": "dense", "dtype": "float32", "units": len(DIGITS)}
-        dense |= {"activation": "softmax", "use_bias": True}
-        layers = [_described("InputLayer", first), _described("Dense", dense)]
-        return json.dumps(_described("Sequential", {"name": "tiny", "layers": layers}, "keras"))
-
-
-def _described(kind: str, config: dict[str, Any], module: str = "keras.layers") -> dict[str, Any]:
-    return {"module": module, "class_name": kind, "config": config, "registered_name": None}
+    options = {"units": len(DIGITS), "activation": "softmax", "use_bias": True}
+    layer = Layer("Dense", options, {"kernel": kernel, "bias": bias})
+    return Network((INPUTS,), (layer,), INPUTS)

@@ -27,6 +27,7 @@ from inkhook.testing import draw
 BY_HAND = re.compile(r"(python3 -m venv|\. |(\S*/)?pip install|\S*python -m pytest|\.ci/run)")
 """Commands that .ci/run runs, or that install things."""
 
+
 @pytest.mark.parametrize("text", blocks("toml"))
 def test_toml_is_toml(text: str) -> None:
     assert tomllib.loads(text)
