@@ -60,11 +60,11 @@ class Source:
             When the import fails, in whatever way, or there is no plugin in the file.
         """
         try:
-            if isinstance(self.target, EntryPoint):
-                return self.target.load()
             if isinstance(self.target, Given):
                 return self.target.plugin
-            return _load_file(self.target)
+            if isinstance(self.target, str):
+                return _load_file(self.target)
+            return self.target.load()  # importlib_metadata brings an EntryPoint of its own
         except PluginProblem:
             raise
         except (Exception, SystemExit) as error:
@@ -117,7 +117,7 @@ def choose(names: str, always: Iterable[str] = ()) -> list[Source]:
         if chosen.count(name) > 1:
             raise PluginProblem(f"Plugin '{name}' is given twice in --plugins {names}.")
     for source in sources:
-        if source.name in always and not isinstance(source.target, EntryPoint):
+        if source.name in always and isinstance(source.target, str | Given):
             raise PluginProblem(
                 f"The file '{source.target}' has the name of the plugin '{source.name}', "
                 "which is always used; give the file another name."
