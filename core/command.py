@@ -34,6 +34,14 @@ def _has(plugin: str, option: str) -> bool:
     return any(option in own.opts for own in loaded.options)
 
 
+class Under(click.Option):
+    """An option that stands under a heading of its own in the help."""
+
+    def __init__(self, *args: Any, heading: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heading = heading
+
+
 class PluginCommand(click.Command):
     """A command whose callback gets the chosen plugins, made from their options, as `plugins`."""
 
@@ -115,11 +123,13 @@ class PluginCommand(click.Command):
         return own + [option for plugin in loaded for option in plugin.options]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's options, then each plugin's under its name."""
+        """Write the command's options by their headings, then each plugin's under its name."""
         loaded: list[Loaded] = ctx.meta.get(_LOADED, [])
-        sections = [("Options", super().get_params(ctx))]
-        sections += [(f"Plugin {p.source.name}", list(p.options)) for p in loaded]
-        for title, params in sections:
+        sections: dict[str, list[click.Parameter]] = {"Options": []}
+        for param in super().get_params(ctx):
+            sections.setdefault(getattr(param, "heading", "Options"), []).append(param)
+        sections |= {f"Plugin {p.source.name}": list(p.options) for p in loaded}
+        for title, params in sections.items():
             options = [param for param in params if isinstance(param, click.Option)]
             rows = [row for option in options if (row := option.get_help_record(ctx))]
             if rows:

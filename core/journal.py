@@ -11,14 +11,13 @@ import os
 import struct
 import tempfile
 import time
-import zlib
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
-from . import files
+from . import files, records
 from .problems import DataProblem, OutputProblem
 from .rows import Rows
 
@@ -33,9 +32,6 @@ SYNC_SECONDS = 1.0
 
 LONGEST_SHOWN = 60
 
-_FRAME = struct.Struct("<cII")
-"""A record's kind, its length, and the checksum of the kind with what follows."""
-
 _NUMBER = struct.Struct("<I")
 """A batch's number, before its rows."""
 
@@ -49,6 +45,8 @@ class Journal:
         None for a temporary file.
     batches, count : int
         How many batches and how many files there are; 0 until they are listed.
+    header : dict
+        What must be the same for the work to be resumed; JSON values.
     facts : dict
         What was noted when the files had been listed; JSON values.
     """
@@ -75,6 +73,7 @@ class Journal:
             When it can't be written, or another process is at it.
         """
         self.path = path
+        self.header = dict(header)
         self.batches = self.count = 0
         self.facts: dict[str, Any] = {}
         self._names, self._rows = array("Q"), array("Q")
@@ -87,14 +86,33 @@ class Journal:
                 self._file = path.open("a+b", buffering=0)
             try:
                 _lock(self._file, path)
-                if resume and self._load(header):
+                if resume and (end := self._load()):
+                    _compare(self.header, header)
+                    self._file.truncate(end)
                     return
                 self._file.truncate(0)
+                self.header = dict(header)
             except BaseException:
                 self._file.close()
                 raise
         self._write(MAGIC)
         self._append(HEADER, json.dumps(header).encode())
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Return a journal that is only read; raises DataProblem where its files aren't listed."""
+        journal = cls(None, {})
+        journal.close()
+        try:
+            journal._file = path.open("rb")
+        except OSError as error:
+            raise DataProblem(f"Can't read '{path}': {error.strerror}.") from error
+        if not journal._load():
+            journal.close()
+            raise DataProblem(
+                f"'{path}' isn't one of inkhook's journals or parts, or is cut short."
+            )
+        return journal
 
     def list_files(self, names: Iterable[str], facts: Callable[[], dict[str, Any]]) -> None:
         """Write down which files there are.
@@ -115,7 +133,11 @@ class Journal:
 
     def names(self, batch: int) -> list[str]:
         """Return the names of a batch's files."""
-        return [os.fsdecode(name) for name in self._read(self._names[batch]).split(b"\0")]
+        return _split(self._read(self._names[batch]))
+
+    def places(self, batches: range) -> tuple[int, ...]:
+        """Return where the names of some batches lie, for `read_names` on another machine."""
+        return tuple(self._names[batches.start : batches.stop])
 
     def rows(self, batch: int) -> Rows | None:
         """Return a batch's rows, or None where they haven't been found yet."""
@@ -151,19 +173,27 @@ class Journal:
                 self.path.unlink()
         self.close()
 
+    def finish(self, path: Path) -> None:
+        """Give the file its last name, now that every batch has rows."""
+        if self.path is not None:
+            self.sync()
+            with files.reporting(path):
+                self.path.replace(path)
+        self.close()
+
     def _all_listed(self, facts: dict[str, Any]) -> None:
         self.facts, self.batches = facts, len(self._names)
         self._rows = array("Q", bytes(8 * self.batches))
 
-    def _load(self, header: Mapping[str, Any]) -> bool:
-        """Find what is in the file, and cut off what a kill has left at its end."""
+    def _load(self) -> int:
+        """Find what is in the file; tells where it ends, or 0 where its files weren't listed."""
         listed, end = False, len(MAGIC)
         self._file.seek(0)
         if self._file.read(len(MAGIC)) != MAGIC:
-            return False
-        for place, kind, payload in self._records():
+            return 0
+        for place, kind, payload in records.follow(self._file):
             if kind == HEADER:
-                _compare(json.loads(payload), header)
+                self.header = json.loads(payload)
             elif kind == NAMES:
                 self._names.append(place)
                 self.count += payload.count(b"\0") + 1
@@ -171,30 +201,17 @@ class Journal:
                 self._all_listed(json.loads(payload))
                 listed = True
             elif kind == ROWS and listed:
-                self._rows[_NUMBER.unpack_from(payload)[0]] = place
-            end = place + _FRAME.size + len(payload)
-        if listed:
-            self._file.truncate(end)
-        else:
+                number = _NUMBER.unpack_from(payload)[0]
+                if number < self.batches:
+                    self._rows[number] = place
+            end = records.end_of(place, payload)
+        if not listed:
             self._names, self.count = array("Q"), 0
-        return listed
-
-    def _records(self) -> Iterator[tuple[int, bytes, bytes]]:
-        """Give the place, the kind and the payload of each record, up to the first broken one."""
-        while True:
-            place = self._file.tell()
-            frame = self._file.read(_FRAME.size)
-            if len(frame) < _FRAME.size:
-                return
-            kind, length, checksum = _FRAME.unpack(frame)
-            payload = self._file.read(length)
-            if len(payload) < length or zlib.crc32(kind + payload) != checksum:
-                return
-            yield place, kind, payload
+        return end if listed else 0
 
     def _append(self, kind: bytes, payload: bytes) -> int:
         place = self._file.seek(0, os.SEEK_END)
-        self._write(_FRAME.pack(kind, len(payload), zlib.crc32(kind + payload)) + payload)
+        self._write(records.pack(kind, payload))
         return place
 
     def _write(self, data: bytes) -> None:
@@ -205,10 +222,36 @@ class Journal:
 
     def _read(self, place: int) -> bytes:
         self._file.seek(place)
-        record = next(self._records(), None)
+        record = next(records.follow(self._file), None)
         if record is None:
             raise OutputProblem(f"'{self.path}' has been changed while it was in use.")
         return record[2]
+
+
+def read_names(path: Path, places: Iterable[int]) -> list[list[str]]:
+    """Return the names of the batches that `Journal.places` was asked about.
+
+    Raises
+    ------
+    DataProblem
+        When they can't be read there.
+    """
+    found = []
+    try:
+        with path.open("rb") as file:
+            for place in places:
+                file.seek(place)
+                _, kind, payload = next(records.follow(file), (place, b"", b""))
+                if kind != NAMES:
+                    raise DataProblem(f"'{path}' doesn't hold the names that it should.")
+                found.append(_split(payload))
+    except OSError as error:
+        raise DataProblem(f"Can't read '{path}': {error.strerror}.") from error
+    return found
+
+
+def _split(payload: bytes) -> list[str]:
+    return [os.fsdecode(name) for name in payload.split(b"\0")] if payload else []
 
 
 def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

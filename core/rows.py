@@ -128,6 +128,19 @@ class Rows:
             arrays[3] if facts["thumbs"] else None,
         )
 
+    def take(self, places: Sequence[int]) -> "Rows":
+        """Return the rows at some places, in that order."""
+        at = np.asarray(places, np.intp)
+        chosen = {
+            name: getattr(self, name)[at]
+            for name in ("status", "probabilities", "images", "thumbs")
+            if getattr(self, name) is not None
+        }
+        remarks = {
+            i: self.remarks[place] for i, place in enumerate(places) if place in self.remarks
+        }
+        return replace(self, remarks=remarks, **chosen)
+
     def put(self, places: Sequence[int], rows: "Rows") -> "Rows":
         """Return these rows with others in some places."""
         at = np.asarray(places, np.intp)

@@ -12,6 +12,7 @@ FLOORS = (
         "hooks",
         "keras_import",
         "problems",
+        "records",
         "streams",
         "text",
         "trace",
@@ -46,7 +47,7 @@ FLOORS = (
         "table",
         "weights",
     },
-    {"architecture", "labelled", "layers", "manager", "preprocess"},
+    {"architecture", "labelled", "layers", "manager", "preprocess", "shards"},
     {"calls", "chain", "command"},
     {"checks", "session", "translate"},
     {"network", "numpy_rows"},
@@ -55,8 +56,9 @@ FLOORS = (
     {"artifact", "predictor", "trial"},
     {"evaluation", "export", "tiny", "worker"},
     {"crew", "imports", "testing"},
-    {"answers", "models"},
-    {"pipeline"},
+    {"answers", "models", "remote"},
+    {"cluster", "parts", "pipeline"},
+    {"spread"},
 )
 
 

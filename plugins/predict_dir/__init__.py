@@ -1,6 +1,7 @@
-"""The command `inkhook predict-dir`: a folder of images becomes a table.
+"""The commands `inkhook predict-dir`, a folder of images becomes a table, and `inkhook merge`.
 
-`command` has the options and the order of things; `outputs` brings the answers to wherever they
+`command`, `merge` and `options` have the command lines, `work` the order of things, `engines` those
+who read the files: processes here, or a Dask cluster. `outputs` brings the answers to wherever they
 go: the table (core's), the sorted folder (`sorting`), the sheet (`sheet`), the plugins and the
 summary (`summary`). `truth` knows the right answers. The work itself is core's.
 """

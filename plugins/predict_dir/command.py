@@ -3,13 +3,18 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ...core.command import PluginCommand
+from ...core.command import PluginCommand, Under
 from ...core.manager import Plugins
+from .options import form_for, output_option, read_shard, table_options
 
-FORMATS = ("table", "csv", "jsonl", "parquet")
+if TYPE_CHECKING:
+    from .engines import Engine
+
+MANY = "Many machines (see docs/clusters.md)"
 
 
 @click.command(
@@ -29,39 +34,13 @@ FORMATS = ("table", "csv", "jsonl", "parquet")
     help="The model: a file, or a run's name.  "
     "[default: the newest complete run's, else the one that comes with inkhook]",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write the table here, whole or not at all.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    help="[default: by FILE's name; else table on a terminal, csv elsewhere]",
-)
-@click.option(
-    "--top-k",
-    type=click.IntRange(1, 10),
-    default=1,
-    show_default=True,
-    metavar="K",
-    help="Give the K likeliest digits.",
-)
-@click.option("--probabilities", is_flag=True, help="Give the probability of each digit.")
+@output_option
+@table_options
 @click.option(
     "--reject-below",
     type=click.FloatRange(0, 1),
     metavar="P",
     help="Answers less sure than this are 'unsure'.  [default: what the model says]",
-)
-@click.option(
-    "--truth",
-    metavar="parent|FILE.csv",
-    help="Where the right answers are: the names of the files' folders, or a table with the "
-    "columns 'file' and 'label'.",
 )
 @click.option(
     "--sheet",
@@ -107,6 +86,30 @@ FORMATS = ("table", "csv", "jsonl", "parquet")
     help="Images of more megapixels are 'too_large'.",
 )
 @click.option(
+    "--engine",
+    cls=Under,
+    heading=MANY,
+    type=click.Choice(("local", "dask")),
+    help="Who reads the files: processes here, or a Dask cluster.  [default: local]",
+)
+@click.option(
+    "--scheduler",
+    cls=Under,
+    heading=MANY,
+    metavar="ADDRESS",
+    help="A running Dask scheduler, such as tcp://host:8786.  [default: a cluster of N workers "
+    "on this machine]",
+)
+@click.option(
+    "--shard",
+    "part",
+    cls=Under,
+    heading=MANY,
+    metavar="I/N",
+    callback=read_shard,
+    help="Do part I of N, from 1 to N; -o gets the part, and 'inkhook merge' joins them.",
+)
+@click.option(
     "--results",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
@@ -134,6 +137,9 @@ def predict_dir(
     workers: int | None,
     max_file: float,
     max_pixels: float,
+    engine: str | None,
+    scheduler: str | None,
+    part: tuple[int, int] | None,
     results: Path | None,
     strict: bool,
     debug: bool,
@@ -146,64 +152,71 @@ def predict_dir(
 
     The exit code is 0 when all files could be read, 1 when some couldn't, 2 when nothing was done.
     """
-    from ...core.crew import Crew
     from ...core.imagefile import Limits
     from ...core.runs import RunFolder, new_folder
     from ...core.session import Session
-    from .work import Request, do
+    from .outputs import PART, Wanted
+    from .work import Part, Request, do
 
     output = None if output == Path("-") else output
+    on_dask = engine == "dask" or (engine is None and scheduler is not None)
     if (resume or restart) and output is None:
         raise click.UsageError(
             "--resume and --restart need -o FILE, beside which progress is kept."
         )
     if resume and restart:
         raise click.UsageError("--resume and --restart are two ways to go; choose one.")
-    chosen = form or _form(output)
-    if chosen == "parquet" and output is None:
-        raise click.UsageError("--format parquet needs -o FILE.")
+    if engine == "local" and scheduler is not None:
+        raise click.UsageError("--scheduler goes with --engine dask, not with local.")
+    if on_dask and output is None:
+        raise click.UsageError("--engine dask needs -o FILE, beside which the workers write.")
+    if part:
+        if on_dask:
+            raise click.UsageError("--shard and --engine dask are two ways to go; choose one.")
+        if output is None:
+            raise click.UsageError("--shard needs -o FILE for the part.")
+        table = (form, probabilities, truth, sheet, sort_into)
+        if any(table) or top_k > 1:
+            raise click.UsageError(
+                "--shard writes a part, not a table: give --format, --top-k, --probabilities and "
+                "--truth to 'inkhook merge'; --sheet and --sort-into don't go with it."
+            )
+    chosen = PART if part else form_for(form, output)
     request = Request(
         inputs=inputs,
         recursive=recursive,
         nulls=nulls,
         model=model,
-        output=output,
-        form=chosen,
-        top=top_k,
-        probabilities=probabilities,
         reject_below=reject_below,
-        truth=truth,
-        sheet=sheet,
-        sort_into=sort_into,
-        sort_how=sort_how,
+        part=Part(*part) if part else None,
         resume=resume,
         restart=restart,
-        workers=workers or _cores(),
         limits=Limits(int(max_file * 2**20), int(max_pixels * 1e6)),
         plugins=plugins.names,
+        wanted=Wanted(output, chosen, top_k, probabilities, truth, sheet, sort_into, sort_how),
     )
     folder = None
-    if plugins.names:
-        record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names}
-        folder = RunFolder(results or new_folder(), record)
-    with (
-        Crew() as crew,  # its first process loads its libraries while the model is read
-        Session(plugins, folder, strict=strict, debug=debug, stdout_is_json=True) as session,
-    ):
-        all_well = do(request, session, crew)
+    # its processes load their libraries while the model is read
+    with _start(on_dask, scheduler, workers or _cores()) as readers:
+        if plugins.names:
+            record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names}
+            folder = RunFolder(results or new_folder(), record)
+        with Session(plugins, folder, strict=strict, debug=debug, stdout_is_json=True) as session:
+            all_well = do(request, session, readers)
     if folder:
         session.note(f"Results: {folder.path}")
     context.exit(session.exit_code if all_well else 1)
 
 
-def _form(output: Path | None) -> str:
-    """Return the format that fits where the table goes."""
-    if output is None:
-        return "table" if sys.stdout.isatty() else "csv"
-    suffix = output.suffix.lower().removeprefix(".")
-    return {"ndjson": "jsonl", "pq": "parquet", "txt": "table"}.get(
-        suffix, suffix if suffix in FORMATS else "csv"
-    )
+def _start(on_dask: bool, scheduler: str | None, workers: int) -> "Engine":
+    """Start who reads the files."""
+    from .engines import Local, OnDask
+
+    if not on_dask:
+        return Local(workers)
+    from ...core.cluster import Cluster
+
+    return OnDask(Cluster(scheduler, workers))
 
 
 def _cores() -> int:

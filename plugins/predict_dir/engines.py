@@ -1,0 +1,170 @@
+"""Who reads the files: processes on this machine, or the workers of a Dask cluster."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
+
+from ...core import files
+from ...core.answers import Answers, Batch
+from ...core.artifact import Artifact
+from ...core.crew import Crew
+from ...core.h5guard import read_bytes
+from ...core.journal import Journal
+from ...core.predictor import Job
+from ...core.problems import Problem
+from ...core.types import UInt8Array
+from .progress import Progress
+
+if TYPE_CHECKING:
+    from ...core.cluster import Cluster
+
+FILES_A_WORKER = 100
+"""Fewer don't pay for starting one more process."""
+
+SAMPLES = 3
+"""So many files must be missing on a worker for it not to have the folder."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What an engine is to do.
+
+    Attributes
+    ----------
+    job : Job
+    model : Artifact
+        The model that the job's network is of.
+    journal : Journal
+        Its files are listed.
+    root : str
+        What names are relative to; empty for the current folder.
+    folder : pathlib.Path or None
+        The work folder, where there is an output that it can lie beside.
+    identity : str
+    change : callable or None
+        As for Crew.hire.
+    note : callable
+        Takes lines for the user.
+    """
+
+    job: Job
+    model: Artifact
+    journal: Journal
+    root: str
+    folder: Path | None
+    identity: str
+    change: Callable[[UInt8Array], UInt8Array] | None
+    note: Callable[[str], None]
+
+
+class Reading(Protocol):
+    """Batches in order, as they come."""
+
+    read: int
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Give all batches."""
+
+
+class Engine(Protocol):
+    """Reads files; a context manager around its processes."""
+
+    def reading(self, task: Task, *, shown: bool) -> contextlib.AbstractContextManager[Reading]:
+        """Return the batches, with a progress bar around them where it may be shown."""
+
+    def __enter__(self) -> Self:
+        """Start."""
+
+    def __exit__(self, *error: object) -> None:
+        """End the processes."""
+
+
+class Local:
+    """Processes on this machine."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._crew = Crew()
+
+    @contextlib.contextmanager
+    def reading(self, task: Task, *, shown: bool) -> Iterator[Reading]:
+        """See Engine."""
+        job, count = task.job, task.journal.count
+        size = max(1, min(self._workers, -(-count // FILES_A_WORKER)))
+        self._crew.hire(job, size, task.change)
+        with Progress(count, shown=shown) as progress:
+            yield Answers(
+                task.journal,
+                self._crew,
+                lambda name: os.path.join(task.root, name),
+                images=job.images,
+                thumbs=job.thumbs,
+                on_read=progress.advance,
+            )
+
+    def __enter__(self) -> Self:
+        self._crew.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._crew.__exit__(*error)
+
+
+class OnDask:
+    """The workers of a Dask cluster."""
+
+    def __init__(self, cluster: "Cluster") -> None:
+        self._cluster = cluster
+
+    @contextlib.contextmanager
+    def reading(self, task: Task, *, shown: bool) -> Iterator[Reading]:
+        """See Engine."""
+        from ...core import remote
+        from ...core.spread import Spread
+
+        if task.change is not None:
+            raise Problem(
+                "Plugins with prepare_image can't be called on other machines; "
+                "use --engine local, or --shard."
+            )
+        if task.folder is None or task.journal.path is None:
+            raise TypeError("a cluster needs a work folder and a journal")
+        folder, base = task.folder.absolute(), os.path.abspath(task.root or os.curdir)
+        with files.reporting(folder):
+            folder.mkdir(exist_ok=True)
+        files.write(folder / remote.MODEL, read_bytes(task.model.path))
+        names = task.journal.names(0)[:SAMPLES]
+        paths = (os.path.join(base, name) for name in names)
+        work = remote.Work(
+            identity=task.identity,
+            journal=str(task.journal.path.absolute()),
+            folder=str(folder),
+            base=base,
+            samples=tuple(path for path in paths if os.path.exists(path)),
+            model=task.model.sha256,
+            versions=remote.versions(),
+            temperature=task.job.temperature,
+            reject_below=task.job.reject_below,
+            limits=task.job.limits,
+            images=task.job.images,
+            thumbs=task.job.thumbs,
+        )
+        self._cluster.join(work, task.note)
+        with Progress(task.journal.count, shown=shown) as progress:
+
+            def on_done(count: int, shards: int) -> None:
+                progress.advance(count, shards=shards, workers=self._cluster.workers)
+
+            spread = Spread(task.journal, self._cluster, work, on_done)
+            progress.show_shards(spread.shards, self._cluster.workers)
+            yield spread
+
+    def __enter__(self) -> Self:
+        self._cluster.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._cluster.__exit__(*error)

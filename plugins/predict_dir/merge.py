@@ -1,0 +1,59 @@
+"""The command `inkhook merge`: the parts that `predict-dir --shard` made become one table."""
+
+from pathlib import Path
+
+import click
+
+from ...core.command import PluginCommand
+from ...core.manager import Plugins
+from .options import form_for, output_option, table_options
+
+
+@click.command(
+    cls=PluginCommand,
+    short_help="Join the parts that predict-dir --shard made into one table.",
+    epilog="Example: inkhook merge answers.part* -o answers.csv",
+)
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="PART…",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+)
+@output_option
+@table_options
+@click.pass_context
+def merge(
+    context: click.Context,
+    plugins: Plugins,
+    paths: tuple[Path, ...],
+    output: Path | None,
+    form: str | None,
+    top_k: int,
+    probabilities: bool,
+    truth: str | None,
+    strict: bool,
+    debug: bool,
+) -> None:
+    """Join the parts that 'inkhook predict-dir --shard I/N' made into one table.
+
+    The table is the same to the byte as without --shard. Parts may be given in any order; one that
+    is missing, there twice, unfinished or of other work is named, and no table is written.
+
+    The exit code is 0 when all files could be read, 1 when some couldn't, 2 when nothing was done.
+    """
+    from ...core.parts import Parts
+    from ...core.session import Session
+    from .outputs import Outputs, Wanted
+
+    output = None if output == Path("-") else output
+    wanted = Wanted(output, form_for(form, output), top_k, probabilities, truth)
+    with (
+        Session(plugins, strict=strict, debug=debug, stdout_is_json=True) as session,
+        Parts(paths) as parts,
+    ):
+        outputs = Outputs(wanted, session, parts.facts, parts.count)
+        outputs.bring(parts)
+        outputs.tell(0, 0)
+    context.exit(session.exit_code if outputs.all_read else 1)

@@ -1,0 +1,84 @@
+"""Options of `inkhook predict-dir`, and those that it shares with `inkhook merge`."""
+
+import sys
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import click
+
+FORMATS = ("table", "csv", "jsonl", "parquet")
+
+Function = Callable[..., Any]
+
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the table here, whole or not at all.",
+)
+
+_TABLE = (
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        help="[default: by FILE's name; else table on a terminal, csv elsewhere]",
+    ),
+    click.option(
+        "--top-k",
+        type=click.IntRange(1, 10),
+        default=1,
+        show_default=True,
+        metavar="K",
+        help="Give the K likeliest digits.",
+    ),
+    click.option("--probabilities", is_flag=True, help="Give the probability of each digit."),
+    click.option(
+        "--truth",
+        metavar="parent|FILE.csv",
+        help="Where the right answers are: the names of the files' folders, or a table with the "
+        "columns 'file' and 'label'.",
+    ),
+)
+
+
+def table_options(function: Function) -> Function:
+    """Give a command the options that say what is in a table."""
+    return reduce(lambda inner, option: option(inner), reversed(_TABLE), function)
+
+
+def form_for(form: str | None, output: Path | None) -> str:
+    """Return the format: the one that is asked for, or that fits where the table goes.
+
+    Raises
+    ------
+    click.UsageError
+        For Parquet on stdout.
+    """
+    if form is None:
+        form = _suffix_of(output) if output else "table" if sys.stdout.isatty() else "csv"
+    if form == "parquet" and output is None:
+        raise click.UsageError("--format parquet needs -o FILE.")
+    return form
+
+
+def _suffix_of(output: Path) -> str:
+    suffix = output.suffix.lower().removeprefix(".")
+    return {"ndjson": "jsonl", "pq": "parquet", "txt": "table"}.get(
+        suffix, suffix if suffix in FORMATS else "csv"
+    )
+
+
+def read_shard(
+    context: click.Context, parameter: click.Parameter, text: str | None
+) -> tuple[int, int] | None:
+    """Read "3/8" as the third of eight parts; raises click.BadParameter."""
+    if text is None:
+        return None
+    number, slash, of = text.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise click.BadParameter(f"'{text}' isn't I/N with I from 1 to N, such as 3/8.")
+    return int(number), int(of)

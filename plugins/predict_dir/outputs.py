@@ -1,0 +1,155 @@
+"""Bring answers to wherever they go: the table, the sheet, the sorted folder, the plugins."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from ...core import files, table
+from ...core.answers import Batch
+from ...core.session import Session
+from ...core.types import Predictions
+from .sheet import Sheet
+from .sorting import Sorter
+from .summary import Summary
+from .truth import Truth
+
+WIDEST_NAME = 60
+
+PART = "part"
+"""In place of a format: there is no table, the journal itself is what is wanted."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be made of the answers; see `command` for what each means."""
+
+    output: Path | None
+    form: str
+    top: int = 1
+    probabilities: bool = False
+    truth: str | None = None
+    sheet: Path | None = None
+    sort_into: Path | None = None
+    sort_how: str = "copy"
+
+
+class Outputs:
+    """One way through all batches, in order; every output gets each of them.
+
+    Attributes
+    ----------
+    done : int
+        How many files have been brought away.
+    """
+
+    def __init__(
+        self, wanted: Wanted, session: Session, facts: Mapping[str, Any], count: int
+    ) -> None:
+        """Read the right answers, where there are some.
+
+        Parameters
+        ----------
+        wanted : Wanted
+        session : Session
+        facts : mapping
+            What the listing noted.
+        count : int
+            How many files there are.
+        """
+        self.done = 0
+        self._wanted, self._session, self._facts, self._count = wanted, session, facts, count
+        self._root = str(facts["root"])
+        self._truth = Truth(wanted.truth, self._root) if wanted.truth else None
+        self._summary = Summary()
+
+    @property
+    def all_read(self) -> bool:
+        """Whether all files could be read, and all folders listed."""
+        return not (self._summary.failed or self._facts["unlisted"])
+
+    def bring(self, batches: Iterable[Batch]) -> None:
+        """Take all batches and finish every output; raises OutputProblem."""
+        wanted, layout = self._wanted, self._layout
+        sheet = sorter = None
+        if wanted.sheet:
+            title = f"{self._root or 'Files'} · {self._count:,} files"
+            sheet = Sheet(wanted.sheet, title, self._count)
+        if wanted.sort_into:
+            sorter = Sorter(wanted.sort_into, wanted.sort_how, self._path_of)
+        with self._table() as writer:
+            for batch in batches:
+                truth = self._truth.of(batch.names) if self._truth else []
+                if writer:
+                    writer.write(layout.cells(batch.names, batch.rows, truth))
+                self._summary.add(batch.names, batch.rows, truth)
+                if sorter:
+                    sorter.add(batch.names, batch.rows)
+                if sheet:
+                    sheet.add(batch.names, batch.rows)
+                self._tell(batch, truth)
+                self.done += len(batch.names)
+            if sheet:
+                sheet.close()
+
+    def tell(self, read: int, seconds: float) -> None:
+        """Say on stderr what has become of the files, of which so many were read just now."""
+        self._summary.tell(self._session.note, self._facts, read, seconds)
+        if self._truth:
+            self._summary.tell_score(self._session.note)
+
+    def _path_of(self, name: str) -> str:
+        return os.path.join(self._root, name)
+
+    def _tell(self, batch: Batch, truth: Sequence[int | None]) -> None:
+        """Tell the plugins; those with and those without a truth are told apart, in order."""
+        if batch.rows.images is None:
+            return
+        labels = truth or [None] * len(batch.names)
+        answered = np.flatnonzero(batch.rows.answered).tolist()
+        for known, group in groupby(answered, lambda place: labels[place] is not None):
+            places = list(group)
+            self._session.tell(
+                "on_prediction",
+                predictions=Predictions(
+                    "folder",
+                    tuple(batch.names[place] for place in places),
+                    batch.rows.images[places],
+                    batch.rows.probabilities[places],
+                    np.array([labels[p] for p in places], np.uint8) if known else None,
+                ),
+            )
+
+    @property
+    def _layout(self) -> table.Layout:
+        wanted = self._wanted
+        return table.Layout(wanted.top, wanted.probabilities, self._truth is not None)
+
+    @contextlib.contextmanager
+    def _table(self) -> Iterator[table.Writer | None]:
+        """Open the table, and finish it where all goes well."""
+        if self._wanted.form == PART:
+            yield None
+        elif self._wanted.output is None:
+            writer = self._writer(sys.stdout.buffer)
+            yield writer
+            writer.close()
+            sys.stdout.buffer.flush()
+        else:
+            with (
+                files.replacing(self._wanted.output) as temporary,
+                temporary.open("wb") as stream,
+            ):
+                writer = self._writer(stream)
+                yield writer
+                writer.close()
+
+    def _writer(self, stream: IO[bytes]) -> table.Writer:
+        widest = min(self._facts["widest"], WIDEST_NAME)
+        return table.open_writer(self._wanted.form, stream, self._layout, widest)
