@@ -16,6 +16,7 @@ import cv2
 import h5py
 import numpy as np
 import pytest
+import yaml  # Dask brings it
 from click.testing import CliRunner
 from helpers import ROOT, blocks, write_idx
 
@@ -31,6 +32,11 @@ BY_HAND = re.compile(r"(python3 -m venv|\. |(\S*/)?pip install|\S*python -m pyte
 @pytest.mark.parametrize("text", blocks("toml"))
 def test_toml_is_toml(text: str) -> None:
     assert tomllib.loads(text)
+
+
+@pytest.mark.parametrize("text", blocks("yaml"))
+def test_yaml_is_yaml(text: str) -> None:
+    assert yaml.safe_load(text)
 
 
 @pytest.fixture
