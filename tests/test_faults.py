@@ -261,16 +261,20 @@ def interrupt(words: list[str], after: float | str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("after", [0.25, 1.5, 4.0])
-def test_ctrl_c_at_any_moment_is_130_without_a_traceback(in_tmp: Path, after: float) -> None:
-    code, said = interrupt(["run", "--epochs", "1000", "-o", "out"], after)
+def test_ctrl_c_at_any_moment_is_130_without_a_traceback(
+    in_tmp: Path, small_data: Path, after: float
+) -> None:
+    words = ["run", "--epochs", "1000", "--data", str(small_data), "-o", "out"]
+    code, said = interrupt(words, after)
     assert code == 130
     assert "Traceback" not in said
     assert said.endswith("Interrupted.\n")
     assert not list(in_tmp.rglob(".inkhook-*"))
 
 
-def test_ctrl_c_in_training_keeps_what_was_learnt(in_tmp: Path) -> None:
-    code, said = interrupt(["run", "--epochs", "1000", "-o", "out"], "Epoch    2/1000")
+def test_ctrl_c_in_training_keeps_what_was_learnt(in_tmp: Path, small_data: Path) -> None:
+    words = ["run", "--epochs", "1000", "--data", str(small_data), "-o", "out"]
+    code, said = interrupt(words, "Epoch    2/1000")
     assert code == 130
     assert "Stopping; what was learnt is kept." in said
     card = card_of(OUT / "model.h5")
@@ -281,10 +285,11 @@ def test_ctrl_c_in_training_keeps_what_was_learnt(in_tmp: Path) -> None:
     assert record["stop_reason"] == "interrupted by Ctrl-C"
 
 
-def test_a_killed_run_is_not_taken_for_a_whole_one(in_tmp: Path, run_process: RunProcess) -> None:
-    process = subprocess.Popen(
-        [*command(), "run", "--epochs", "1000"], stderr=subprocess.PIPE, text=True
-    )
+def test_a_killed_run_is_not_taken_for_a_whole_one(
+    in_tmp: Path, small_data: Path, run_process: RunProcess
+) -> None:
+    words = ["run", "--epochs", "1000", "--data", str(small_data)]
+    process = subprocess.Popen([*command(), *words], stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     while "Epoch" not in process.stderr.readline():
         pass
