@@ -131,6 +131,8 @@ class Plugins:
     Attributes
     ----------
     names : list of str
+    options : dict of str to str
+        The values of all their options as text, by parameter name.
     trace : bool
         Whether their calls are to be traced.
     """
@@ -151,6 +153,7 @@ class Plugins:
             When a plugin's constructor raises.
         """
         self.names = [plugin.source.name for plugin in loaded]
+        self.options = {name: str(value) for name, value in (values or {}).items()}
         self.trace = False
         manager = _new_manager()
         made = [(plugin.source.name, _make(plugin, values or {})) for plugin in loaded]

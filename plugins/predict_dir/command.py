@@ -193,6 +193,7 @@ def predict_dir(
         restart=restart,
         limits=Limits(int(max_file * 2**20), int(max_pixels * 1e6)),
         plugins=plugins.names,
+        plugin_options=plugins.options,
         wanted=Wanted(output, chosen, top_k, probabilities, truth, sheet, sort_into, sort_how),
     )
     folder = None

@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -51,6 +51,7 @@ class Request:
     restart: bool
     limits: Limits
     plugins: Sequence[str]
+    plugin_options: Mapping[str, str]
     wanted: Wanted
 
     @property
@@ -178,6 +179,7 @@ def _header(request: Request, model: Artifact, job: Job) -> dict[str, Any]:
         "--max-pixels": request.limits.most_pixels,
         "--sheet": job.thumbs,
         "--plugins": list(request.plugins),
+        "choice of plugin options": dict(request.plugin_options),
         "--shard": str(request.part) if request.part else None,
     }
 

@@ -177,9 +177,11 @@ def test_plugins_are_told_of_everything(
     plugin = write_plugin(
         """
         import hashlib
+        import click
 
         class Told:
-            def __init__(self):
+            options = (click.Option(["--told-loudly"], is_flag=True),)
+            def __init__(self, told_loudly):
                 self.digest = hashlib.sha256()
                 self.count = 0
             @hookimpl
@@ -204,6 +206,9 @@ def test_plugins_are_told_of_everything(
 
         patch.setattr(journal.Journal, "add", add_and_end)
         assert run(*words).exit_code == 130
+    result = run(*words, "--resume", "--told-loudly")
+    assert result.exit_code == 2
+    assert 'another choice of plugin options ({"told_loudly": "False"}, now' in result.stderr
     assert run(*words, "--resume").stderr.split("told ")[1].split("\n")[0] == whole
 
 
