@@ -7,11 +7,8 @@ if nothing had happened. The order of the work and its journal are `answers`'s.
 
 import contextlib
 import json
-import os
 import pickle
 import queue
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -27,7 +24,7 @@ from .predictor import Job, Predictor
 from .problems import ImageRefused, ModelProblem, Problem
 from .rows import STATUSES, Rows
 from .types import UInt8Array
-from .worker import FRAME, LIBRARY_THREADS
+from .worker import FRAME, start
 
 CRASHED = "Its decoder crashed."
 
@@ -39,12 +36,12 @@ class WorkerLost(Exception):  # noqa: N818 - it is caught where it is expected
 class Worker:
     """One process, and a new one whenever it has died; used by one thread at a time."""
 
-    def __init__(self) -> None:
-        """Start the process, so that its libraries are loaded when there is a job."""
+    def __init__(self, process: Any = None) -> None:
+        """Take a process, or start one, so that its libraries are loaded when there is a job."""
         self._job: Job | None = None
         self._ready = self._closed = False
         self._lock = threading.Lock()
-        self._process = _start()
+        self._process = process or start()
 
     def hire(self, job: Job) -> None:
         """Say what is to be done with every file; once, before anything else."""
@@ -116,7 +113,7 @@ class Worker:
             if self._closed:
                 raise WorkerLost
             self._end()
-            self._process, self._ready = _start(), False
+            self._process, self._ready = start(), False
         self._send(self._job)
 
     def _send(self, value: Any) -> None:
@@ -160,19 +157,6 @@ def _answer_from(stream: IO[bytes]) -> tuple[str, Any]:
     return str(kind), value
 
 
-def _start() -> Any:
-    """Start a worker's process, which Ctrl-C on the terminal doesn't reach."""
-    # -P: a file in the current folder must not pass for a module
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "inkhook.core.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | dict.fromkeys(LIBRARY_THREADS, "1"),
-        process_group=0 if os.name == "posix" else None,
-    )
-
-
 class Crew:
     """A few workers, one of which is started at once; a context manager that ends them.
 
@@ -182,9 +166,10 @@ class Crew:
         How many portions are worked on at the same time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first: Any = None) -> None:
+        """Start the first worker, or take its process where `worker.start` has been called."""
         self.size = 1
-        self._workers = [Worker()]
+        self._workers = [Worker(first)]
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._executor: ThreadPoolExecutor | None = None
         self._change: Callable[[UInt8Array], UInt8Array] | None = None

@@ -10,6 +10,7 @@ import json
 import os
 import pickle
 import struct
+import subprocess
 import sys
 from functools import partial
 from typing import IO, Any
@@ -59,6 +60,23 @@ def main() -> None:
                 answer("problem", str(problem))
     except EOFError:  # there are no more
         return
+
+
+def start() -> "subprocess.Popen[bytes]":
+    """Start such a process, which Ctrl-C on the terminal doesn't reach.
+
+    It loads its libraries by itself, which takes as long as the command takes to load its own; so
+    whoever is in a hurry starts it first. It ends when its stdin is closed.
+    """
+    # -P: a file in the current folder must not pass for a module
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "inkhook.core.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | dict.fromkeys(LIBRARY_THREADS, "1"),
+        process_group=0 if os.name == "posix" else None,
+    )
 
 
 def _take_streams() -> tuple[IO[bytes], IO[bytes]]:

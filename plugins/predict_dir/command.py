@@ -12,6 +12,8 @@ from ...core.manager import Plugins
 from .options import form_for, output_option, read_shard, table_options
 
 if TYPE_CHECKING:
+    import subprocess
+
     from .engines import Engine
 
 MANY = "Many machines (see docs/clusters.md)"
@@ -152,12 +154,6 @@ def predict_dir(
 
     The exit code is 0 when all files could be read, 1 when some couldn't, 2 when nothing was done.
     """
-    from ...core.imagefile import Limits
-    from ...core.runs import RunFolder, new_folder
-    from ...core.session import Session
-    from .outputs import PART, Wanted
-    from .work import Part, Request, do
-
     output = None if output == Path("-") else output
     on_dask = engine == "dask" or (engine is None and scheduler is not None)
     if (resume or restart) and output is None:
@@ -181,7 +177,18 @@ def predict_dir(
                 "--shard writes a part, not a table: give --format, --top-k, --probabilities and "
                 "--truth to 'inkhook merge'; --sheet and --sort-into don't go with it."
             )
-    chosen = PART if part else form_for(form, output)
+    form = None if part else form_for(form, output)
+
+    from ...core import worker
+
+    # it loads its libraries while this process loads its own
+    first = None if on_dask else worker.start()
+    from ...core.imagefile import Limits
+    from ...core.runs import RunFolder, new_folder
+    from ...core.session import Session
+    from .outputs import PART, Wanted
+    from .work import Part, Request, do
+
     request = Request(
         inputs=inputs,
         recursive=recursive,
@@ -194,11 +201,12 @@ def predict_dir(
         limits=Limits(int(max_file * 2**20), int(max_pixels * 1e6)),
         plugins=plugins.names,
         plugin_options=plugins.options,
-        wanted=Wanted(output, chosen, top_k, probabilities, truth, sheet, sort_into, sort_how),
+        wanted=Wanted(
+            output, form or PART, top_k, probabilities, truth, sheet, sort_into, sort_how
+        ),
     )
     folder = None
-    # its processes load their libraries while the model is read
-    with _start(on_dask, scheduler, workers or _cores()) as readers:
+    with _engine(first, scheduler, workers or _cores()) as readers:
         if plugins.names:
             record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names}
             folder = RunFolder(results or new_folder(), record)
@@ -209,12 +217,14 @@ def predict_dir(
     context.exit(session.exit_code if all_well else 1)
 
 
-def _start(on_dask: bool, scheduler: str | None, workers: int) -> "Engine":
-    """Start who reads the files."""
+def _engine(
+    first: "subprocess.Popen[bytes] | None", scheduler: str | None, workers: int
+) -> "Engine":
+    """Return who reads the files: processes, of which the first is there already, or Dask."""
     from .engines import Local, OnDask
 
-    if not on_dask:
-        return Local(workers)
+    if first is not None:
+        return Local(workers, first)
     from ...core.cluster import Cluster
 
     return OnDask(Cluster(scheduler, workers))

@@ -19,6 +19,8 @@ from ...core.types import UInt8Array
 from .progress import Progress
 
 if TYPE_CHECKING:
+    import subprocess
+
     from ...core.cluster import Cluster
 
 FILES_A_WORKER = 100
@@ -85,9 +87,10 @@ class Engine(Protocol):
 class Local:
     """Processes on this machine."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, first: "subprocess.Popen[bytes]") -> None:
+        """Take how many processes there are to be at most, and the first of them."""
         self._workers = workers
-        self._crew = Crew()
+        self._crew = Crew(first)
 
     @contextlib.contextmanager
     def reading(self, task: Task, *, shown: bool) -> Iterator[Reading]:
