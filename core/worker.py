@@ -62,8 +62,8 @@ def main() -> None:
         return
 
 
-def start() -> "subprocess.Popen[bytes]":
-    """Start such a process, which Ctrl-C on the terminal doesn't reach.
+def start() -> Any:
+    """Return such a process, a subprocess.Popen; Ctrl-C on the terminal doesn't reach it.
 
     It loads its libraries by itself, which takes as long as the command takes to load its own; so
     whoever is in a hurry starts it first. It ends when its stdin is closed.

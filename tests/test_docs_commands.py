@@ -57,11 +57,15 @@ def workshop(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         del file.attrs["inkhook"]  # as another program would have written it
     shutil.copy(in_tmp / "old.h5", in_tmp / "their.h5")
     kernel, bias = tiny.weights()
-    wide = (np.pad(kernel, ((0, 0), (0, 502))), np.pad(bias + 100, (0, 502)))  # relu lets it pass
+    arrays: dict[str, np.ndarray] = {  # wide enough for the line, and relu lets everything pass
+        "dense/dense/kernel:0": np.pad(kernel, ((0, 0), (0, 502))),
+        "dense/dense/bias:0": np.pad(bias + 100, (0, 502)),
+        "dense_1/dense_1/kernel:0": np.eye(512, 10),
+        "dense_1/dense_1/bias:0": np.zeros(10),
+    }
     with h5py.File(in_tmp / "weights.h5", "w") as file:
-        for name, arrays in {"dense": wide, "dense_1": (np.eye(512, 10), np.zeros(10))}.items():
-            for role, array in zip(("kernel", "bias"), arrays, strict=True):
-                file[f"{name}/{name}/{role}:0"] = array.astype(np.float32)
+        for path, array in arrays.items():
+            file[path] = array.astype(np.float32)
     (in_tmp / "artifacts" / "first" / "run.json").write_text('{"status": "complete"}')
     plugin = "from inkhook import hookimpl\n@hookimpl\ndef on_run_start(session): pass\n"
     for name in ("mine", "unsure"):

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,8 +12,6 @@ from ...core.manager import Plugins
 from .options import form_for, output_option, read_shard, table_options
 
 if TYPE_CHECKING:
-    import subprocess
-
     from .engines import Engine
 
 MANY = "Many machines (see docs/clusters.md)"
@@ -217,9 +215,7 @@ def predict_dir(
     context.exit(session.exit_code if all_well else 1)
 
 
-def _engine(
-    first: "subprocess.Popen[bytes] | None", scheduler: str | None, workers: int
-) -> "Engine":
+def _engine(first: Any, scheduler: str | None, workers: int) -> "Engine":
     """Return who reads the files: processes, of which the first is there already, or Dask."""
     from .engines import Local, OnDask
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ...core import files
 from ...core.answers import Answers, Batch
@@ -19,8 +19,6 @@ from ...core.types import UInt8Array
 from .progress import Progress
 
 if TYPE_CHECKING:
-    import subprocess
-
     from ...core.cluster import Cluster
 
 FILES_A_WORKER = 100
@@ -87,7 +85,7 @@ class Engine(Protocol):
 class Local:
     """Processes on this machine."""
 
-    def __init__(self, workers: int, first: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, workers: int, first: Any) -> None:
         """Take how many processes there are to be at most, and the first of them."""
         self._workers = workers
         self._crew = Crew(first)
