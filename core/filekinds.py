@@ -2,7 +2,7 @@
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
-_MANGLED = "an HDF5 file that was read or sent as text, which has destroyed it; fetch it again"
+_MANGLED = "one that was read or sent as text, which has destroyed it; fetch it again"
 _POINTER = "a pointer of Git LFS in place of the file; fetch the file itself with 'git lfs pull'"
 _TORCH = "a PyTorch model, whose pickled objects aren't opened here"
 

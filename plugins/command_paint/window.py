@@ -61,6 +61,7 @@ class Window:
         self._replay = replay
         self._mouse: deque[Mouse] = deque()
         self._pointer: tuple[int, int] | None = None
+        self._pressed = False
         self._help = False
         self._open = True
         self._zoomed = False
@@ -178,10 +179,15 @@ class Window:
 
         painter, at = self._painter, event.at - self._start
         held = event.flags & cv2.EVENT_FLAG_LBUTTON
+        # Qt drops events while it is busy: a button that is down and never went down did so now
+        lost = event.kind == cv2.EVENT_MOUSEMOVE and held and not self._pressed
+        self._pressed = bool(held) and event.kind != cv2.EVENT_LBUTTONUP
         # the second of two quick clicks comes as a double click; it is one like any other
-        if event.kind in (cv2.EVENT_LBUTTONDOWN, cv2.EVENT_LBUTTONDBLCLK) and inside:
+        if lost or event.kind in (cv2.EVENT_LBUTTONDOWN, cv2.EVENT_LBUTTONDBLCLK):
+            self._pressed = True
             painter.release()
-            painter.press(x, y, at)
+            if inside:
+                painter.press(x, y, at)
         elif event.kind == cv2.EVENT_MOUSEMOVE and held:
             painter.move(x, y, at)
         elif event.kind == cv2.EVENT_LBUTTONUP:

@@ -1,7 +1,6 @@
 """One plugin in full: its docstring, hooks, options and origin, as text or as JSON values."""
 
 import inspect
-from importlib.metadata import EntryPoint
 from typing import Any
 
 import click
@@ -17,7 +16,7 @@ def as_dict(loaded: Loaded) -> dict[str, Any]:
     return {
         "name": loaded.source.name,
         "origin": loaded.source.origin,
-        "target": target.value if isinstance(target, EntryPoint) else str(target),
+        "target": str(getattr(target, "value", target)),
         "doc": inspect.getdoc(loaded.target) or "",
         "hooks": {hook: _arguments(loaded, hook) for hook in hook_names(loaded.target)},
         "options": {option.opts[-1]: option.help or "" for option in loaded.options},

@@ -601,7 +601,7 @@ STRANGE: dict[str, tuple[bytes, str]] = {
     "a pickle": (b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00}\x94.", "a pickle"),
     "a mangled file": (
         "\ufffdHDF\r\n\x1a\n\x00\ufffd".encode(),
-        "an HDF5 file that was read or sent as text, which has destroyed it",
+        "one that was read or sent as text, which has destroyed it",
     ),
     "other line ends": (b"\x89HDF\n\x1a\n\0\0", "read or sent as text"),
     "a .keras file": (b"PK\x03\x04" + b"\0" * 40 + b"model.weights.h5", "a .keras file"),

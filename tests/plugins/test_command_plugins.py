@@ -12,6 +12,8 @@ from inkhook.plugins.command_plugins.new import rendered
 
 
 def test_show_says_all_there_is(run: Run) -> None:
+    import distributed  # noqa: F401 - it brings entry points of a class of their own
+
     result = run("plugins", "show", "train")
     assert result.exit_code == 0
     assert "train (inkhook 0.1.0, inkhook.plugins.train:Train)" in result.stdout

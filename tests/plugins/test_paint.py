@@ -31,6 +31,7 @@ from inkhook.plugins.command_paint.painter import Painter
 from inkhook.plugins.command_paint.panel import Panel, View
 from inkhook.plugins.command_paint.reading import Reader, Reading
 from inkhook.plugins.command_paint.recording import Action, Event, Recorder, RecordingProblem
+from inkhook.plugins.command_paint.window import Window
 
 SIDE = 280
 places = st.integers(-20, SIDE + 20)
@@ -377,6 +378,23 @@ def test_the_answer_is_there_while_drawing(painter: Painter) -> None:
     painter.clear(2)
     painter.look()
     assert painter.reading is None
+
+
+@pytest.mark.parametrize(("from_outside", "strokes"), [(False, 1), (True, 0)])
+def test_a_press_that_qt_drops_begins_a_stroke_all_the_same(
+    painter: Painter, from_outside: bool, strokes: int
+) -> None:
+    panel = Panel(SIDE)
+    window = Window(painter, panel, Background())
+    held = cv2.EVENT_FLAG_LBUTTON
+    if from_outside:
+        window._note_mouse(cv2.EVENT_LBUTTONDOWN, 2, 2, held, None)
+    for x in (50, 60, 70):
+        window._note_mouse(cv2.EVENT_MOUSEMOVE, panel.left + x, panel.top + 50, held, None)
+    window._note_mouse(cv2.EVENT_LBUTTONUP, panel.left + 80, panel.top + 50, 0, None)
+    window._use_mouse()
+    assert painter.canvas.undo() == bool(strokes)
+    assert not painter.canvas.undo(), "it was one stroke"
 
 
 def test_keys_that_make_no_sense_say_so(painter: Painter) -> None:
