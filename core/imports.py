@@ -10,11 +10,10 @@ from pathlib import Path
 
 from . import artifact, evaluation, h5guard
 from .artifact import Artifact, Card
-from .manager import Plugins, choose, load
+from .digits import load_digits
 from .network import Network
 from .preprocess import PreprocessSettings
-from .problems import DataProblem, ModelProblem, OutputProblem
-from .session import Session
+from .problems import ModelProblem, OutputProblem
 from .trial import Tried, try_all
 from .types import Dataset
 
@@ -143,7 +142,7 @@ def in_passing(found: Artifact, providers: Sequence[str], note: Callable[[str], 
     place = folder / f"{found.sha256}.h5"
     kept = _kept(place, found)
     if kept is None:
-        imported = convert(found.path, _digits(providers))
+        imported = convert(found.path, load_digits(providers))
         kept = replace(found, network=imported.network, card=imported.card)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -177,19 +176,3 @@ def _make_room(folder: Path) -> None:
     files = sorted(folder.glob("*.h5"), key=lambda path: path.stat().st_mtime)
     for path in files[:-MOST_KEPT]:
         path.unlink(missing_ok=True)
-
-
-class _Quiet(Session):
-    """A session for one question, in which nothing is said."""
-
-    def note(self, text: str) -> None:
-        """Say nothing."""
-
-
-def _digits(providers: Sequence[str]) -> Dataset:
-    """Ask plugins for the digits."""
-    session = _Quiet(Plugins(load(choose("", providers))))
-    dataset = session.ask("load_dataset", name="mnist")
-    if not isinstance(dataset, Dataset):
-        raise DataProblem("No plugin knows the dataset 'mnist', on which a model could be tried.")
-    return dataset

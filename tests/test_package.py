@@ -50,7 +50,7 @@ FLOORS = (
     {"architecture", "labelled", "layers", "manager", "preprocess", "shards"},
     {"calls", "chain", "command"},
     {"checks", "session", "translate"},
-    {"network", "numpy_rows"},
+    {"digits", "network", "numpy_rows"},
     {"ending", "h5write", "keras_model", "lead", "numpy_engine", "readings"},
     {"classifier", "h5guard", "onnx_model"},
     {"artifact", "predictor", "trial"},
