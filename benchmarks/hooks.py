@@ -14,19 +14,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import numpy as np
+from drawings import redrawn
 
 from inkhook import hookimpl
 from inkhook.core import tiny
 from inkhook.core.hooks import SPECS
 from inkhook.core.manager import COMMAND_GROUP, PLUGIN_GROUP
 from inkhook.core.session import Session
-from inkhook.core.types import Predictions
+from inkhook.core.types import Predictions, UInt8Array
 from inkhook.plugins.mnist import load_embedded
 from inkhook.testing import new_session, predict, run_cli
 
 MOST_MICROSECONDS, MOST_PERCENT = 20, 1.0
 MOST_SECONDS, TIMES_CLICK, PLUS = 0.25, 1.5, 0.1
-IMAGES, PACKAGES = 6000, 50
+IMAGES, DRAWINGS, PACKAGES = 6000, 1500, 50
 
 
 class Idle:
@@ -58,18 +60,16 @@ def a_call(plugins: int, calls: int = 2000, rounds: int = 15) -> float:
     return statistics.median(times)
 
 
-def in_turn(
-    ways: dict[str, Callable[[], object]], rounds: int, clock: Callable[[], float]
-) -> dict[str, list[float]]:
-    """Return the seconds of each way's rounds; the first round warms up."""
+def in_turn(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Return the median seconds of each way; the first round warms up."""
     times: dict[str, list[float]] = {name: [] for name in ways}
     for round_ in range(rounds + 1):
         for name, way in ways.items():
-            start = clock()
+            start = time.perf_counter()
             way()
             if round_:
-                times[name].append(clock() - start)
-    return times
+                times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(seconds) for name, seconds in times.items()}
 
 
 def processor_time() -> float:
@@ -79,18 +79,35 @@ def processor_time() -> float:
 
 
 def idle_plugins(words: list[object], rounds: int) -> str:
-    """Compare a command without plugins and with ten idle ones."""
+    """Compare the processors' time of a command without plugins and with ten idle ones.
 
-    def start(plugins: int) -> None:
+    A difference this small drowns in other programs' work, so each pair is compared by itself.
+    """
+
+    def seconds(plugins: int) -> float:
+        start = processor_time()
         result = run_cli(words, plugins=["mnist", *(Idle() for _ in range(plugins))])
         if result.exit_code:
             raise RuntimeError(result.output)
+        return processor_time() - start
 
-    ways: dict[str, Callable[[], object]] = {"none": lambda: start(0), "ten": lambda: start(10)}
-    # the processors' time, and the least: a difference this small drowns in other programs' work
-    times = in_turn(ways, rounds, processor_time)
-    none, ten = min(times["none"]), min(times["ten"])
-    return f"{none:.3f} s alone, {ten:.3f} s with ten idle plugins: {(ten / none - 1) * 100:+.2f} %"
+    seconds(0)
+    more, alone = [], []
+    for round_ in range(rounds):
+        pair = {plugins: seconds(plugins) for plugins in ((0, 10), (10, 0))[round_ % 2]}
+        alone.append(pair[0])
+        more.append((pair[10] / pair[0] - 1) * 100)
+    low, middle, high = statistics.quantiles(more, n=4)
+    error = 1.25 * (high - low) / 1.35 / rounds**0.5  # of a median, as for a normal distribution
+    return f"{statistics.median(alone):.2f} s alone, {middle:+.1f} % ± {error:.1f}"
+
+
+def write(folder: Path, images: list[UInt8Array]) -> None:
+    """Write images as PNG files."""
+    folder.mkdir()
+    for number, image in enumerate(images):
+        png = cv2.imencode(".png", image)[1].tobytes()
+        (folder / f"{number}.png").write_bytes(png)
 
 
 def write_packages(folder: Path) -> None:
@@ -122,8 +139,7 @@ def help_page(rounds: int = 15) -> dict[str, float]:
             "inkhook --help": lambda: run(inkhook, "--help"),
             "with 50 plugins": lambda: run(inkhook, "--help", path=folder),
         }
-        times = in_turn(ways, rounds, time.perf_counter)
-    return {name: statistics.median(seconds) for name, seconds in times.items()}
+        return in_turn(ways, rounds)
 
 
 def main() -> None:
@@ -139,18 +155,18 @@ def main() -> None:
     limit = TIMES_CLICK * pages["import click"] + PLUS
     print(f"(at most {limit:.3f} s without, {MOST_SECONDS} s with)\n")
 
+    print("with ten idle plugins: median of pairs ± its standard error")
     with tempfile.TemporaryDirectory() as name:
         os.chdir(name)
         model = tiny.write_model(Path("tiny.h5"))
-        digits = load_embedded().test
-        for number in range(IMAGES):
-            folder = Path("digits", str(digits.labels[number]))
-            folder.mkdir(parents=True, exist_ok=True)
-            png = cv2.imencode(".png", digits.images[number])[1].tobytes()
-            (folder / f"{number}.png").write_bytes(png)
-        print("run         ", idle_plugins(["run", "--model", model, "-o", "out"], 5))
-        print("predict-dir ", idle_plugins(["predict-dir", "digits", "-r", "--model", model], 9))
-        print(f"(at most {MOST_PERCENT:.0f} % for the latter)")
+        images = load_embedded().test.images
+        write(Path("small"), list(images[:IMAGES]))
+        write(Path("drawings"), redrawn(images[:DRAWINGS], np.random.default_rng(0)))
+        print("run                    ", idle_plugins(["run", "--model", model, "-o", "out"], 20))
+        for folder in ("small", "drawings"):
+            words: list[object] = ["predict-dir", folder, "--model", model]
+            print(f"predict-dir {folder:<11}", idle_plugins(words, 120))
+    print(f"(at most {MOST_PERCENT:.0f} % for predict-dir)")
 
 
 if __name__ == "__main__":

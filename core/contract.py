@@ -24,7 +24,11 @@ WANTED = "inkhook_contract"
 def hook_names(plugin: object) -> list[str]:
     """Return the names of the hooks that a module, class or instance implements."""
     marker = hooks.PROJECT + "_impl"
-    return [name for name in dir(plugin) if hasattr(getattr(plugin, name, None), marker)]
+    return [
+        name
+        for name in dir(plugin)
+        if not name.startswith("__") and hasattr(getattr(plugin, name, None), marker)
+    ]
 
 
 def faults(plugin: object) -> Iterator[str]:

@@ -83,7 +83,7 @@ class Worker:
                 # where none was begun, it isn't any file's fault; but this has to end some time
                 crashed.append(left.pop(begun[-1] if begun else 0))
         whole = rows.empty(
-            len(paths), images=found.images is not None, thumbs=found.thumbs is not None
+            len(paths), images=found.pixels is not None, thumbs=found.thumbs is not None
         )
         whole.status[crashed] = STATUSES.index("decoder_crash")
         return replace(whole, remarks=dict.fromkeys(crashed, CRASHED)).put(left, found)

@@ -115,8 +115,14 @@ def option_faults(plugin: Loaded, owners: dict[str, str]) -> Iterator[str]:
             owners[word] = f"plugin '{plugin.source.name}'"
 
 
+class _Manager(pluggy.PluginManager):
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        """Pass Python's own attributes over; looking at them is most of the time it takes."""
+        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
+
+
 def _new_manager() -> pluggy.PluginManager:
-    manager = pluggy.PluginManager(hooks.PROJECT)
+    manager = _Manager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     return manager
 

@@ -95,7 +95,7 @@ class Predictor:
             One for each path.
         """
         found = rows.empty(len(paths), thumbs=self._job.thumbs)
-        images = np.zeros((len(paths), SIDE, SIDE), np.float32)
+        seen, peaks = np.zeros((len(paths), SIDE, SIDE), np.uint8), np.ones(len(paths), np.uint8)
         remarks: dict[int, str] = {}
         pictures: dict[int, UInt8Array] = {}
         for i, path in enumerate(paths):
@@ -115,20 +115,20 @@ class Predictor:
             if pixels.shape == (SIDE, SIDE):
                 pictures[i] = pixels
             else:
-                prepared_alone = preprocess.prepare(pixels)
-                if prepared_alone is None:
+                prepared = preprocess.to_pixels(pixels)
+                if prepared is None:
                     found.status[i] = STATUSES.index("blank")
                 else:
-                    images[i] = prepared_alone
+                    seen[i], peaks[i] = prepared
         if pictures:  # small ones are prepared together, which is many times as fast
             at = np.array(list(pictures))
-            prepared = preprocess.to_model_input(np.stack(list(pictures.values())))
-            inked = prepared.any(axis=(1, 2))
+            seen[at], peaks[at] = preprocess.all_to_pixels(np.stack(list(pictures.values())))
+            inked = seen[at].any(axis=(1, 2))
             found.status[at[~inked]] = STATUSES.index("blank")
-            images[at] = prepared
-        self._answer(found, images, places)
-        kept = images if self._job.images else None
-        return replace(found, remarks=remarks, images=kept)
+        self._answer(found, preprocess.scale(seen, peaks), places)
+        if self._job.images:
+            found = replace(found, pixels=seen, peaks=peaks)
+        return replace(found, remarks=remarks)
 
     def _answer(self, found: Rows, images: FloatArray, places: Sequence[int]) -> None:
         """Classify the images block by block, each in its place."""

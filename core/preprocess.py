@@ -52,6 +52,9 @@ class PreprocessSettings:
 
 SETTINGS = PreprocessSettings()
 
+FULL = 255
+"""Full ink in MNIST's own images."""
+
 LOOK = 96
 """Ink is looked for on a copy of at most this many pixels a side; five times the final size."""
 
@@ -78,11 +81,23 @@ def prepare(image: UInt8Array) -> FloatArray | None:
     -----
     Deterministic, and safe to call from several threads.
     """
+    pixels = to_pixels(image)
+    return None if pixels is None else scale(*pixels)
+
+
+def to_pixels(image: UInt8Array) -> tuple[UInt8Array, int] | None:
+    """Prepare an image as `prepare` does, but leave it in bytes.
+
+    Returns
+    -------
+    (uint8 (28, 28), int) or None
+        The pixels, and the value that full ink has in them: what `scale` takes.
+    """
     if image.ndim != 2 or image.dtype != np.uint8 or not image.size:
         raise ValueError(f"expected uint8 (H, W), not {image.dtype} {image.shape}")
     # a look at one row spares most images that aren't clean the whole question
     if image.shape == (SIDE, SIDE) and not image[0].any() and clean(image[np.newaxis])[0]:
-        return scale(image)
+        return image, FULL
     look = _shrink(image)
     ink = _digit(look)
     if ink is not None and look is not image:
@@ -102,21 +117,33 @@ def to_model_input(images: UInt8Array) -> FloatArray:
     float32 (N, 28, 28)
         As `prepare` gives them; a blank image is all zero.
     """
+    return scale(*all_to_pixels(images))
+
+
+def all_to_pixels(images: UInt8Array) -> tuple[UInt8Array, UInt8Array]:
+    """Prepare a set of images as `to_model_input` does, but leave them in bytes.
+
+    Returns
+    -------
+    uint8 (N, 28, 28), uint8 (N,)
+        The pixels, and the value that full ink has in each: what `scale` takes.
+    """
+    peaks = np.full(len(images), FULL, np.uint8)
     if images.shape[1:] == (SIDE, SIDE):
-        prepared = scale(images)
         others = np.flatnonzero(~clean(images))
+        pixels = images.copy() if len(others) else images
     else:
-        prepared = np.zeros((len(images), SIDE, SIDE), np.float32)
+        pixels = np.zeros((len(images), SIDE, SIDE), np.uint8)
         others = np.arange(len(images))
     for i in others:
-        image = prepare(images[i])
-        prepared[i] = 0 if image is None else image
-    return prepared
+        pixels[i], peaks[i] = to_pixels(images[i]) or (0, FULL)
+    return pixels, peaks
 
 
-def scale(images: UInt8Array) -> FloatArray:
-    """Return uint8 0 to 255 as float32 0 to 1."""
-    return np.multiply(images, np.float32(1 / 255), dtype=np.float32)
+def scale(pixels: UInt8Array, peaks: UInt8Array | int = FULL) -> FloatArray:
+    """Return bytes, 0 to a peak of 255 or of each image's own, as float32 0 to 1."""
+    factors = np.divide(1, peaks, dtype=np.float64).astype(np.float32)
+    return np.multiply(pixels, factors[..., np.newaxis, np.newaxis], dtype=np.float32)
 
 
 def clean(images: UInt8Array) -> np.ndarray:
@@ -201,8 +228,8 @@ def _closer(image: UInt8Array, look: UInt8Array, ink: Ink) -> Ink:
     return ink if again is None else again
 
 
-def _normalise(ink: Ink) -> FloatArray:
-    """Bring the digit to MNIST's size, place and range."""
+def _normalise(ink: Ink) -> tuple[UInt8Array, int]:
+    """Bring the digit to MNIST's size and place, and say what its full ink is."""
     import cv2
 
     top = cv2.minMaxLoc(ink.density)[1]
@@ -236,7 +263,7 @@ def _thicken(digit: UInt8Array, mask: UInt8Array) -> UInt8Array:
     return np.asarray(cv2.dilate(cv2.copyMakeBorder(digit, *(radius,) * 4, 0), brush))
 
 
-def _place(digit: UInt8Array) -> FloatArray:
+def _place(digit: UInt8Array) -> tuple[UInt8Array, int]:
     """Put the digit on 28×28 with its centre of mass at (14, 14), by whole pixels."""
     import cv2
 
@@ -245,6 +272,6 @@ def _place(digit: UInt8Array) -> FloatArray:
     y, x = moments["m01"] / moments["m00"], moments["m10"] / moments["m00"]
     top = min(max(round(SIDE / 2 - y), 0), SIDE - height)
     left = min(max(round(SIDE / 2 - x), 0), SIDE - width)
-    placed = np.zeros((SIDE, SIDE), np.float32)
-    placed[top : top + height, left : left + width] = digit * np.float32(1 / int(digit.max()))
-    return placed
+    placed = np.zeros((SIDE, SIDE), np.uint8)
+    placed[top : top + height, left : left + width] = digit
+    return placed, int(digit.max())

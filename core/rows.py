@@ -6,6 +6,7 @@ part.
 """
 
 import json
+import math
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from .preprocess import scale
 from .types import DIGITS, SIDE, FloatArray, UInt8Array
 
 STATUSES = (
@@ -35,6 +37,9 @@ ANSWERED = 2
 READ = 3
 """So many statuses are of files that could be read."""
 
+ARRAYS = ("status", "probabilities", "pixels", "peaks", "thumbs")
+"""The attributes of Rows that have an entry for each file, in the order of their bytes."""
+
 THUMB = 64
 """Height and width in pixels of a thumbnail."""
 
@@ -52,8 +57,11 @@ class Rows:
     remarks : mapping of int to str
         What else is to be said of a file, as a sentence: why there is no answer, or how it was
         read.
-    images : float32 (N, 28, 28) or None
-        What the model saw, where that is wanted.
+    pixels : uint8 (N, 28, 28) or None
+        What the model saw, where that is wanted, as `preprocess.scale` takes it: a quarter of
+        the bytes to send and keep.
+    peaks : uint8 (N,) or None
+        The value of full ink in each of them.
     thumbs : uint8 (N, 64, 64) or None
         The pictures made small, where that is wanted.
     """
@@ -61,7 +69,8 @@ class Rows:
     status: UInt8Array
     probabilities: FloatArray
     remarks: Mapping[int, str] = field(default_factory=dict)
-    images: FloatArray | None = None
+    pixels: UInt8Array | None = None
+    peaks: UInt8Array | None = None
     thumbs: UInt8Array | None = None
 
     def __len__(self) -> int:
@@ -78,6 +87,13 @@ class Rows:
         return np.asarray(self.status >= READ)
 
     @property
+    def images(self) -> FloatArray:
+        """float32 (N, 28, 28): what the model saw; raises ValueError where it wasn't kept."""
+        if self.pixels is None or self.peaks is None:
+            raise ValueError("these rows were made without images")
+        return scale(self.pixels, self.peaks)
+
+    @property
     def digits(self) -> UInt8Array:
         """uint8 (N,): the likeliest digits; without a meaning where there is no answer."""
         best: UInt8Array = self.probabilities.argmax(axis=1).astype(np.uint8)
@@ -88,14 +104,15 @@ class Rows:
         facts = {
             "count": len(self),
             "remarks": {str(place): remark for place, remark in self.remarks.items()},
-            "images": self.images is not None,
+            "pixels": self.pixels is not None,
             "thumbs": self.thumbs is not None,
             "packed": packed,
         }
-        arrays = (self.status, self.probabilities, self.images, self.thumbs)
+        arrays = (getattr(self, name) for name in ARRAYS)
+        body = [np.ascontiguousarray(array).data for array in arrays if array is not None]
         head = json.dumps(facts).encode()
-        body = b"".join(array.tobytes() for array in arrays if array is not None)
-        return struct.pack("<I", len(head)) + head + (zlib.compress(body, 1) if packed else body)
+        parts = [zlib.compress(b"".join(body), 1)] if packed else body
+        return b"".join([struct.pack("<I", len(head)), head, *parts])
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Rows":
@@ -110,12 +127,13 @@ class Rows:
             shapes: list[tuple[type[np.generic], tuple[int, ...]]] = [
                 (np.uint8, (count,)),
                 (np.float32, (count, len(DIGITS))),
-                (np.float32, (count, SIDE, SIDE) if facts["images"] else (0,)),
+                (np.uint8, (count, SIDE, SIDE) if facts["pixels"] else (0,)),
+                (np.uint8, (count,) if facts["pixels"] else (0,)),
                 (np.uint8, (count, THUMB, THUMB) if facts["thumbs"] else (0,)),
             ]
             arrays, start = [], 0
             for dtype, shape in shapes:
-                size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+                size = math.prod(shape) * np.dtype(dtype).itemsize
                 arrays.append(np.frombuffer(body[start : start + size], dtype).reshape(shape))
                 start += size
         except (struct.error, zlib.error, KeyError, TypeError) as error:
@@ -124,17 +142,16 @@ class Rows:
             arrays[0],
             arrays[1],
             {int(place): str(remark) for place, remark in remarks.items()},
-            arrays[2] if facts["images"] else None,
-            arrays[3] if facts["thumbs"] else None,
+            arrays[2] if facts["pixels"] else None,
+            arrays[3] if facts["pixels"] else None,
+            arrays[4] if facts["thumbs"] else None,
         )
 
     def take(self, places: Sequence[int]) -> "Rows":
         """Return the rows at some places, in that order."""
         at = np.asarray(places, np.intp)
         chosen = {
-            name: getattr(self, name)[at]
-            for name in ("status", "probabilities", "images", "thumbs")
-            if getattr(self, name) is not None
+            name: getattr(self, name)[at] for name in ARRAYS if getattr(self, name) is not None
         }
         remarks = {
             i: self.remarks[place] for i, place in enumerate(places) if place in self.remarks
@@ -148,7 +165,7 @@ class Rows:
         remarks |= {places[i]: text for i, text in rows.remarks.items()}
         changed = {
             name: _put(getattr(self, name), at, getattr(rows, name))
-            for name in ("status", "probabilities", "images", "thumbs")
+            for name in ARRAYS
             if getattr(self, name) is not None
         }
         return replace(self, remarks=dict(sorted(remarks.items())), **changed)
@@ -165,6 +182,7 @@ def empty(count: int, *, images: bool = False, thumbs: bool = False) -> Rows:
     return Rows(
         np.zeros(count, np.uint8),
         np.zeros((count, len(DIGITS)), np.float32),
-        images=np.zeros((count, SIDE, SIDE), np.float32) if images else None,
+        pixels=np.zeros((count, SIDE, SIDE), np.uint8) if images else None,
+        peaks=np.ones(count, np.uint8) if images else None,
         thumbs=np.zeros((count, THUMB, THUMB), np.uint8) if thumbs else None,
     )

@@ -34,7 +34,8 @@ def main() -> None:
 
     def answer(kind: str, value: Any, body: bytes = b"") -> None:
         head = json.dumps([kind, value]).encode()
-        answers.write(FRAME.pack(len(head), len(body)) + head + body)
+        answers.write(FRAME.pack(len(head), len(body)) + head)
+        answers.write(body)
         answers.flush()
 
     cv2.setNumThreads(1)

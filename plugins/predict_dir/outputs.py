@@ -109,20 +109,20 @@ class Outputs:
 
     def _tell(self, batch: Batch, truth: Sequence[int | None]) -> None:
         """Tell the plugins; those with and those without a truth are told apart, in order."""
-        if batch.rows.images is None:
+        if batch.rows.pixels is None:
             return
-        labels = truth or [None] * len(batch.names)
         answered = np.flatnonzero(batch.rows.answered).tolist()
-        for known, group in groupby(answered, lambda place: labels[place] is not None):
+        known = (lambda place: truth[place] is not None) if truth else (lambda _: False)
+        for is_known, group in groupby(answered, known):
             places = list(group)
+            whole = len(places) == len(batch.names)
+            rows = batch.rows if whole else batch.rows.take(places)
+            names = batch.names if whole else [batch.names[place] for place in places]
+            labels = np.array([truth[p] for p in places], np.uint8) if is_known else None
             self._session.tell(
                 "on_prediction",
                 predictions=Predictions(
-                    "folder",
-                    tuple(batch.names[place] for place in places),
-                    batch.rows.images[places],
-                    batch.rows.probabilities[places],
-                    np.array([labels[p] for p in places], np.uint8) if known else None,
+                    "folder", tuple(names), rows.images, rows.probabilities, labels
                 ),
             )
 

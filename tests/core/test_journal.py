@@ -107,11 +107,11 @@ def test_two_processes_dont_share_a_journal(tmp_path: Path) -> None:
 def test_a_full_disk_is_a_sentence(small_disk: Path) -> None:
     journal = begun(small_disk / "j", 0)
     huge = rows.empty(BATCH, images=True)
-    assert huge.images is not None
-    huge.images[:] = np.random.default_rng(0).random(huge.images.shape)
+    assert huge.pixels is not None
+    huge.pixels[:] = np.random.default_rng(0).integers(0, 256, huge.pixels.shape)
 
     def fill() -> None:
-        for _ in range(30):
+        for _ in range(120):
             journal.add(0, huge)
 
     with pytest.raises(OutputProblem, match="No space left on device"):

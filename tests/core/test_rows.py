@@ -16,14 +16,15 @@ def some(count: int, *, images: bool = False, thumbs: bool = False) -> Rows:
         RNG.integers(0, len(STATUSES), count).astype(np.uint8),
         RNG.random((count, 10)).astype(np.float32),
         {place: f"It is {place}." for place in range(0, count, 3)},
-        RNG.random((count, 28, 28)).astype(np.float32) if images else None,
+        RNG.integers(0, 256, (count, 28, 28)).astype(np.uint8) if images else None,
+        RNG.integers(1, 256, count).astype(np.uint8) if images else None,
         RNG.integers(0, 256, (count, 64, 64)).astype(np.uint8) if thumbs else None,
     )
 
 
 def assert_same(one: Rows, other: Rows) -> None:
     assert one.remarks == other.remarks
-    for name in ("status", "probabilities", "images", "thumbs"):
+    for name in rows.ARRAYS:
         before, after = getattr(one, name), getattr(other, name)
         assert (before is None) == (after is None)
         if before is not None:
@@ -59,9 +60,11 @@ def test_parts_make_a_whole(chosen: set[int]) -> None:
 
     def part(kept: list[int]) -> Rows:
         remarks = {i: whole.remarks[p] for i, p in enumerate(kept) if p in whole.remarks}
-        assert whole.images is not None
+        assert whole.pixels is not None
+        assert whole.peaks is not None
         at = np.array(kept, np.intp)
-        return Rows(whole.status[at], whole.probabilities[at], remarks, whole.images[at])
+        arrays = (whole.status[at], whole.probabilities[at])
+        return Rows(*arrays, remarks, whole.pixels[at], whole.peaks[at])
 
     before = rows.empty(20, images=True)
     assert_same(before.put(places, part(places)).put(others, part(others)), whole)
