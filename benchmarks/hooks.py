@@ -165,7 +165,9 @@ def main() -> None:
         print("run                    ", idle_plugins(["run", "--model", model, "-o", "out"], 20))
         for folder in ("small", "drawings"):
             words: list[object] = ["predict-dir", folder, "--model", model]
-            print(f"predict-dir {folder:<11}", idle_plugins(words, 120))
+            print(
+                f"predict-dir {folder:<11}", idle_plugins(words, 100 if folder == "small" else 40)
+            )
     print(f"(at most {MOST_PERCENT:.0f} % for predict-dir)")
 
 

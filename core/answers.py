@@ -15,7 +15,7 @@ import numpy as np
 from .crew import Crew
 from .journal import BATCH, Journal
 from .predictor import BLOCK
-from .rows import Rows, empty
+from .rows import Rows, join
 
 PORTION_SECONDS = 0.05
 """How much work a worker is given at a time: small portions keep all of them busy to the end,
@@ -47,7 +47,7 @@ class Batch:
 class _Pending:
     number: int
     names: list[str]
-    rows: Rows
+    known: Rows | None
     portions: list[tuple[list[int], "Future[tuple[Rows, float]]"]]
 
 
@@ -65,9 +65,6 @@ class Answers:
         journal: Journal,
         crew: Crew,
         path_of: Callable[[str], str],
-        *,
-        images: bool,
-        thumbs: bool,
         on_read: Callable[[int], None],
     ) -> None:
         """Prepare the work.
@@ -80,14 +77,11 @@ class Answers:
             Hired.
         path_of : callable
             From a file's name to its path.
-        images, thumbs : bool
-            What the job asks for.
         on_read : callable
             Is told how many more files are done, on any thread.
         """
         self.read = 0
         self._journal, self._crew, self._path_of = journal, crew, path_of
-        self._images, self._thumbs = images, thumbs
         self._on_read = on_read
         self._portion = BLOCK // 2  # nothing is known of the files yet
 
@@ -104,12 +98,10 @@ class Answers:
 
     def _begin(self, number: int) -> _Pending:
         names = self._journal.names(number)
-        rows = self._journal.rows(number)
-        if rows is None:
-            rows = empty(len(names), images=self._images, thumbs=self._thumbs)
-            missing = list(range(len(names)))
-        else:
-            missing = np.flatnonzero(rows.failed).tolist()
+        known = self._journal.rows(number)
+        missing = list(range(len(names)))
+        if known is not None:
+            missing = np.flatnonzero(known.failed).tolist()
             self._on_read(len(names) - len(missing))
         portions = []
         for start in range(0, len(missing), self._portion):
@@ -118,17 +110,22 @@ class Answers:
             future = self._crew.submit(paths, places)
             future.add_done_callback(partial(self._count, len(places)))
             portions.append((places, future))
-        return _Pending(number, names, rows, portions)
+        return _Pending(number, names, known, portions)
 
     def _finish(self, pending: _Pending) -> Batch:
         """Wait for a batch, and keep its rows."""
-        rows = pending.rows
+        parts = []
         for places, future in pending.portions:
             found, seconds = future.result()
-            whole = len(places) == len(rows)
-            rows = found if whole else rows.put(places, found)
+            parts.append(found)
             self.read += len(places)
             self._adapt(seconds / len(places))
+        if pending.known is None:
+            rows = join(parts)
+        else:
+            rows = pending.known
+            for (places, _), found in zip(pending.portions, parts, strict=True):
+                rows = rows.put(places, found)
         if pending.portions and self._journal.path is not None:
             self._journal.add(pending.number, rows)
         return Batch(pending.number, pending.names, rows, bool(pending.portions))

@@ -177,6 +177,24 @@ def _put(into: np.ndarray, at: np.ndarray, values: np.ndarray) -> np.ndarray:
     return copy
 
 
+def join(parts: Sequence[Rows]) -> Rows:
+    """Return rows that follow each other as one; all are made with images, or none is."""
+    first, *others = parts
+    if not others:
+        return first
+    joined = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ARRAYS
+        if getattr(first, name) is not None
+    }
+    remarks: dict[int, str] = {}
+    start = 0
+    for part in parts:
+        remarks |= {start + place: text for place, text in part.remarks.items()}
+        start += len(part)
+    return replace(first, remarks=remarks, **joined)
+
+
 def empty(count: int, *, images: bool = False, thumbs: bool = False) -> Rows:
     """Return rows that say nothing yet, to be put into."""
     return Rows(

@@ -101,9 +101,7 @@ class Local:
                 task.journal,
                 self._crew,
                 lambda name: os.path.join(task.root, name),
-                images=job.images,
-                thumbs=job.thumbs,
-                on_read=progress.advance,
+                progress.advance,
             )
 
     def __enter__(self) -> Self:

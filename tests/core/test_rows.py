@@ -71,6 +71,14 @@ def test_parts_make_a_whole(chosen: set[int]) -> None:
     assert not before.status.any(), "nothing is changed in place"
 
 
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=5), st.booleans())
+def test_rows_that_follow_each_other_are_joined(counts: list[int], images: bool) -> None:
+    whole = some(sum(counts), images=images, thumbs=images)
+    ends = np.cumsum(counts).tolist()
+    parts = [whole.take(range(end - count, end)) for count, end in zip(counts, ends, strict=True)]
+    assert_same(rows.join(parts), whole)
+
+
 def test_what_counts_as_answered_and_as_failed() -> None:
     found = rows.empty(len(STATUSES))
     found.status[:] = range(len(STATUSES))

@@ -20,9 +20,11 @@ from PIL import Image
 from inkhook.cli import cli
 from inkhook.core import artifact, evaluation
 from inkhook.core.models import SHIPPED
+from inkhook.core.preprocess import prepare
 from inkhook.core.rows import STATUSES
 from inkhook.core.table import unescape
 from inkhook.core.types import Dataset
+from inkhook.testing import Recorder, run_cli
 
 COUNT = 80
 MODEL = ("--model", "pretrained")
@@ -208,6 +210,26 @@ def test_plugins_see_all_answers_with_their_truth(
     assert [row["index"] for row in table((in_tmp / "out/errors.csv").read_text())] == wrong
     assert (in_tmp / "out/errors.png").stat().st_size > 1000
     assert json.loads((in_tmp / "out/run.json").read_text())["status"] == "complete"
+
+
+def test_plugins_get_what_the_model_saw(in_tmp: Path, digits: Dataset) -> None:
+    some = digits.test.images[:40]
+    images = [
+        *some[:20],
+        *(255 - some[20:30] // 3),
+        *(np.kron(x, np.ones((4, 4))) for x in some[30:]),
+    ]
+    blank = np.zeros((28, 28), np.uint8)
+    for place, image in enumerate([*images, blank]):
+        data = hostile.encode(Image.fromarray(image.astype(np.uint8)), "PNG")
+        (in_tmp / f"{place:02}.png").write_bytes(data)
+    recorder = Recorder("on_prediction")
+    result = run_cli(["predict-dir", ".", *MODEL], plugins=["mnist", recorder])
+    assert result.exit_code == 0
+    seen = np.concatenate([call["predictions"].images for call in recorder.of("on_prediction")])
+    assert seen.dtype == np.float32
+    for found, image in zip(seen, images, strict=True):
+        np.testing.assert_array_equal(found, prepare(image.astype(np.uint8)))
 
 
 def test_plugins_may_change_images(run: Run, folder: Path, write_plugin: WritePlugin) -> None:
