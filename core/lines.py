@@ -153,6 +153,8 @@ def keep_digit(mask: UInt8Array) -> UInt8Array | None:
     import cv2
 
     x, y, width, height = cv2.boundingRect(mask)
+    if not width:  # OpenCV crashes when it is asked for the pieces of nothing
+        return None
     window = mask[y : y + height, x : x + width]
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(window, connectivity=8)
     if count <= 2:

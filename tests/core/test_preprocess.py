@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pictures
 import pytest
@@ -12,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from inkhook.core import artifact
 from inkhook.core.classifier import Classifier
+from inkhook.core.lines import keep_digit
 from inkhook.core.models import SHIPPED
 from inkhook.core.preprocess import SETTINGS, clean, prepare, scale, to_model_input
 from inkhook.core.types import Dataset, FloatArray, UInt8Array
@@ -131,6 +133,18 @@ def _blank(kind: str) -> UInt8Array:
 def test_nothing_but_paper_is_blank(kind: str) -> None:
     assert prepare(_blank(kind)) is None
     assert prepare(255 - _blank(kind)) is None
+
+
+@pytest.mark.parametrize("thickness", [1, 2, 3, 9])
+@pytest.mark.parametrize("boxed", [False, True])
+def test_lines_and_nothing_else_do_no_harm(thickness: int, boxed: bool) -> None:
+    page = np.full((100, 140), 230, np.uint8)
+    page[[30, 70]] = 60
+    if boxed:
+        page[:, [20, 120]] = 60
+    prepared = prepare(cv2.erode(page, np.ones((thickness, thickness), np.uint8)))
+    assert prepared is None or prepared.max() == 1, "one may take a bar for a 1"
+    assert keep_digit(page[:20] * 0) is None
 
 
 def test_a_blank_image_of_a_set_is_all_zero(digits: Dataset) -> None:
