@@ -106,12 +106,10 @@ def find_ink(image: UInt8Array, paper: Paper | None = None) -> Ink | None:
 
 
 def _density(image: UInt8Array, paper: Paper) -> UInt8Array:
-    import cv2
-
-    if isinstance(paper.level, int):
+    if isinstance(paper.level, int):  # OpenCV would take a number for an image of 4×1
         if paper.dark:
-            return np.asarray(cv2.subtract(paper.level, image))
-        return np.asarray(cv2.subtract(image, paper.level))
+            return np.subtract(paper.level, np.minimum(image, paper.level), dtype=np.uint8)
+        return np.subtract(np.maximum(image, paper.level), paper.level, dtype=np.uint8)
     density = image - paper.level
     if paper.dark:  # ink takes away a share of the light: less, in grey levels, where there is less
         density *= -float(paper.level.mean()) / np.maximum(paper.level, 40)
