@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+import one_thread  # noqa: F401
 import pytest
 from click.testing import CliRunner
 from helpers import Run, RunProcess, WritePlugin, command, write_idx

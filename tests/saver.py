@@ -14,22 +14,29 @@ from pathlib import Path
 import numpy as np
 
 from inkhook.core import artifact
-from inkhook.core.keras_import import import_keras
+from inkhook.core.network import Layer, Network
 
 path, kills = Path(sys.argv[1]), int(sys.argv[2])
-keras = import_keras()
-model = keras.Sequential(
-    [keras.Input((784,)), keras.layers.Dense(512), keras.layers.Dense(10, activation="softmax")]
-)
-shapes = [array.shape for array in model.get_weights()]
 CARDS = [artifact.Card("test", "0" * 64, "784-512-10", value) for value in (0, 1)]
 chance = random.Random(1)
 
 
+def dense(inputs: int, units: int, activation: str, value: int) -> Layer:
+    """Return a layer with all weights set to `value`."""
+    options = {"units": units, "activation": activation, "use_bias": True}
+    kernel = np.full((inputs, units), value, np.float32)
+    return Layer("Dense", options, {"kernel": kernel, "bias": kernel[0]})
+
+
+NETWORKS = [
+    Network((784,), (dense(784, 512, "relu", value), dense(512, 10, "softmax", value)), 784)
+    for value in (0, 1)
+]
+
+
 def save(value: int) -> None:
-    """Save the model with all weights set to `value`."""
-    model.set_weights([np.full(shape, value, np.float32) for shape in shapes])
-    artifact.save(model, path, CARDS[value])
+    """Save the network with all weights set to `value`."""
+    artifact.save_network(NETWORKS[value], path, CARDS[value])
 
 
 save(0)
