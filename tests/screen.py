@@ -32,7 +32,7 @@ class Screen:
         reading, writing = os.pipe()
         words = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x1200x24"]
         self._server = subprocess.Popen(
-            [*words, "-nolisten", "tcp", "-fbdir", folder],
+            [*words, "-nolisten", "tcp", "-noreset", "-fbdir", folder],
             pass_fds=[writing],
             stderr=subprocess.DEVNULL,
         )

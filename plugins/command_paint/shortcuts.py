@@ -1,10 +1,11 @@
-"""Ctrl+Z and the wheel under X, which OpenCV's Qt keeps to itself.
+"""What only X itself can tell of our window: Ctrl+Z, the wheel, and whether it is drawn at all.
 
-It drops every key with Ctrl, and it answers the wheel by zooming, which nothing turns off.
+OpenCV's Qt drops every key with Ctrl, and it answers the wheel by zooming, which nothing turns off.
+On a busy machine it now and then misses that its window has come up, and never draws in it.
 
-A second connection to the display asks for the keys that are pressed in our window, and takes the
-wheel before Qt sees it. Where there is no X, or anything fails, nothing happens: the keys `u`, `[`
-and `]` do the same.
+A second connection to the display asks for the keys that are pressed in our window, takes the
+wheel before Qt sees it, and looks at a pixel. Where there is no X, or anything fails, nothing
+happens: the keys `u`, `[` and `]` do the same.
 """
 
 import ctypes
@@ -20,6 +21,10 @@ ASYNCHRONOUS = 1
 LOWER_Z, UPPER_Z = 0x7A, 0x5A
 WHEEL: dict[int, Action] = {4: "thicker", 5: "thinner"}
 """The buttons that a wheel's steps are under X."""
+
+WHOLE_COLOURS = (24, 32)
+"""Depths in bits at which a pixel is eight bits each of red, green and blue."""
+ALL_PLANES, Z_PIXMAP = 0xFFFFFFFF, 2
 
 NO_SMOOTH_SCROLLING = {"QT_XCB_NO_XI2": "1"}
 """To be in the environment before a window is opened: with it Qt hears of the wheel as of a button,
@@ -64,6 +69,7 @@ class Shortcuts:
     def __init__(self, title: str) -> None:
         self._x: Any = None
         self._display: Any = None
+        self._window = 0
         if sys.platform not in ("win32", "darwin") and os.environ.get("DISPLAY"):
             try:
                 self._connect(title.encode())
@@ -84,6 +90,21 @@ class Shortcuts:
                 actions += ["undo"] if key in (LOWER_Z, UPPER_Z) else []
         return actions
 
+    def shows(self, corner: tuple[int, int, int]) -> bool:
+        """Tell whether the window's first pixel is blue, green and red so, or can't be seen."""
+        x, window = self._x, ctypes.c_ulong(self._window)
+        if not self._display or x.XDefaultDepth(self._display, 0) not in WHOLE_COLOURS:
+            return True
+        image = x.XGetImage(
+            self._display, window, 0, 0, 1, 1, ctypes.c_ulong(ALL_PLANES), Z_PIXMAP
+        )  # fmt: skip
+        if not image:
+            return True
+        seen = x.XGetPixel(ctypes.c_void_p(image), 0, 0) & 0xFFFFFF
+        x.XDestroyImage(ctypes.c_void_p(image))
+        blue, green, red = corner
+        return bool(seen == red << 16 | green << 8 | blue)
+
     def close(self) -> None:
         """Hang up."""
         if self._display:
@@ -95,7 +116,8 @@ class Shortcuts:
         x.XOpenDisplay.restype = ctypes.c_void_p
         x.XDefaultRootWindow.restype = ctypes.c_ulong
         x.XLookupKeysym.restype = ctypes.c_ulong
-        x.XInternAtom.restype = ctypes.c_ulong
+        x.XInternAtom.restype = x.XGetPixel.restype = ctypes.c_ulong
+        x.XGetImage.restype = ctypes.c_void_p
         # without a handler, Xlib ends the process at the first window that has just gone
         x.XSetErrorHandler(_ignore)
         display = x.XOpenDisplay(None)
@@ -104,6 +126,7 @@ class Shortcuts:
         self._display = ctypes.c_void_p(display)
         nothing = ctypes.c_ulong(0)
         window = self._find(x.XDefaultRootWindow(self._display), title)
+        self._window = window
         if window:
             x.XSelectInput(self._display, ctypes.c_ulong(window), ctypes.c_long(KEY_PRESS_MASK))
             for button in WHEEL:

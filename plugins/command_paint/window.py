@@ -21,12 +21,16 @@ from .painter import Painter
 from .panel import Panel, View
 from .replay import Replay
 from .shortcuts import NO_SMOOTH_SCROLLING, Action, Shortcuts
+from .style import GROUND
 
 TITLE = "inkhook paint"
 FRAME, LIVELY, IDLE, RESTING = 0.01, 0.5, 0.02, 3.0
 """Seconds: the least between two frames, because Qt drops the mouse events that come while one is
 drawn; how long after the last event the loop stays quick; its pause when it isn't; and when
 the brush that hovers over the canvas is no longer shown."""
+
+UNDRAWN, OPENINGS = 0.4, 4
+"""How many seconds Qt gets to draw in a new window, and how often one is opened at most."""
 
 ENTER, ESCAPE, CTRL_Z = (10, 13), 27, 26
 _WITH_CTRL = 0x40000
@@ -64,8 +68,9 @@ class Window:
         self._pressed = False
         self._help = False
         self._open = True
-        self._zoomed = False
-        self._start = 0.0
+        self._spoilt = False
+        self._start = self._opened = 0.0
+        self._openings = 0
 
     def show(self) -> None:
         """Open the window and stay until it is closed.
@@ -96,23 +101,25 @@ class Window:
         cv2.namedWindow(TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
         cv2.setMouseCallback(TITLE, self._note_mouse)
         cv2.imshow(TITLE, self._frame())
+        self._opened = time.perf_counter()
+        self._openings += 1
 
     def _reopen_window(self) -> None:
-        """Take back Qt's zoom, where the wheel reached it: there is no other way."""
+        """Take back Qt's zoom, or have it draw where it doesn't: there is no other way."""
         import cv2
 
         x, y, _, _ = cv2.getWindowImageRect(TITLE)
         cv2.destroyWindow(TITLE)
         self._open_window()
         cv2.moveWindow(TITLE, x, y)
-        self._zoomed = False
+        self._spoilt = False
 
     def _loop(self, interrupted: threading.Event) -> None:
         import cv2
 
         self._start = active = time.perf_counter()
         shortcuts = Shortcuts(TITLE)
-        dirty, shown = False, 0.0
+        dirty, shown, drawn = False, 0.0, False
         while self._open and not interrupted.is_set():
             key = cv2.waitKeyEx(1)
             if not _is_visible():  # asked first, because imshow would open another
@@ -121,7 +128,10 @@ class Window:
             dirty = self._use_mouse() or dirty
             if key != -1:
                 dirty = self._use_key(key) or dirty
-            if self._zoomed and not self._painter.canvas.drawing:
+            if not drawn and now - self._opened > UNDRAWN:
+                drawn = self._openings == OPENINGS or shortcuts.shows(GROUND)
+                self._spoilt = self._spoilt or not drawn
+            if self._spoilt and not self._painter.canvas.drawing:
                 shortcuts.close()
                 self._reopen_window()
                 shortcuts = Shortcuts(TITLE)
@@ -199,7 +209,7 @@ class Window:
             painter.answer(at)
         elif event.kind == cv2.EVENT_MOUSEWHEEL:
             painter.resize_brush(1 if event.flags > 0 else -1)
-            self._zoomed = cv2.currentUIFramework().startswith("QT")
+            self._spoilt = cv2.currentUIFramework().startswith("QT")
 
     # The keys
 

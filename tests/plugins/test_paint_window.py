@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import subprocess
+import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,8 +48,8 @@ class Painting:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.window = screen.find(TITLE)
         self.wait_for(INK, count=20)  # the help line: the first frame is there
+        self.window = screen.find(TITLE)
 
     def draw(self, points: list[tuple[float, float]]) -> None:
         self.screen.draw(on(points, SIDE, LEFT, TOP))
@@ -306,6 +308,25 @@ def test_a_screen_of_high_resolution(screen: Screen, paint: Paint) -> None:
     painting.wait_for(SURE, count=500)
     painting.key("Escape")
     assert painting.ends()[0] == 0
+
+
+def test_it_is_seen_whether_a_window_is_drawn(screen: Screen) -> None:
+    code = f"""
+        import cv2, numpy, time
+        from inkhook.plugins.command_paint.shortcuts import Shortcuts
+        for attempt in range(9):  # a busy machine's Qt may not draw in a new window
+            cv2.namedWindow("{TITLE}", cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
+            cv2.imshow("{TITLE}", numpy.full((200, 200, 3), (250, 20, 3), numpy.uint8))
+            cv2.waitKey(500)
+            shortcuts = Shortcuts("{TITLE}")
+            if shortcuts.shows((250, 20, 3)):
+                break
+            cv2.destroyAllWindows()
+        print(attempt < 8, shortcuts.shows((3, 20, 250)), shortcuts.shows((0, 0, 0)))
+    """
+    words = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(words, env=screen.env, capture_output=True, text=True, check=True)
+    assert done.stdout == "True False False\n"
 
 
 @pytest.mark.parametrize(
