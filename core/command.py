@@ -86,7 +86,7 @@ class PluginCommand(click.Command):
                 ["--trace"],
                 is_flag=True,
                 envvar=TRACE_VARIABLE,
-                help="Show each call of a plugin and the time it took.  [env: INKHOOK_TRACE]",
+                help="Show each call of a plugin and the time it took.  [env var: INKHOOK_TRACE]",
             ),
         ]
 

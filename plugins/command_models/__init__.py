@@ -26,9 +26,9 @@ TOLERANCE = 0.00005
 """Half an image of 10,000: the accuracy must be the very same."""
 
 
-@click.group(short_help="List models, show what one is, check it, export it.")
+@click.group(short_help="List, show and check models; import and export them.")
 def models() -> None:
-    """List models, show what one is, check that it is what it says, write it for others' tools.
+    """List models, show and check them; import other people's, export them for others' tools.
 
     A model M is a .h5 file, a run's folder or its name; 'pretrained' is the one that comes with
     inkhook.
