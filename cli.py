@@ -103,10 +103,10 @@ def cli() -> None:
 
     \b
     Examples:
-      inkhook run                             train on MNIST, show what goes wrong
-      inkhook run --help                      all options, with those of the plugins
-      inkhook paint                           draw, and see the answer
-      inkhook predict-dir scans -o table.csv  a folder of images becomes a table
+      inkhook run                       train on MNIST, show what goes wrong
+      inkhook run --help                all options, with those of the plugins
+      inkhook paint                     draw, and see the answer
+      inkhook predict-dir scans         a folder of images becomes a table
     """  # noqa: D301
 
 
