@@ -136,6 +136,8 @@ class Rows:
                 size = math.prod(shape) * np.dtype(dtype).itemsize
                 arrays.append(np.frombuffer(body[start : start + size], dtype).reshape(shape))
                 start += size
+            if facts["pixels"] and not arrays[3].all():
+                raise ValueError("an image's full ink is 0")
         except (struct.error, zlib.error, KeyError, TypeError) as error:
             raise ValueError("these bytes are no rows") from error
         return cls(

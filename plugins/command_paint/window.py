@@ -68,7 +68,7 @@ class Window:
         self._pressed = False
         self._help = False
         self._open = True
-        self._spoilt = False
+        self._spoilt = False  # by Qt: it zooms, or it doesn't draw
         self._start = self._opened = 0.0
         self._openings = 0
 
@@ -135,6 +135,7 @@ class Window:
                 shortcuts.close()
                 self._reopen_window()
                 shortcuts = Shortcuts(TITLE)
+                drawn = False
             for action in shortcuts.heard():
                 self._use_shortcut(action)
                 dirty = True

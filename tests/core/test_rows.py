@@ -53,6 +53,14 @@ def test_other_bytes_are_refused_or_rows(noise: bytes, start: int, end: int, pac
             continue
 
 
+def test_an_image_whose_full_ink_is_nothing_is_refused() -> None:
+    rows_ = some(3, images=True)
+    assert rows_.peaks is not None
+    rows_.peaks[1] = 0
+    with pytest.raises(ValueError, match="full ink is 0"):
+        Rows.from_bytes(rows_.to_bytes())
+
+
 @given(st.sets(st.integers(0, 19)))
 def test_parts_make_a_whole(chosen: set[int]) -> None:
     whole = some(20, images=True)
