@@ -163,11 +163,9 @@ def main() -> None:
         write(Path("small"), list(images[:IMAGES]))
         write(Path("drawings"), redrawn(images[:DRAWINGS], np.random.default_rng(0)))
         print("run                    ", idle_plugins(["run", "--model", model, "-o", "out"], 20))
-        for folder in ("small", "drawings"):
+        for folder, rounds in (("small", 120), ("drawings", 40)):
             words: list[object] = ["predict-dir", folder, "--model", model]
-            print(
-                f"predict-dir {folder:<11}", idle_plugins(words, 100 if folder == "small" else 40)
-            )
+            print(f"predict-dir {folder:<11}", idle_plugins(words, rounds))
     print(f"(at most {MOST_PERCENT:.0f} % for predict-dir)")
 
 

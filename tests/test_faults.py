@@ -260,7 +260,7 @@ def interrupt(words: list[str], after: float | str) -> tuple[int, str]:
     return process.returncode, seen
 
 
-@pytest.mark.parametrize("after", [0.25, 1.5])
+@pytest.mark.parametrize("after", [0.25, 1.5, 4.0])
 def test_ctrl_c_at_any_moment_is_130_without_a_traceback(
     in_tmp: Path, small_data: Path, after: float
 ) -> None:

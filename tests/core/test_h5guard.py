@@ -415,7 +415,7 @@ def test_no_handle_stays_open(tmp_path: Path) -> None:
 
 
 def test_damage_at_random_is_refused_or_harmless() -> None:
-    words = [sys.executable, fuzz_h5guard.__file__, "120", "11"]
+    words = [sys.executable, fuzz_h5guard.__file__, "200", "11"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert sum(json.loads(done.stdout).values()) == 120
+    assert sum(json.loads(done.stdout).values()) == 200

@@ -310,9 +310,35 @@ def test_a_screen_of_high_resolution(screen: Screen, paint: Paint) -> None:
     assert painting.ends()[0] == 0
 
 
+def test_a_window_that_is_not_drawn_is_opened_anew(
+    screen: Screen, paint: Paint, write_plugin: WritePlugin
+) -> None:
+    plugin = write_plugin(
+        """
+        import cv2
+        from inkhook.plugins.command_paint.shortcuts import Shortcuts
+        seen, opened, really_open = iter([False, False]), [], cv2.namedWindow
+        Shortcuts.shows = lambda self, corner: next(seen, True)
+        cv2.namedWindow = lambda *words: (opened.append(words), really_open(*words))
+        @hookimpl
+        def on_run_end(session): session.note(f"opened {len(opened)} times")
+        """
+    )
+    painting = paint("--plugins", plugin)
+    time.sleep(3)
+    screen.find(TITLE)  # the last one gets the keyboard
+    painting.draw(SEVEN)
+    painting.wait_for_ink(there=True)
+    painting.key("Return", "Escape")
+    code, out, err = painting.ends()
+    assert code == 0, err
+    assert out.startswith("7")
+    assert "opened 3 times" in err
+
+
 def test_it_is_seen_whether_a_window_is_drawn(screen: Screen) -> None:
     code = f"""
-        import cv2, numpy, time
+        import cv2, numpy
         from inkhook.plugins.command_paint.shortcuts import Shortcuts
         for attempt in range(9):  # a busy machine's Qt may not draw in a new window
             cv2.namedWindow("{TITLE}", cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
