@@ -5,7 +5,7 @@ A plugin needs one name from here::
     from inkhook import hookimpl
 """
 
-from .core.hooks import hookimpl
+from .core.events.hooks import hookimpl
 
 __version__ = "0.1.0"
 __all__ = ["hookimpl", "__version__"]

@@ -10,7 +10,7 @@ import sys
 def main() -> None:
     """Run the command line and exit with its code (130 after Ctrl-C)."""
     try:
-        from inkhook.core.streams import prepare
+        from inkhook.core.base.streams import prepare
 
         prepare()
         from inkhook.cli import cli

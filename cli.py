@@ -12,10 +12,10 @@ from typing import Any
 
 import click
 
-from inkhook.core.manager import COMMAND_GROUP, Source, describe, installed
-from inkhook.core.problems import PluginProblem, Problem
-from inkhook.core.streams import abandon_stdout
-from inkhook.core.text import printable
+from inkhook.core.base.problems import PluginProblem, Problem
+from inkhook.core.base.streams import abandon_stdout
+from inkhook.core.base.text import printable
+from inkhook.core.events.manager import COMMAND_GROUP, Source, describe, installed
 
 
 class CommandGroup(click.Group):

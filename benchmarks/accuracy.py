@@ -22,12 +22,13 @@ import cv2
 import drawings
 import numpy as np
 
-from inkhook.core import artifact, calibration
-from inkhook.core.artifact import Artifact
-from inkhook.core.classifier import Classifier
-from inkhook.core.models import SHIPPED
-from inkhook.core.preprocess import prepare
-from inkhook.core.types import FloatArray, UInt8Array
+from inkhook.core.base.types import FloatArray, UInt8Array
+from inkhook.core.images.preprocess import prepare
+from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.judging import calibration
+from inkhook.core.modelfile import artifact
+from inkhook.core.modelfile.artifact import Artifact
+from inkhook.core.network.classifier import Classifier
 from inkhook.plugins.mnist import load_embedded
 
 HERE = Path(__file__).parent

@@ -17,10 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from inkhook.core import artifact, preprocess
-from inkhook.core.classifier import Classifier
-from inkhook.core.keras_import import import_keras
-from inkhook.core.models import SHIPPED
+from inkhook.core.base.quiet_keras import import_keras
+from inkhook.core.images import preprocess
+from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.modelfile import artifact
+from inkhook.core.network.classifier import Classifier
 from inkhook.plugins.mnist import load_embedded
 
 Predict = Callable[[np.ndarray], object]

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inkhook.core.types import UInt8Array
+from inkhook.core.base.types import UInt8Array
 
 CANVAS = 280
 INK = 200

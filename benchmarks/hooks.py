@@ -18,13 +18,12 @@ import numpy as np
 from drawings import redrawn
 
 from inkhook import hookimpl
-from inkhook.core import tiny
-from inkhook.core.hooks import SPECS
-from inkhook.core.manager import COMMAND_GROUP, PLUGIN_GROUP
-from inkhook.core.session import Session
-from inkhook.core.types import Predictions, UInt8Array
+from inkhook.core.base.types import Predictions, UInt8Array
+from inkhook.core.events.hooks import SPECS
+from inkhook.core.events.manager import COMMAND_GROUP, PLUGIN_GROUP
+from inkhook.core.events.session import Session
 from inkhook.plugins.mnist import load_embedded
-from inkhook.testing import new_session, predict, run_cli
+from inkhook.testing import new_session, predict, run_cli, tiny
 
 MOST_MICROSECONDS, MOST_PERCENT = 20, 1.0
 MOST_SECONDS, TIMES_CLICK, PLUS = 0.25, 1.5, 0.1

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from inkhook.core import artifact
-from inkhook.core.keras_import import import_keras
-from inkhook.core.manager import Plugins
-from inkhook.core.models import SHIPPED
-from inkhook.core.session import Session
+from inkhook.core.base.quiet_keras import import_keras
+from inkhook.core.events.manager import Plugins
+from inkhook.core.events.session import Session
+from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.modelfile import artifact
 from inkhook.plugins.command_paint.background import Inline
 from inkhook.plugins.command_paint.canvas import Canvas
 from inkhook.plugins.command_paint.painter import Painter

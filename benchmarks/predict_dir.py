@@ -24,7 +24,7 @@ import cv2
 import drawings
 import numpy as np
 
-from inkhook.core.models import SHIPPED
+from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.plugins.mnist import load_embedded
 
 MNIST, CANVAS, PHOTOS = "MNIST PNGs", "canvas drawings", "photos"
@@ -101,7 +101,7 @@ def process(words: list[str]) -> str:
 
 def in_keras(folder: Path) -> None:
     """Read and classify a folder with Keras's own tools; a process of its own does this."""
-    from inkhook.core.keras_import import import_keras
+    from inkhook.core.base.quiet_keras import import_keras
 
     keras = import_keras()
     import tensorflow as tf
@@ -123,7 +123,7 @@ def in_keras(folder: Path) -> None:
 
 def ways(folder: Path, count: int) -> dict[str, Callable[[], float]]:
     """Return the ways to read a folder, each giving its seconds for all of it."""
-    from inkhook.core.keras_import import import_keras
+    from inkhook.core.base.quiet_keras import import_keras
 
     model = import_keras().models.load_model(SHIPPED, compile=False)
     paths = sorted(map(str, folder.iterdir()))[:NAIVE]

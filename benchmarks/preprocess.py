@@ -13,8 +13,8 @@ import cv2
 import drawings
 import numpy as np
 
-from inkhook.core.preprocess import prepare
-from inkhook.core.types import UInt8Array
+from inkhook.core.base.types import UInt8Array
+from inkhook.core.images.preprocess import prepare
 from inkhook.plugins.mnist import load_embedded
 
 BARS = {"28×28, MNIST's own": 0.15, "28×28, dark on light": 0.15, "280×280 canvas": 1.0}

@@ -1,1 +1,5 @@
-"""The contract (hooks, manager, session) and the engine; knows nothing of any plugin."""
+"""The contract and the engine, in wings; knows nothing of any plugin.
+
+From the ground up: base, images, network, kerasfile, modelfile, events, data, reading, judging,
+foreign, jobs. A wing imports only from wings below it.
+"""

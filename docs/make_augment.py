@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from inkhook.core.types import UInt8Array
+from inkhook.core.base.types import UInt8Array
 from inkhook.plugins.augment.marks import add_marks
 from inkhook.plugins.augment.scribbles import scribble
 from inkhook.plugins.augment.styles import draw

@@ -7,7 +7,7 @@ import inspect
 import re
 from pathlib import Path
 
-from inkhook.core.hooks import SPECS
+from inkhook.core.events.hooks import SPECS
 
 PAGE = Path(__file__).with_name("hooks.md")
 _EXAMPLES = "\nExamples\n--------\n"
@@ -79,7 +79,7 @@ def _imports(example: str) -> str:
     lines = ["import numpy as np\n"] if "np." in example else []
     lines += ["from inkhook import hookimpl\n"]
     if "Dataset(" in example:
-        lines += ["from inkhook.core.types import Dataset, Split\n"]
+        lines += ["from inkhook.core.base.types import Dataset, Split\n"]
     return "".join(lines) + "\n\n"
 
 

@@ -10,7 +10,7 @@ import pictures
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from inkhook.core.preprocess import prepare
+from inkhook.core.images.preprocess import prepare
 from inkhook.plugins.mnist import load_embedded
 
 PICTURE = Path(__file__).with_name("prepare.png")

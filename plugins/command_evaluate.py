@@ -5,10 +5,9 @@ from pathlib import Path
 
 import click
 
-from ..core.command import PluginCommand
-from ..core.manager import Plugins
-from ..core.text import to_json
-from . import ALWAYS
+from ..core.base.text import to_json
+from ..core.events.command import PluginCommand
+from ..core.events.manager import Plugins
 
 FIGURES = ("count", "accuracy", "low", "high", "loss", "calibration_error", "blank", "unreadable")
 """Those for the run's record."""
@@ -64,10 +63,12 @@ def evaluate(
     Blank images count as wrong. Files that can't be read are named and left out, and the exit
     code is then 1.
     """
-    from ..core import evaluation, labelled, models
-    from ..core.runs import RunFolder, new_folder
-    from ..core.score import as_dict, describe
-    from ..core.session import Session
+    from ..core.data import labelled
+    from ..core.events.runs import RunFolder, new_folder
+    from ..core.events.session import Session
+    from ..core.jobs import find_model
+    from ..core.judging import evaluation
+    from ..core.judging.score import as_dict, describe
 
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "data": str(place)}
     folder = RunFolder(output or new_folder(), record)
@@ -76,8 +77,8 @@ def evaluate(
             found = labelled.open_set(place, labels)
             session.note(f"Data: {found.notice}")
         with session.stage("load_model"):
-            chosen = models.choose(model, session.note, ALWAYS)
-        what = {"model": models.name_of(chosen), "sha256": chosen.sha256}
+            chosen = find_model.choose(model, session.note)
+        what = {"model": find_model.name_of(chosen), "sha256": chosen.sha256}
         folder.add_to_record(model=what["model"], model_sha256=chosen.sha256)
         score, unreadable = evaluation.on_set(session, chosen, found)
         figures = as_dict(score) | {"unreadable": unreadable}

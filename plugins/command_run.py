@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from ..core.command import PluginCommand
-from ..core.manager import Plugins
+from ..core.events.command import PluginCommand
+from ..core.events.manager import Plugins
 from . import ALWAYS, DEFAULT_PLUGINS
 
 
@@ -57,14 +57,14 @@ def run(
     """
     import secrets
 
-    from ..core import pipeline
-    from ..core.runs import RunFolder, new_folder
-    from ..core.session import Session
+    from ..core.events.runs import RunFolder, new_folder
+    from ..core.events.session import Session
+    from ..core.jobs import pipeline
 
     seed = secrets.randbelow(1_000_000_000) if seed is None else seed
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "seed": seed}
     folder = RunFolder(output or new_folder(), record)
     with Session(plugins, folder, seed=seed, strict=strict, debug=debug) as session:
-        pipeline.run(session, dataset, model, ALWAYS)
+        pipeline.run(session, dataset, model)
     session.note(f"Results: {folder.path}")
     context.exit(session.exit_code)

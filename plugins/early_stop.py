@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import click
 
-from ..core.hooks import hookimpl
-from ..core.problems import ModelProblem
-from ..core.session import Session
+from ..core.base.problems import ModelProblem
+from ..core.events.hooks import hookimpl
+from ..core.events.session import Session
 
 
 class EarlyStop:

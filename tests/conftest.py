@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from helpers import Run, RunProcess, WritePlugin, command, write_idx
 
 from inkhook.cli import cli
-from inkhook.core.manager import Plugins
-from inkhook.core.models import SHIPPED
-from inkhook.core.session import Session
-from inkhook.core.types import Dataset
+from inkhook.core.base.types import Dataset
+from inkhook.core.events.manager import Plugins
+from inkhook.core.events.session import Session
+from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.plugins.mnist import load_embedded
 
 pytest_plugins = ["inkhook.testing"]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from helpers import PAGES, ROOT, Run
 
-from inkhook.core.hooks import SPECS
-from inkhook.core.rows import STATUSES
+from inkhook.core.events.hooks import SPECS
+from inkhook.core.reading.rows import STATUSES
 
 sys.path.insert(0, str(ROOT / "docs"))
 

@@ -21,9 +21,8 @@ from click.testing import CliRunner
 from helpers import ROOT, blocks, write_idx
 
 from inkhook.cli import cli
-from inkhook.core import tiny
-from inkhook.core.manager import COMMAND_GROUP, installed
-from inkhook.testing import draw
+from inkhook.core.events.manager import COMMAND_GROUP, installed
+from inkhook.testing import draw, tiny
 
 BY_HAND = re.compile(r"(python3 -m venv|\. |(\S*/)?pip install|\S*python -m pytest|\.ci/run)")
 """Commands that .ci/run runs, or that install things."""

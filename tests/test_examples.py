@@ -21,13 +21,12 @@ import numpy as np
 import pytest
 from helpers import ALONE, BLOCK, PAGES, ROOT, Run, blocks
 
-from inkhook.core import tiny
-from inkhook.core.artifact import Card
-from inkhook.core.contract import hook_names
-from inkhook.core.hooks import SPECS
-from inkhook.core.session import Session
-from inkhook.core.types import Dataset
-from inkhook.testing import check_plugin, draw, new_session, predict
+from inkhook.core.base.types import Dataset
+from inkhook.core.events.contract import hook_names
+from inkhook.core.events.hooks import SPECS
+from inkhook.core.events.session import Session
+from inkhook.core.modelfile.card import Card
+from inkhook.testing import check_plugin, draw, new_session, predict, tiny
 
 
 def test_every_block_says_what_it_is() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from helpers import Run, RunProcess, WritePlugin, card_of, command
 
-from inkhook.core import runs
+from inkhook.core.events import runs
 
 TELLS = ("on_run_start", "on_dataset_loaded", "on_epoch_end", "on_model_saved", "on_prediction",
          "on_run_end")  # fmt: skip

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from helpers import ALONE, ROOT, Run
 
-from inkhook.core import tiny
 from inkhook.plugins.command_plugins.new import rendered
+from inkhook.testing import tiny
 
 SAMPLE = ROOT / "examples" / "inkhook-sample"
 LEFT_OUT = shutil.ignore_patterns(

@@ -9,9 +9,9 @@ the epoch's generator, so that a seed repeats a run.
 import click
 import numpy as np
 
-from ...core.hooks import hookimpl
-from ...core.session import Session
-from ...core.types import UInt8Array
+from ...core.base.types import UInt8Array
+from ...core.events.hooks import hookimpl
+from ...core.events.session import Session
 from .marks import add_marks
 from .scribbles import scribble
 from .styles import draw

@@ -6,7 +6,7 @@ to 1; x from 0 to about 0.6, or to both sides of a stem or a middle. Angles are 
 0° is up, 90° right, 180° down, 270° left.
 """
 
-from ...core.types import FloatArray
+from ...core.base.types import FloatArray
 from .pen import Hand, Line, Point, Value
 
 Strokes = list[FloatArray]

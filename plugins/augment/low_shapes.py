@@ -8,7 +8,7 @@ to 1; x from 0 to about 0.6, or to both sides of a stem or a middle. Angles are 
 
 import numpy as np
 
-from ...core.types import FloatArray
+from ...core.base.types import FloatArray
 from .pen import Hand, Line, Value
 
 Strokes = list[FloatArray]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...core.types import SIDE, FloatArray, UInt8Array
+from ...core.base.types import SIDE, FloatArray, UInt8Array
 from .pen import BOX, FINE, Hand, Line, Value, boxes, normalise, trace
 
 

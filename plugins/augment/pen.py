@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ...core.types import SIDE, FloatArray, UInt8Array
+from ...core.base.types import SIDE, FloatArray, UInt8Array
 
 Value: TypeAlias = "float | npt.NDArray[Any]"
 Point: TypeAlias = tuple[Value, Value]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.types import SIDE, FloatArray, UInt8Array
+from ...core.base.types import SIDE, FloatArray, UInt8Array
 from . import high_shapes as high
 from . import low_shapes as low
 from .pen import Hand, ink

@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from ...core.types import SIDE, FloatArray, UInt8Array
+from ...core.base.types import SIDE, FloatArray, UInt8Array
 
 CHUNK = 500
 """Images a step: their maps stay in the processor's cache, their mosaic below OpenCV's limit."""

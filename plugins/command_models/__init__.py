@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...core.command import PluginCommand
-from ...core.manager import Plugins
-from ...core.problems import DataProblem, ModelProblem
-from ...core.text import printable
+from ...core.base.problems import DataProblem, ModelProblem
+from ...core.base.text import printable
+from ...core.events.command import PluginCommand
+from ...core.events.manager import Plugins
 from .. import ALWAYS
 from .export import export
 from .importing import import_model
 
 if TYPE_CHECKING:
-    from ...core.artifact import Card
-    from ...core.types import Dataset
+    from ...core.base.types import Dataset
+    from ...core.modelfile.card import Card
 
 TOLERANCE = 0.00005
 """Half an image of 10,000: the accuracy must be the very same."""
@@ -55,8 +55,8 @@ models.add_command(export)
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON list.")
 def list_models(as_json: bool) -> None:
     """List the models of the runs in ./artifacts, and the one that comes with inkhook."""
-    from ...core import runs
-    from ...core.models import SHIPPED
+    from ...core.events import runs
+    from ...core.jobs.find_model import SHIPPED
 
     paths = sorted(runs.ROOT.glob(f"*/{runs.MODEL}"))
     rows = [_row(path.parent.name, path) for path in paths]
@@ -78,7 +78,8 @@ def list_models(as_json: bool) -> None:
 
 def _row(name: str, path: Path) -> dict[str, str | int | float | None]:
     """Return what `list` says of a model; one that can't be used is listed with its reason."""
-    from ...core import artifact, runs
+    from ...core.events import runs
+    from ...core.modelfile import artifact
 
     row: dict[str, str | int | float | None] = dict.fromkeys(
         ("name", "when", "dataset", "layers", "parameters", "accuracy", "status")
@@ -116,9 +117,9 @@ def _cell(value: str | float | None) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def show(model: str, as_json: bool) -> None:
     """Show a model's whole card: what it was trained on, how, and how well it does."""
-    from ...core.models import open_model
+    from ...core.jobs.find_model import open_model
 
-    found = open_model(model, _note, ALWAYS)
+    found = open_model(model, _note)
     content = {"path": str(found.path), "sha256": found.sha256} | _content(found.card)
     content |= {
         "architecture": found.network.architecture,
@@ -164,12 +165,13 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     The accuracy is measured on the test images of the embedded MNIST, or of --data. The exit code
     is 1 if the model isn't what it says.
     """
-    from ...core import evaluation, runs
-    from ...core.models import open_model
-    from ...core.session import Session
-    from ...core.types import Dataset
+    from ...core.base.types import Dataset
+    from ...core.events import runs
+    from ...core.events.session import Session
+    from ...core.jobs.find_model import open_model
+    from ...core.judging import evaluation
 
-    found = open_model(model, _note, ALWAYS)
+    found = open_model(model, _note)
     click.echo(f"guard     passed: {found.network.architecture}")
     record = runs.read_record(found.path.parent) if found.path.name == runs.MODEL else {}
     same = record.get("model_sha256", found.sha256) == found.sha256

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from ...core.command import PluginCommand
-from ...core.manager import Plugins
-from ...core.problems import DataProblem
+from ...core.base.problems import DataProblem
+from ...core.events.command import PluginCommand
+from ...core.events.manager import Plugins
 from .. import ALWAYS
 
 CHECKED = 100
@@ -59,10 +59,11 @@ def export(
     if out and form and out.suffix != f".{form}":
         raise click.UsageError(f"'{out}' must end in .{form}, as --format says.", context)
 
-    from ...core import export, preprocess
-    from ...core.models import choose
-    from ...core.session import Session
-    from ...core.types import Dataset
+    from ...core.base.types import Dataset
+    from ...core.events.session import Session
+    from ...core.images import preprocess
+    from ...core.jobs.find_model import choose
+    from ...core.modelfile import export
 
     with Session(plugins, strict=strict, debug=debug) as session:
         found = choose(model, session.note)

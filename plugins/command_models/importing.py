@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...core.command import PluginCommand
-from ...core.manager import Plugins
-from ...core.problems import DataProblem, OutputProblem
+from ...core.base.problems import DataProblem, OutputProblem
+from ...core.events.command import PluginCommand
+from ...core.events.manager import Plugins
 from .. import ALWAYS
 
 if TYPE_CHECKING:
-    from ...core.imports import Imported
+    from ...core.foreign.adopt import Imported
 
 SHOWN = 6
 """So many of the ways that were tried are listed."""
@@ -60,9 +60,11 @@ def import_model(
     tried on 1,000 training digits, and the best is kept in the new file. The accuracy is that on
     the test images of the embedded MNIST, or of --data.
     """
-    from ...core import artifact, imports, runs
-    from ...core.session import Session
-    from ...core.types import Dataset
+    from ...core.base.types import Dataset
+    from ...core.events import runs
+    from ...core.events.session import Session
+    from ...core.foreign import adopt
+    from ...core.modelfile import artifact
 
     place = out or runs.ROOT / file.stem / runs.MODEL
     if place.exists() and file.exists() and place.samefile(file):
@@ -73,14 +75,14 @@ def import_model(
         dataset = session.ask("load_dataset", name="mnist")
         if not isinstance(dataset, Dataset):
             raise DataProblem("No plugin in use knows the dataset 'mnist'.")
-        found = imports.convert(file, dataset, architecture=architecture, force=force)
+        found = adopt.convert(file, dataset, architecture=architecture, force=force)
         if out is None:
             _make_folder(place.parent)
         sha256 = artifact.save_network(found.network, place, found.card)
         session.note(_table(found))
         session.note(found.sentence)
     if as_json:
-        from ...core.text import to_json
+        from ...core.base.text import to_json
 
         click.echo(to_json(_content(found) | {"path": str(place), "sha256": sha256}, indent=2))
     else:
@@ -89,7 +91,7 @@ def import_model(
 
 
 def _make_folder(folder: Path) -> None:
-    from ...core import files
+    from ...core.base import files
 
     with files.reporting(folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from ...core.command import PluginCommand
-from ...core.manager import Plugins
-from .. import ALWAYS
+from ...core.events.command import PluginCommand
+from ...core.events.manager import Plugins
 
 SIDE = 560
 PATIENCE = 5.0
@@ -83,8 +82,8 @@ def paint(
     digit key then keeps the drawing as a sample in artifacts/drawings/<digit>. Esc ends; h shows
     all keys.
     """
-    from ...core import models
-    from ...core.session import Session
+    from ...core.events.session import Session
+    from ...core.jobs import find_model
     from . import display, recording
     from .background import Background, Inline
     from .canvas import Canvas
@@ -104,7 +103,7 @@ def paint(
     use_one_thread()
     with Session(plugins, strict=strict, debug=debug) as session:
         with session.stage("load_model"):
-            reader = Reader(models.choose(model, session.note, ALWAYS), session, strict=strict)
+            reader = Reader(find_model.choose(model, session.note), session, strict=strict)
         worker = Inline() if headless else Background()
         recorder = recording.Recorder(record, side) if record else None
         painter = Painter(

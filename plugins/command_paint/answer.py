@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.text import to_json
-from ...core.types import Predictions, UInt8Array
+from ...core.base.text import to_json
+from ...core.base.types import Predictions, UInt8Array
 from .reading import Reading
 
 

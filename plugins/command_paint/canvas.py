@@ -7,8 +7,8 @@ from collections import deque
 
 import numpy as np
 
-from ...core.strokes import Points, draw_bend, draw_line, draw_stroke, draw_tail
-from ...core.types import Stroke, UInt8Array
+from ...core.base.types import Stroke, UInt8Array
+from ...core.images.strokes import Points, draw_bend, draw_line, draw_stroke, draw_tail
 
 MOST_UNDO = 500
 """How many changes can be taken back."""

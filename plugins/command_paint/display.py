@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from ...core.problems import Problem
+from ...core.base.problems import Problem
 
 _TRY = "import cv2; cv2.namedWindow('inkhook'); cv2.waitKey(1)"
 

@@ -7,9 +7,9 @@ no window here and no clock: every call says when it happens.
 from collections.abc import Callable
 from typing import Any
 
-from ...core.problems import OutputProblem
-from ...core.session import Session
-from ...core.types import UInt8Array, read_only
+from ...core.base.problems import OutputProblem
+from ...core.base.types import UInt8Array, read_only
+from ...core.events.session import Session
 from . import samples
 from .answer import Answer
 from .background import Worker

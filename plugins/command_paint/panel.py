@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...core.types import DIGITS, UInt8Array
+from ...core.base.types import DIGITS, UInt8Array
 from .lettering import BOLD, REGULAR, Colour, blend, fill, fit, rounded, width_of, write
 from .reading import Reading
 from .style import (

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.artifact import Artifact
-from ...core.classifier import Classifier
-from ...core.preprocess import prepare
-from ...core.problems import Problem
-from ...core.session import Session
-from ...core.types import FloatArray, UInt8Array
+from ...core.base.problems import Problem
+from ...core.base.types import FloatArray, UInt8Array
+from ...core.events.session import Session
+from ...core.images.preprocess import prepare
+from ...core.modelfile.artifact import Artifact
+from ...core.network.classifier import Classifier
 
 UNSURE_BELOW = 0.5
 """The threshold where a model file names none: an answer that is likelier wrong than right."""

@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...core import bounded_json, files
-from ...core.problems import ModelRejected, Problem
-from ...core.text import to_json
-from ...core.types import DIGITS, Stroke
+from ...core.base import bounded_json, files
+from ...core.base.problems import ModelRejected, Problem
+from ...core.base.text import to_json
+from ...core.base.types import DIGITS, Stroke
 
 VERSION = 1
 SIDES = (28, 4096)

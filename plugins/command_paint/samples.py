@@ -4,8 +4,9 @@ import secrets
 from datetime import datetime
 from pathlib import Path
 
-from ...core import files, runs
-from ...core.types import UInt8Array
+from ...core.base import files
+from ...core.base.types import UInt8Array
+from ...core.events import runs
 
 FOLDER = "drawings"
 """Below `artifacts/`."""

@@ -3,7 +3,7 @@
 Measures are in pixels at `--scale 1`.
 """
 
-from ...core.types import SIDE
+from ...core.base.types import SIDE
 from .lettering import Colour
 
 

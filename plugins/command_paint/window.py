@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
 
-from ...core.types import DIGITS, UInt8Array
+from ...core.base.types import DIGITS, UInt8Array
 from .background import Background
 from .painter import Painter
 from .panel import Panel, View

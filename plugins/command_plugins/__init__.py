@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from ...core.command import PLUGINS_VARIABLE
-from ...core.contract import hook_names
-from ...core.manager import PLUGIN_GROUP, Source, choose, installed, load
-from ...core.problems import PluginProblem
+from ...core.base.problems import PluginProblem
+from ...core.events.command import PLUGINS_VARIABLE
+from ...core.events.contract import hook_names
+from ...core.events.manager import PLUGIN_GROUP, Source, choose, installed, load
 from .. import ALWAYS, DEFAULT_PLUGINS
 
 

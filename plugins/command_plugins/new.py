@@ -9,9 +9,9 @@ import keyword
 import re
 from pathlib import Path
 
-from ...core import files
-from ...core.manager import COMMAND_GROUP, PLUGIN_GROUP, installed
-from ...core.problems import OutputProblem, PluginProblem
+from ...core.base import files
+from ...core.base.problems import OutputProblem, PluginProblem
+from ...core.events.manager import COMMAND_GROUP, PLUGIN_GROUP, installed
 
 TEMPLATES = Path(__file__).with_name("templates")
 FILES = {

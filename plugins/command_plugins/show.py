@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from ...core.contract import hook_names
-from ...core.hooks import SPECS
-from ...core.manager import Loaded
+from ...core.events.contract import hook_names
+from ...core.events.hooks import SPECS
+from ...core.events.manager import Loaded
 
 
 def as_dict(loaded: Loaded) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from ...core import files
-from ...core.hooks import hookimpl
-from ...core.session import Session
-from ...core.types import DIGITS, Predictions
+from ...core.base import files
+from ...core.base.types import DIGITS, Predictions
+from ...core.events.hooks import hookimpl
+from ...core.events.session import Session
 from .figures import Mistake, draw_confusion, draw_errors
 
 COLUMNS = ("index", "label", "predicted", "confidence", "label_probability")

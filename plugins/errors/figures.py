@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.types import DIGITS, FloatArray
+from ...core.base.types import DIGITS, FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from ...core import idx
-from ...core.datasets import PARTS, assemble, load_folder
-from ...core.hooks import hookimpl
-from ...core.problems import DataProblem
-from ...core.session import Session
-from ...core.types import Dataset
+from ...core.base.problems import DataProblem
+from ...core.base.types import Dataset
+from ...core.data import idx
+from ...core.data.datasets import PARTS, assemble, load_folder
+from ...core.events.hooks import hookimpl
+from ...core.events.session import Session
 
 FILES = {
     f"{part}-idx{3 if part.endswith('images') else 1}-ubyte.gz": digest

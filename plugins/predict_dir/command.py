@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...core.command import PluginCommand, Under
-from ...core.manager import Plugins
+from ...core.events.command import PluginCommand, Under
+from ...core.events.manager import Plugins
 from .options import form_for, output_option, read_shard, table_options
 
 if TYPE_CHECKING:
@@ -177,13 +177,13 @@ def predict_dir(
             )
     form = None if part else form_for(form, output)
 
-    from ...core import worker
+    from ...core.reading import worker
 
     # it loads its libraries while this process loads its own
     first = None if on_dask else worker.start()
-    from ...core.imagefile import Limits
-    from ...core.runs import RunFolder, new_folder
-    from ...core.session import Session
+    from ...core.events.runs import RunFolder, new_folder
+    from ...core.events.session import Session
+    from ...core.images.imagefile import Limits
     from .outputs import PART, Wanted
     from .work import Part, Request, do
 
@@ -221,7 +221,7 @@ def _engine(first: Any, scheduler: str | None, workers: int) -> "Engine":
 
     if first is not None:
         return Local(workers, first)
-    from ...core.cluster import Cluster
+    from .cluster.dask_cluster import Cluster
 
     return OnDask(Cluster(scheduler, workers))
 

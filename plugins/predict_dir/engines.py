@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from ...core import files
-from ...core.answers import Answers, Batch
-from ...core.artifact import Artifact
-from ...core.crew import Crew
-from ...core.h5guard import read_bytes
-from ...core.journal import Journal
-from ...core.predictor import Job
-from ...core.problems import Problem
-from ...core.types import UInt8Array
+from ...core.base import files
+from ...core.base.problems import Problem
+from ...core.base.types import UInt8Array
+from ...core.modelfile.artifact import Artifact
+from ...core.modelfile.h5guard import read_bytes
+from ...core.reading.pool import Crew
+from ...core.reading.predictor import Job
+from .answers import Answers, Batch
+from .journal import Journal
 from .progress import Progress
 
 if TYPE_CHECKING:
-    from ...core.cluster import Cluster
+    from .cluster.dask_cluster import Cluster
 
 FILES_A_WORKER = 100
 """Fewer don't pay for starting one more process."""
@@ -121,8 +121,8 @@ class OnDask:
     @contextlib.contextmanager
     def reading(self, task: Task, *, shown: bool) -> Iterator[Reading]:
         """See Engine."""
-        from ...core import remote
-        from ...core.spread import Spread
+        from .cluster import remote
+        from .cluster.spread import Spread
 
         if task.change is not None:
             raise Problem(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from ...core.command import PluginCommand
-from ...core.manager import Plugins
+from ...core.events.command import PluginCommand
+from ...core.events.manager import Plugins
 from .options import form_for, output_option, table_options
 
 
@@ -43,9 +43,9 @@ def merge(
 
     The exit code is 0 when all files could be read, 1 when some couldn't, 2 when nothing was done.
     """
-    from ...core.parts import Parts
-    from ...core.session import Session
+    from ...core.events.session import Session
     from .outputs import Outputs, Wanted
+    from .parts import Parts
 
     output = None if output == Path("-") else output
     wanted = Wanted(output, form_for(form, output), top_k, probabilities, truth)

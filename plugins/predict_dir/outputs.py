@@ -11,10 +11,11 @@ from typing import IO, Any
 
 import numpy as np
 
-from ...core import files, table
-from ...core.answers import Batch
-from ...core.session import Session
-from ...core.types import Predictions
+from ...core.base import files
+from ...core.base.types import Predictions
+from ...core.events.session import Session
+from ...core.reading import table
+from .answers import Batch
 from .sheet import Sheet
 from .sorting import Sorter
 from .summary import Summary

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...core import files
-from ...core.rows import ANSWERED, STATUSES, THUMB, Rows
-from ...core.table import visible
-from ...core.text import printable
+from ...core.base import files
+from ...core.base.text import printable
+from ...core.reading.rows import ANSWERED, STATUSES, THUMB, Rows
+from ...core.reading.table import visible
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ...core import files
-from ...core.problems import OutputProblem
-from ...core.rows import ANSWERED, STATUSES, Rows
+from ...core.base import files
+from ...core.base.problems import OutputProblem
+from ...core.reading.rows import ANSWERED, STATUSES, Rows
 
 WAYS = ("copy", "link", "symlink")
 LONGEST_NAME = 200

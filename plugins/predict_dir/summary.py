@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ...core.rows import READ, STATUSES, Rows
-from ...core.score import Score, describe
-from ...core.table import visible
-from ...core.types import DIGITS
+from ...core.base.types import DIGITS
+from ...core.judging.score import Score, describe
+from ...core.reading.rows import READ, STATUSES, Rows
+from ...core.reading.table import visible
 
 MOST_NAMED = 5
 LEAST_TIMED = 50

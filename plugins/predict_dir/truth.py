@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.labelled import read_labels
-from ...core.listing import slashed
-from ...core.problems import DataProblem
-from ...core.types import DIGITS
+from ...core.base.problems import DataProblem
+from ...core.base.types import DIGITS
+from ...core.data.labelled import read_labels
+from ...core.reading.listing import slashed
 
 PARENT = "parent"
 

@@ -11,17 +11,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ...core import files, models, shards, table
-from ...core.artifact import Artifact
-from ...core.imagefile import Limits
-from ...core.journal import BATCH, Journal
-from ...core.listing import STDIN, Listing
-from ...core.predictor import Job
-from ...core.problems import DataProblem, OutputProblem, Problem
-from ...core.session import Session
-from ...core.types import UInt8Array
-from .. import ALWAYS
+from ...core.base import files
+from ...core.base.problems import DataProblem, OutputProblem, Problem
+from ...core.base.types import UInt8Array
+from ...core.events.session import Session
+from ...core.images.imagefile import Limits
+from ...core.jobs import find_model
+from ...core.modelfile.artifact import Artifact
+from ...core.reading import table
+from ...core.reading.listing import STDIN, Listing
+from ...core.reading.predictor import Job
+from .cluster import shards
 from .engines import Engine, Task
+from .journal import BATCH, Journal
 from .outputs import PART, Outputs, Wanted
 from .sheet import pages_at
 from .summary import left_out
@@ -85,7 +87,7 @@ def do(request: Request, session: Session, engine: Engine) -> bool:
         When there is nothing to read, or something can't be written.
     """
     with session.stage("load_model"):
-        model = models.choose(request.model, session.note, ALWAYS)
+        model = find_model.choose(request.model, session.note)
     reject_below = model.reject_below if request.reject_below is None else request.reject_below
     job = Job(
         model.network,

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from ...core.hooks import hookimpl
-from ...core.problems import PluginProblem
-from ...core.session import Session
-from ...core.types import DIGITS, FloatArray, Predictions
+from ...core.base.problems import PluginProblem
+from ...core.base.types import DIGITS, FloatArray, Predictions
+from ...core.events.hooks import hookimpl
+from ...core.events.session import Session
 
 if TYPE_CHECKING:
     from .events import EventFile

@@ -25,7 +25,7 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
 )
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from ...core.types import UInt8Array
+from ...core.base.types import UInt8Array
 
 
 class EventFile:

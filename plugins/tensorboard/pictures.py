@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...core.types import DIGITS, SIDE, FloatArray, UInt8Array
+from ...core.base.types import DIGITS, SIDE, FloatArray, UInt8Array
 
 ZOOM, GAP, CELL = 3, 4, 56
 

@@ -10,12 +10,12 @@ from typing import Any
 import click
 import numpy as np
 
-from ...core.h5guard import MOST_PARAMETERS
-from ...core.hooks import hookimpl
-from ...core.keras_import import import_keras
-from ...core.problems import ModelProblem
-from ...core.session import Session
-from ...core.types import DIGITS, SIDE, Dataset
+from ...core.base.problems import ModelProblem
+from ...core.base.quiet_keras import import_keras
+from ...core.base.types import DIGITS, SIDE, Dataset
+from ...core.events.hooks import hookimpl
+from ...core.events.session import Session
+from ...core.modelfile.h5guard import MOST_PARAMETERS
 from .epochs import epoch_images, flat, prepared, split, standard_error
 from .progress import Progress
 

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ...core import preprocess
-from ...core.problems import ModelProblem, Problem
-from ...core.session import Session
-from ...core.types import SIDE, FloatArray, Split, UInt8Array
+from ...core.base.problems import ModelProblem, Problem
+from ...core.base.types import SIDE, FloatArray, Split, UInt8Array
+from ...core.events.session import Session
+from ...core.images import preprocess
 
 
 def split(train: Split, share: float, seed: int) -> tuple[Split, Split]:

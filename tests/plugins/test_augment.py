@@ -10,11 +10,11 @@ from helpers import Run, card_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkhook.core import artifact
-from inkhook.core.classifier import Classifier
-from inkhook.core.models import SHIPPED
-from inkhook.core.preprocess import scale
-from inkhook.core.types import Dataset, UInt8Array, read_only
+from inkhook.core.base.types import Dataset, UInt8Array, read_only
+from inkhook.core.images.preprocess import scale
+from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.modelfile import artifact
+from inkhook.core.network.classifier import Classifier
 from inkhook.plugins.augment import Augment
 from inkhook.plugins.augment.scribbles import scribble
 

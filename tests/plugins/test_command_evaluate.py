@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from helpers import Run, RunProcess, WritePlugin, write_idx
 
-from inkhook.core import artifact, evaluation
-from inkhook.core.models import SHIPPED
-from inkhook.core.score import Score, as_dict
-from inkhook.core.types import Dataset, Predictions
+from inkhook.core.base.types import Dataset, Predictions
+from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.judging import evaluation
+from inkhook.core.judging.score import Score, as_dict
+from inkhook.core.modelfile import artifact
 
 NO_PICTURES = ("--plugins", "mnist")
 """A plugin that has nothing to do here, for speed."""

@@ -9,10 +9,10 @@ import h5py
 import pytest
 from helpers import Run, RunProcess, card_of
 
-from inkhook.core import artifact
-from inkhook.core.models import SHIPPED
-from inkhook.core.preprocess import SETTINGS
-from inkhook.core.types import DIGITS
+from inkhook.core.base.types import DIGITS
+from inkhook.core.images.preprocess import SETTINGS
+from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.modelfile import artifact
 
 
 def edit_card(path: Path, **changes: object) -> None:

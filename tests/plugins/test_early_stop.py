@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from helpers import Run
 
-from inkhook.core import tiny
-from inkhook.core.problems import ModelProblem
-from inkhook.testing import new_session
+from inkhook.core.base.problems import ModelProblem
+from inkhook.testing import new_session, tiny
 
 WORDS = ("--plugins", "train,early_stop", "--epochs", "30", "-o", "out", "--seed", "1")
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from inkhook.core.manager import Plugins
-from inkhook.core.runs import RunFolder
-from inkhook.core.session import Session
-from inkhook.core.types import Dataset, Predictions
+from inkhook.core.base.types import Dataset, Predictions
+from inkhook.core.events.manager import Plugins
+from inkhook.core.events.runs import RunFolder
+from inkhook.core.events.session import Session
 from inkhook.plugins.errors import COLUMNS, Errors, summary
 from inkhook.plugins.errors.figures import draw_confusion, draw_errors
 

@@ -11,9 +11,9 @@ from helpers import Run, idx_bytes, write_idx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inkhook.core.datasets import load_folder
-from inkhook.core.problems import DataProblem
-from inkhook.core.types import Dataset
+from inkhook.core.base.problems import DataProblem
+from inkhook.core.base.types import Dataset
+from inkhook.core.data.datasets import load_folder
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 

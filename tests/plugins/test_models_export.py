@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 from helpers import Run, RunProcess, randomise
 
-from inkhook.core import artifact, export, preprocess
-from inkhook.core.artifact import Card
-from inkhook.core.classifier import Classifier
-from inkhook.core.fields import ACTIVATIONS
-from inkhook.core.keras_import import import_keras
-from inkhook.core.layers import RULES
-from inkhook.core.models import SHIPPED
-from inkhook.core.problems import ModelProblem
-from inkhook.core.types import Dataset, FloatArray
+from inkhook.core.base.problems import ModelProblem
+from inkhook.core.base.quiet_keras import import_keras
+from inkhook.core.base.types import Dataset, FloatArray
+from inkhook.core.images import preprocess
+from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.kerasfile.fields import ACTIVATIONS
+from inkhook.core.kerasfile.rules import RULES
+from inkhook.core.modelfile import artifact, export
+from inkhook.core.modelfile.card import Card
+from inkhook.core.network.classifier import Classifier
 from inkhook.plugins.command_models.export import FORMATS
 
 

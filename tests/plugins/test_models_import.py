@@ -9,14 +9,14 @@ import h5py
 import numpy as np
 import pytest
 from foreign import Array, drawn, layer, sequential, write
-from helpers import Run, card_of
+from helpers import ROOT, Run, card_of
 
-from inkhook.core import artifact, h5guard
-from inkhook.core.models import SHIPPED
-from inkhook.core.readings import TURNED
-from inkhook.core.types import Dataset
+from inkhook.core.base.types import Dataset
+from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.modelfile import artifact, h5guard
+from inkhook.core.modelfile.interpretations import TURNED
 
-FOREIGN = Path(__file__).parents[1] / "core" / "foreign"
+FOREIGN = ROOT / "tests" / "support" / "keras_files"
 
 
 @pytest.fixture(autouse=True)
@@ -248,7 +248,7 @@ def test_a_foreign_model_is_imported_once(run: Run, monkeypatch: pytest.MonkeyPa
         raise AssertionError("tried again")
 
     with monkeypatch.context() as patch:
-        patch.setattr("inkhook.core.imports.convert", never)
+        patch.setattr("inkhook.core.foreign.adopt.convert", never)
         again = run("models", "show", path, "--json")
         assert json.loads(again.stdout) == content
         assert again.stderr == first.stderr

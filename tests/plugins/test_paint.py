@@ -19,10 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pen_digits import ONE, SEVEN, THREE, on
 
-from inkhook.core import artifact, runs
-from inkhook.core.session import Session
-from inkhook.core.strokes import draw_line
-from inkhook.core.types import Stroke
+from inkhook.core.base.types import Stroke
+from inkhook.core.events import runs
+from inkhook.core.events.session import Session
+from inkhook.core.images.strokes import draw_line
+from inkhook.core.modelfile import artifact
 from inkhook.plugins.command_paint import recording, samples, style
 from inkhook.plugins.command_paint.background import MOST_WAITING, Background, Inline
 from inkhook.plugins.command_paint.canvas import Canvas

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkhook.core import artifact
-from inkhook.core.classifier import Classifier
-from inkhook.core.models import SHIPPED
-from inkhook.core.preprocess import to_model_input
-from inkhook.core.types import Dataset, UInt8Array
+from inkhook.core.base.types import Dataset, UInt8Array
+from inkhook.core.images.preprocess import to_model_input
+from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.modelfile import artifact
+from inkhook.core.network.classifier import Classifier
 from inkhook.plugins.augment import marks, pen, styles
 
 LISTED = [

@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 from helpers import Run
 
-from inkhook.core import tiny
-from inkhook.testing import new_session, predict
+from inkhook.testing import new_session, predict, tiny
 
 pytest.importorskip("tensorboard")
 

@@ -10,9 +10,9 @@ from helpers import Run, WritePlugin, card_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkhook.core import artifact
-from inkhook.core.problems import ModelProblem
-from inkhook.core.types import Split
+from inkhook.core.base.problems import ModelProblem
+from inkhook.core.base.types import Split
+from inkhook.core.modelfile import artifact
 from inkhook.plugins.train.epochs import split
 
 OUT = Path("out")

@@ -1,0 +1,4 @@
+"""Labelled sets: IDX files, NumPy archives, folders of images by class.
+
+Not for decoding image files (`images`), nor for measuring a model on a set (`judging`).
+"""

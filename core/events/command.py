@@ -1,0 +1,151 @@
+"""A click command with `--plugins`: the chosen plugins' options become its own.
+
+The plugins are imported before the rest of the command line is read, so that their options show
+up in `--help`, under a heading for each plugin.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from ..base.problems import PluginProblem
+from ..base.quiet_keras import quiet_tensorflow
+from ..base.text import printable
+from .manager import PLUGIN_GROUP, Loaded, Plugins, choose, installed, load
+from .trace import VARIABLE as TRACE_VARIABLE
+
+PLUGINS_VARIABLE = "INKHOOK_PLUGINS"
+
+_LOADED = "inkhook.loaded"
+
+
+def _set_debug(context: click.Context, _: click.Parameter, value: bool) -> bool:
+    if value and isinstance(context.obj, dict):
+        context.obj["debug"] = True
+    return value
+
+
+def _has(plugin: str, option: str) -> bool:
+    try:
+        (loaded,) = load(choose(plugin))
+    except PluginProblem:
+        return False
+    return any(option in own.opts for own in loaded.options)
+
+
+class Under(click.Option):
+    """An option that stands under a heading of its own in the help."""
+
+    def __init__(self, *args: Any, heading: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heading = heading
+
+
+class PluginCommand(click.Command):
+    """A command whose callback gets the chosen plugins, made from their options, as `plugins`."""
+
+    def __init__(
+        self, *args: Any, default_plugins: str = "", always: Iterable[str] = (), **kwargs: Any
+    ) -> None:
+        """Add the common options to a command.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As for click.Command.
+        default_plugins : str
+            The value of `--plugins` where neither it nor INKHOOK_PLUGINS is given. A command
+            that uses none by default doesn't heed INKHOOK_PLUGINS.
+        always : iterable of str
+            Plugins that are added to every choice.
+        """
+        super().__init__(*args, **kwargs)
+        self._always = tuple(always)
+        self._choice = click.Option(
+            ["--plugins"],
+            default=default_plugins,
+            envvar=PLUGINS_VARIABLE if default_plugins else None,
+            show_default=bool(default_plugins),
+            show_envvar=bool(default_plugins),
+            metavar="A,B,…",
+            help="Names or .py files of the plugins to use, in the order they are called.",
+        )
+        self.params = [
+            self._choice,
+            *self.params,
+            click.Option(["--strict"], is_flag=True, help="End at a plugin's first failure."),
+            click.Option(
+                ["--debug"],
+                is_flag=True,
+                is_eager=True,
+                callback=_set_debug,
+                help="Show the traceback of errors.",
+            ),
+            click.Option(
+                ["--trace"],
+                is_flag=True,
+                envvar=TRACE_VARIABLE,
+                help="Show each call of a plugin and the time it took.  [env var: INKHOOK_TRACE]",
+            ),
+        ]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Import the plugins that the arguments choose, then read the arguments."""
+        _set_debug(ctx, self._choice, "--debug" in args)
+        quiet_tensorflow()  # a plugin may import it by itself
+        taken = [*self.params, self.get_help_option(ctx) or self._choice]
+        ctx.meta[_LOADED] = load(choose(self._chosen(args), self._always), taken)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            owners = [name for name in installed(PLUGIN_GROUP) if _has(name, error.option_name)]
+            if owners:
+                hint = f"Plugin '{owners[0]}' has it: add it to --plugins."
+                raise click.UsageError(f"{error.format_message()} {hint}", ctx) from error
+            raise
+
+    def _chosen(self, args: list[str]) -> str:
+        """Read `--plugins` alone, among options that aren't known yet."""
+        reader = click.Command(
+            self.name,
+            params=[self._choice],
+            add_help_option=False,
+            context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+        )
+        with reader.make_context(self.name, list(args), resilient_parsing=True) as context:
+            return str(context.params["plugins"])
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the command's own parameters and the plugins' options."""
+        loaded: list[Loaded] = ctx.meta.get(_LOADED, [])
+        own = super().get_params(ctx)
+        return own + [option for plugin in loaded for option in plugin.options]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command's options by their headings, then each plugin's under its name."""
+        loaded: list[Loaded] = ctx.meta.get(_LOADED, [])
+        sections: dict[str, list[click.Parameter]] = {"Options": []}
+        for param in super().get_params(ctx):
+            sections.setdefault(getattr(param, "heading", "Options"), []).append(param)
+        sections |= {f"Plugin {p.source.name}": list(p.options) for p in loaded}
+        for title, params in sections.items():
+            options = [param for param in params if isinstance(param, click.Option)]
+            rows = [row for option in options if (row := option.get_help_record(ctx))]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Make the plugins from their options and call the command's function."""
+        loaded: list[Loaded] = ctx.meta[_LOADED]
+        names = {option.name for plugin in loaded for option in plugin.options}
+        values = {name: ctx.params.pop(name) for name in list(ctx.params) if name in names}
+        for plugin in loaded:
+            for notice in plugin.notices:
+                click.echo(f"Warning: {printable(notice)}", err=True)
+        plugins = Plugins(loaded, values)
+        # not passed on: what a command gets stays the same when options of this kind are added
+        plugins.trace = ctx.params.pop("trace")
+        ctx.params["plugins"] = plugins
+        return super().invoke(ctx)

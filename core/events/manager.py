@@ -1,0 +1,212 @@
+"""Load and check plugins, and hold the ones that a command uses.
+
+Hook plugins come from the entry-point group `inkhook.plugins`, built-in ones included, or from
+a file by its path; `sources` finds them. Only chosen plugins are imported. Calling hooks is the
+session's part.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import click
+import pluggy
+
+from ..base.problems import PluginProblem, Problem
+from . import contract, hooks
+from .sources import COMMAND_GROUP, PLUGIN_GROUP, Source, choose, describe, giving, installed
+
+__all__ = [
+    "COMMAND_GROUP",
+    "PLUGIN_GROUP",
+    "Call",
+    "Loaded",
+    "Plugins",
+    "Source",
+    "check_hooks",
+    "choose",
+    "describe",
+    "giving",
+    "installed",
+    "load",
+    "option_faults",
+]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A plugin that has been imported and checked, but not yet made."""
+
+    source: Source
+    target: Any
+
+    @property
+    def options(self) -> tuple[click.Option, ...]:
+        """The command-line options that a plugin class declares."""
+        return tuple(getattr(self.target, "options", ())) if inspect.isclass(self.target) else ()
+
+    @property
+    def notices(self) -> list[str]:
+        """What the plugin uses that is deprecated, as sentences."""
+        return [f"Plugin '{self.source.name}' {text}" for text in contract.notices(self.target)]
+
+
+def load(sources: Sequence[Source], taken: Iterable[click.Parameter] = ()) -> list[Loaded]:
+    """Import plugins and check their hooks and options, all before anything is made.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+    taken : iterable of click.Parameter
+        The command's own parameters, which no plugin may redefine.
+
+    Raises
+    ------
+    PluginProblem
+        For the first plugin that fails, with its name and its reason.
+    """
+    owners: dict[str, str] = {}
+    for parameter in taken:
+        owners.update(dict.fromkeys([parameter.name or "", *parameter.opts], "the command itself"))
+    loaded = []
+    scratch = _new_manager()  # one for all, because making it is most of the work
+    for source in sources:
+        plugin = Loaded(source, source.load())
+        check_hooks(plugin, scratch)
+        for fault in option_faults(plugin, owners):
+            raise PluginProblem(f"Plugin '{source.name}' {fault}")
+        loaded.append(plugin)
+    return loaded
+
+
+def check_hooks(plugin: Loaded, scratch: pluggy.PluginManager | None = None) -> None:
+    """Hold a plugin's hooks against the specs; pluggy does so on a manager for nothing else."""
+    name = plugin.source.name
+    for fault in contract.faults(plugin.target):
+        raise PluginProblem(f"Plugin '{name}' {fault}")
+    scratch = scratch or _new_manager()
+    try:
+        scratch.register(plugin.target, name)
+        scratch.check_pending()
+        scratch.unregister(plugin.target)
+    except (pluggy.PluginValidationError, ValueError) as error:
+        reason = str(error).strip().split("\n")[-1].rstrip(".")
+        raise PluginProblem(f"Plugin '{name}' doesn't fit its hooks: {reason}.") from error
+
+
+def option_faults(plugin: Loaded, owners: dict[str, str]) -> Iterator[str]:
+    """Say what is wrong with a plugin's options, each as a sentence without its subject.
+
+    Parameters
+    ----------
+    plugin : Loaded
+    owners : dict of str to str
+        Who has which option or parameter already; the plugin's own are added.
+    """
+    for option in plugin.options:
+        if not isinstance(option, click.Option):
+            yield f"has an option that is no click.Option: {option}."
+            continue
+        for word in (option.name or "", *option.opts, *option.secondary_opts):
+            if word in owners:
+                yield f"declares the option {word}, which {owners[word]} has already."
+            owners[word] = f"plugin '{plugin.source.name}'"
+
+
+class _Manager(pluggy.PluginManager):
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        """Pass Python's own attributes over; looking at them is most of the time it takes."""
+        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
+
+
+def _new_manager() -> pluggy.PluginManager:
+    manager = _Manager(hooks.PROJECT)
+    manager.add_hookspecs(hooks)
+    return manager
+
+
+Call = Callable[[Mapping[str, Any]], Any]
+"""From all of a hook's arguments to a plugin's answer."""
+
+
+class Plugins:
+    """The plugins of one command, made and registered, in call order.
+
+    Attributes
+    ----------
+    names : list of str
+    options : dict of str to str
+        The values of all their options as text, by parameter name.
+    trace : bool
+        Whether their calls are to be traced.
+    """
+
+    def __init__(self, loaded: Sequence[Loaded], values: Mapping[str, Any] | None = None) -> None:
+        """Make the plugins.
+
+        Parameters
+        ----------
+        loaded : sequence of Loaded
+        values : mapping of str to object, optional
+            The values of all plugins' options by parameter name; an option that isn't here
+            takes its default.
+
+        Raises
+        ------
+        PluginProblem
+            When a plugin's constructor raises.
+        """
+        self.names = [plugin.source.name for plugin in loaded]
+        self.options = {name: str(value) for name, value in (values or {}).items()}
+        self.trace = False
+        manager = _new_manager()
+        made = [(plugin.source.name, _make(plugin, values or {})) for plugin in loaded]
+        # pluggy calls the last registered first.
+        for name, plugin in reversed(made):
+            manager.register(plugin, name)
+        manager.check_pending()
+        # looked up once, because a hook may be called a million times
+        self._calls = {
+            hook: [
+                (impl.plugin_name, _call(hook, impl))
+                for impl in reversed(getattr(manager.hook, hook).get_hookimpls())
+            ]
+            for hook in hooks.SPECS
+        }
+
+    def implementations(self, hook: str) -> list[tuple[str, Call]]:
+        """Return (plugin name, call) for each implementation of a hook, in call order."""
+        return self._calls[hook]
+
+
+def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
+    if isinstance(plugin.target, ModuleType) or not inspect.isclass(plugin.target):
+        return plugin.target
+    reader = click.Command("", params=list(plugin.options), add_help_option=False)
+    defaults = reader.make_context("", []).params
+    own = {name: values.get(name, default) for name, default in defaults.items()}
+    try:
+        return plugin.target(**own)
+    except Problem as problem:  # it says itself what is missing
+        raise PluginProblem(f"Plugin '{plugin.source.name}' can't be used: {problem}") from problem
+    except (Exception, SystemExit) as error:
+        raise PluginProblem(
+            f"Plugin '{plugin.source.name}' can't be made from its options: {describe(error)}."
+        ) from error
+
+
+def _call(hook: str, impl: pluggy.HookImpl) -> Call:
+    """Return the call of a hook with the arguments that a plugin takes.
+
+    A deprecated argument gets the value of its successor. One that the caller, perhaps a plugin
+    older than the argument, doesn't pass is None.
+    """
+    deprecated = hooks.SPECS[hook].deprecated
+    wanted = [
+        (name, deprecated[name].instead or name if name in deprecated else name)
+        for name in impl.argnames
+    ]
+    function = impl.function
+    return lambda arguments: function(**{name: arguments.get(given) for name, given in wanted})

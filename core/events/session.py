@@ -1,0 +1,216 @@
+"""The context of one command: its folder, what it says to the user, how it stops and ends.
+
+A command makes one session and uses it as a context manager; that tells `on_run_start` and
+`on_run_end`. `calls` has the part that calls hooks.
+"""
+
+import contextlib
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+from ..base.problems import OutputProblem, Problem
+from ..base.streams import abandon_stdout
+from ..base.text import printable
+from ..base.types import Split
+from .calls import Fault, HookCaller
+from .manager import Plugins
+from .runs import RunFolder
+
+
+class Session(HookCaller):
+    """One command's context, handed to every hook.
+
+    Attributes
+    ----------
+    run : RunFolder or None
+        Where this command writes; None for a command without a folder.
+    seed : int
+        The seed of everything random in this command.
+    training : dict
+        The arguments of the training, for the model's card; JSON values. A trainer fills it.
+    held_out : Split or None
+        The images that a trainer kept apart from its training; the model's confidence is
+        calibrated on them.
+    metrics : dict of str to float
+        The figures of the run, such as `test_accuracy`; for `run.json` and the card.
+    model_sha256 : str
+        The digest of the model that this run has saved; empty before.
+    status : str
+        `running`, then `complete`, `stopped` (by request), `interrupted` or `failed`.
+    stop_reason : str
+        Why the training was asked to stop; empty where it wasn't.
+    stop_error : BaseException or None
+        What ends the command once the model is safe.
+    """
+
+    def __init__(
+        self,
+        plugins: Plugins,
+        run: RunFolder | None = None,
+        *,
+        seed: int = 0,
+        strict: bool = False,
+        debug: bool = False,
+        stdout_is_json: bool = False,
+    ) -> None:
+        super().__init__(plugins, strict=strict)
+        self.run = run
+        self.seed = seed
+        self.training: dict[str, Any] = {}
+        self.held_out: Split | None = None
+        self.metrics: dict[str, float] = {}
+        self.status = "running"
+        self.model_sha256 = ""
+        self._output_lost = False
+        self.stop_reason = ""
+        self.stop_error: BaseException | None = None
+        self._debug = debug
+        self._stdout_is_json = stdout_is_json
+        self._stage = "start"
+
+    def tell(self, hook: str, **arguments: Any) -> None:
+        """Tell an event to the plugins; the figures of an epoch are kept first."""
+        if hook == "on_epoch_end" and self.run:
+            try:
+                self.run.add_metrics(arguments["epoch"], arguments["logs"])
+            except OutputProblem as problem:  # the model may still find room
+                self.request_stop(str(problem), problem)
+        super().tell(hook, **arguments)
+
+    # Speaking to the user
+
+    def report(self, fault: Fault, *, last: bool) -> None:
+        """Name a plugin that failed, on stderr; with `--debug` also where."""
+        self.note(f"{fault}{' It is not called again.' if last else ''}")
+        if self._debug:
+            self.note("".join(traceback.format_exception(fault.error)).rstrip())
+
+    def note(self, text: str) -> None:
+        """Write a line about the work, on stderr."""
+        with contextlib.suppress(OSError):  # nobody reads it: the work goes on
+            # the line in one piece: another thread may be writing too
+            print(printable(text) + "\n", end="", file=sys.stderr, flush=True)
+
+    def say(self, text: str) -> None:
+        """Write a line of results, on stdout; on stderr where the command writes JSON there."""
+        if self._stdout_is_json:
+            self.note(text)
+            return
+        try:
+            print(printable(text) + "\n", end="", flush=True)
+        except OSError as error:
+            abandon_stdout()
+            self._output_lost = True
+            if not isinstance(error, BrokenPipeError):  # as in `inkhook run | head`
+                self.note(f"Can't write to stdout: {error.strerror}.")
+
+    # Stopping and ending
+
+    def request_stop(self, reason: str, error: BaseException | None = None) -> None:
+        """Ask the training to end after this batch or epoch and keep what was learnt.
+
+        Parameters
+        ----------
+        reason : str
+            For the run's record, such as "val_loss hasn't improved for 3 epochs".
+        error : BaseException, optional
+            Raised once the model is safe, and so ends the command.
+        """
+        if not self.stop_reason:
+            self.stop_reason, self.stop_error = reason, error
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether someone has asked the training to end."""
+        return bool(self.stop_reason)
+
+    @contextlib.contextmanager
+    def finishing(self) -> Iterator[None]:
+        """Let the work in this block end in order when Ctrl-C is pressed or a stop is requested.
+
+        The first Ctrl-C requests a stop and is raised when the block has ended; the second is
+        raised at once. An error given to `request_stop` is raised at the end likewise.
+        """
+
+        def handle(number: int, frame: FrameType | None) -> None:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # the next one
+            self.note("\nStopping; what was learnt is kept. Press Ctrl-C again to leave at once.")
+            self.request_stop("interrupted by Ctrl-C")
+            self.stop_error = self.stop_error or KeyboardInterrupt()
+
+        if threading.current_thread() is not threading.main_thread():
+            yield
+        else:
+            before = signal.signal(signal.SIGINT, handle)
+            try:
+                yield
+            finally:
+                signal.signal(signal.SIGINT, before)
+        if self.stop_error:
+            raise self.stop_error
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Name what is being done; the name stays when the block raises, for `on_error`."""
+        before, self._stage = self._stage, name
+        yield
+        self._stage = before
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 where a plugin failed or results couldn't be printed."""
+        return 1 if self.faults or self._output_lost else 0
+
+    def __enter__(self) -> Self:
+        try:
+            self.tell("on_run_start")
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            self.status = "interrupted"
+        elif error is not None:
+            self.status = "failed"
+        else:
+            self.status = "stopped" if self.stop_requested else "complete"
+        try:
+            if isinstance(error, Exception):
+                self.tell("on_error", stage=self._stage, error=error)
+            self.tell("on_run_end")
+        except BaseException:  # --strict, or Ctrl-C while the last pictures are drawn
+            self._close(quietly=True)
+            raise
+        self._close(quietly=error is not None)
+
+    def _close(self, *, quietly: bool) -> None:
+        """Write the run's last record; an error on its way matters more than one in that."""
+        if self._tracer:
+            self._tracer.end()
+        if self.run is None:
+            return
+        record = {
+            "stop_reason": self.stop_reason,
+            "training": self.training,
+            "metrics": self.metrics,
+            "faults": [str(fault) for fault in self.faults],
+        }
+        if self.model_sha256:
+            record["model_sha256"] = self.model_sha256
+        try:
+            self.run.finish(self.status, record)
+        except Problem:
+            if not quietly:
+                raise

@@ -1,0 +1,176 @@
+"""Where plugins come from: entry points, files by their paths, and what a test hands over.
+
+Finding and importing only; whether a plugin is fit to be used is `manager`'s part.
+"""
+
+import contextlib
+import difflib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+from ..base.problems import PluginProblem
+from .contract import hook_names
+
+PLUGIN_GROUP = "inkhook.plugins"
+COMMAND_GROUP = "inkhook.commands"
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A plugin that is there already: a module, a class or an instance of a test."""
+
+    plugin: Any
+
+
+_given: dict[str, Given] = {}
+
+
+@contextlib.contextmanager
+def giving(plugins: Mapping[str, Any]) -> Iterator[None]:
+    """Let `--plugins` know plugins by these names while the block runs; for tests."""
+    before = dict(_given)
+    _given.update({name: Given(plugin) for name, plugin in plugins.items()})
+    try:
+        yield
+    finally:
+        _given.clear()
+        _given.update(before)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a plugin comes from, before it is imported: an entry point or a path."""
+
+    name: str
+    origin: str
+    target: "EntryPoint | str | Given"
+
+    def load(self) -> Any:
+        """Import the plugin and return its module or class.
+
+        Raises
+        ------
+        PluginProblem
+            When the import fails, in whatever way, or there is no plugin in the file.
+        """
+        try:
+            if isinstance(self.target, Given):
+                return self.target.plugin
+            if isinstance(self.target, str):
+                return _load_file(self.target)
+            return self.target.load()  # importlib_metadata brings an EntryPoint of its own
+        except PluginProblem:
+            raise
+        except (Exception, SystemExit) as error:
+            raise PluginProblem(
+                f"Plugin '{self.name}' ({self.origin}) can't be imported: {describe(error)}."
+            ) from error
+
+
+def installed(group: str) -> dict[str, list[Source]]:
+    """Return what is installed in an entry-point group, by name; two sources share a clash."""
+    found: dict[str, list[Source]] = {}
+    for point in sorted(entry_points(group=group)):
+        found.setdefault(point.name, []).append(Source(point.name, _origin(point), point))
+    return found
+
+
+def _origin(point: EntryPoint) -> str:
+    """Return the name and version of the distribution that an entry point is in.
+
+    `point.dist.version` says the same, but it reads a mail parser's whole message for it, and fifty
+    installed plugins would make `--help` noticeably slower.
+    """
+    head = ((point.dist and point.dist.read_text("METADATA")) or "").partition("\n\n")[0]
+    fields = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+    if "Name" in fields and "Version" in fields:
+        return f"{fields['Name']} {fields['Version']}"
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+
+
+def choose(names: str, always: Iterable[str] = ()) -> list[Source]:
+    """Turn the text of `--plugins` into sources, in order, and add those that are always there.
+
+    Parameters
+    ----------
+    names : str
+        Names and paths, separated by commas; a path ends in `.py` or in `.py:ClassName`.
+    always : iterable of str
+        Names to add at the end where they aren't chosen already.
+
+    Raises
+    ------
+    PluginProblem
+        For an unknown name, one that is given twice or taken, and one that two packages claim.
+    """
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    known = installed(PLUGIN_GROUP)
+    sources = [_find(name, known) for name in wanted]
+    chosen = [source.name for source in sources]
+    for name in chosen:
+        if chosen.count(name) > 1:
+            raise PluginProblem(f"Plugin '{name}' is given twice in --plugins {names}.")
+    for source in sources:
+        if source.name in always and isinstance(source.target, str | Given):
+            raise PluginProblem(
+                f"The file '{source.target}' has the name of the plugin '{source.name}', "
+                "which is always used; give the file another name."
+            )
+    return sources + [_find(name, known) for name in always if name not in chosen]
+
+
+def _find(name: str, known: Mapping[str, Sequence[Source]]) -> Source:
+    if name in _given:
+        return Source(name, "given", _given[name])
+    path, _, _ = name.partition(".py:")
+    if path != name or name.endswith(".py"):
+        return Source(Path(path).stem, name, name)
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=3)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."
+        raise PluginProblem(f"There is no plugin '{name}'; {hint}")
+    if len(known[name]) > 1:
+        origins = " and ".join(source.origin for source in known[name])
+        raise PluginProblem(f"Plugin '{name}' is claimed by {origins}; uninstall one of them.")
+    return known[name][0]
+
+
+def _load_file(text: str) -> Any:
+    """Import a plugin file: its module if that has hooks, else the class that has them."""
+    file, _, wanted = text.partition(".py:")
+    path = Path(file if file.endswith(".py") else file + ".py")
+    if not path.is_file():
+        raise PluginProblem(f"There is no plugin file '{path}'.")
+    spec = importlib.util.spec_from_file_location(f"inkhook_plugin_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise PluginProblem(f"'{path}' can't be imported as a plugin.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    if wanted:
+        if not hasattr(module, wanted):
+            raise PluginProblem(f"There is no class '{wanted}' in {path}.")
+        return getattr(module, wanted)
+    if hook_names(module):
+        return module
+    classes = [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value) and value.__module__ == spec.name and hook_names(value)
+    ]
+    if len(classes) != 1:
+        have = "no hooks" if not classes else "several plugin classes"
+        raise PluginProblem(f"{path} has {have}; mark a hook with @hookimpl or add ':ClassName'.")
+    return classes[0]
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception as one line: its type and the first line of its message."""
+    message = str(error).strip().split("\n")[0].rstrip(".")
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

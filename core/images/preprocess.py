@@ -1,0 +1,277 @@
+"""From pixels to what a model sees: the one road that every image takes, drawn, scanned or MNIST's.
+
+Grey image → `ink` → `lines` → the digit's box with its longest side at 20 pixels → its centre of
+mass at (14, 14) of 28×28 → 0 to 1: the form that MNIST's images have. Nothing here reads files.
+
+The settings are written into each artifact, so that a model is always fed as it was trained.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from ..base.problems import ModelRejected
+from ..base.types import SIDE, FloatArray, UInt8Array
+from .ink import Ink, Paper, find_ink
+from .ruled_lines import keep_digit, remove_lines
+
+
+@dataclass(frozen=True)
+class PreprocessSettings:
+    """How images are prepared.
+
+    Attributes
+    ----------
+    version : int
+        Grows whenever the same input gives another output.
+    box : int
+        The digit's longest side in pixels; MNIST's own is 20 (LeCun et al. 1998).
+    thinnest : float
+        Pixels; a stroke that would come out thinner is thickened. MNIST's thin ones measure 2.2.
+    """
+
+    version: int = 3
+    box: int = 20
+    thinnest: float = 2.2
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "PreprocessSettings":
+        """Read a model's settings; raises ModelRejected where they aren't known here."""
+        if dict(values) != cls().as_dict():
+            raise ModelRejected(
+                "preprocess", "It was trained on images prepared in a way that isn't known here."
+            )
+        return cls()
+
+
+SETTINGS = PreprocessSettings()
+
+FULL = 255
+"""Full ink in MNIST's own images."""
+
+LOOK = 96
+"""Ink is looked for on a copy of at most this many pixels a side; five times the final size."""
+
+
+def prepare(image: UInt8Array) -> FloatArray | None:
+    """Prepare one image of a digit.
+
+    Parameters
+    ----------
+    image : uint8 (H, W)
+        Grey, dark on light or light on dark, of any size, with the digit anywhere on it.
+
+    Returns
+    -------
+    float32 (28, 28) or None
+        0 is paper, 1 is ink. None where the image is blank: nothing but paper, or nothing but ink.
+
+    Raises
+    ------
+    ValueError
+        When it is no grey image.
+
+    Notes
+    -----
+    Deterministic, and safe to call from several threads.
+    """
+    pixels = to_pixels(image)
+    return None if pixels is None else scale(*pixels)
+
+
+def to_pixels(image: UInt8Array) -> tuple[UInt8Array, int] | None:
+    """Prepare an image as `prepare` does, but leave it in bytes.
+
+    Returns
+    -------
+    (uint8 (28, 28), int) or None
+        The pixels, and the value that full ink has in them: what `scale` takes.
+    """
+    if image.ndim != 2 or image.dtype != np.uint8 or not image.size:
+        raise ValueError(f"expected uint8 (H, W), not {image.dtype} {image.shape}")
+    # a look at one row spares most images that aren't clean the whole question
+    if image.shape == (SIDE, SIDE) and not image[0].any() and clean(image[np.newaxis])[0]:
+        return image, FULL
+    look = _shrink(image)
+    ink = _digit(look)
+    if ink is not None and look is not image:
+        ink = _closer(image, look, ink)
+    return None if ink is None else _normalise(ink)
+
+
+def to_model_input(images: UInt8Array) -> FloatArray:
+    """Prepare a set of images.
+
+    Parameters
+    ----------
+    images : uint8 (N, H, W)
+
+    Returns
+    -------
+    float32 (N, 28, 28)
+        As `prepare` gives them; a blank image is all zero.
+    """
+    return scale(*all_to_pixels(images))
+
+
+def all_to_pixels(images: UInt8Array) -> tuple[UInt8Array, UInt8Array]:
+    """Prepare a set of images as `to_model_input` does, but leave them in bytes.
+
+    Returns
+    -------
+    uint8 (N, 28, 28), uint8 (N,)
+        The pixels, and the value that full ink has in each: what `scale` takes.
+    """
+    peaks = np.full(len(images), FULL, np.uint8)
+    if images.shape[1:] == (SIDE, SIDE):
+        others = np.flatnonzero(~clean(images))
+        pixels = images.copy() if len(others) else images
+    else:
+        pixels = np.zeros((len(images), SIDE, SIDE), np.uint8)
+        others = np.arange(len(images))
+    for i in others:
+        pixels[i], peaks[i] = to_pixels(images[i]) or (0, FULL)
+    return pixels, peaks
+
+
+def scale(pixels: UInt8Array, peaks: UInt8Array | int = FULL) -> FloatArray:
+    """Return bytes, 0 to a peak of 255 or of each image's own, as float32 0 to 1."""
+    factors = np.divide(1, peaks, dtype=np.float64).astype(np.float32)
+    return np.multiply(pixels, factors[..., np.newaxis, np.newaxis], dtype=np.float32)
+
+
+def clean(images: UInt8Array) -> np.ndarray:
+    """Tell which images have MNIST's form already: bool (N,).
+
+    Parameters
+    ----------
+    images : uint8 (N, 28, 28)
+
+    Notes
+    -----
+    Nothing at the frame; a longest side of 20 pixels; the centre of mass within a pixel of the
+    middle; nearly full ink.
+    """
+    sums_y, sums_x = images.sum(axis=2, dtype=np.float32), images.sum(axis=1, dtype=np.float32)
+    total = np.maximum(sums_y.sum(axis=1), 1)
+    places = np.arange(SIDE, dtype=np.float32)
+    centred = np.ones(len(images), bool)
+    longest = np.zeros(len(images), np.int64)
+    for sums in (sums_y, sums_x):
+        centred &= np.abs(sums @ places / total - SIDE // 2) < 1
+        filled = sums > 0
+        first, last = filled.argmax(axis=1), SIDE - filled[:, ::-1].argmax(axis=1)
+        longest = np.maximum(longest, last - first)
+    outside = sums_y[:, [0, -1]].any(axis=1) | sums_x[:, [0, -1]].any(axis=1)
+    peak = images.reshape(len(images), SIDE * SIDE).max(axis=1, initial=0)
+    return np.asarray(centred & ~outside & (longest == SETTINGS.box) & (peak > 200))
+
+
+def _shrink(image: UInt8Array) -> UInt8Array:
+    """Return the image with at most LOOK pixels a side."""
+    import cv2
+
+    height, width = image.shape
+    factor = -(-max(height, width) // LOOK)
+    if factor == 1:
+        return image
+    if factor == 2 or min(height, width) < factor:
+        zoom = LOOK / max(height, width)
+        size = max(1, round(width * zoom)), max(1, round(height * zoom))
+    else:  # whole blocks of pixels are averaged five times as fast; what is left over is cut off
+        size = width // factor, height // factor
+        image = image[: size[1] * factor, : size[0] * factor]
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+
+
+def _digit(look: UInt8Array, paper: Paper | None = None) -> Ink | None:
+    """Find the digit's ink on an image of at most LOOK pixels a side.
+
+    `paper` is given where it is known and nothing but the digit lies on it; where a closer look
+    at the same place may rely on both, it is returned with the ink, else None.
+    """
+    import cv2
+
+    ink = find_ink(look, paper)
+    if ink is None:
+        return None
+    mask = keep_digit(ink.mask if paper else remove_lines(ink.mask))
+    if mask is None:
+        return None
+    alone = mask is ink.mask
+    # The soft edges of strokes belong to the digit; what was taken out, and faint marks, don't.
+    near = cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=1 + max(look.shape) // 48)
+    if not alone:
+        near &= 1 - (ink.mask & (1 - mask))
+    return Ink(cv2.multiply(ink.density, near), mask, ink.paper if alone else None)
+
+
+def _closer(image: UInt8Array, look: UInt8Array, ink: Ink) -> Ink:
+    """Look again at the digit alone where it is small on a large image."""
+    import cv2
+
+    x, y, width, height = cv2.boundingRect(ink.mask)
+    if max(width, height) >= 2 * SETTINGS.box:
+        return ink
+    zoom_y, zoom_x = image.shape[0] / look.shape[0], image.shape[1] / look.shape[1]
+    margin = 0.12 * max(width, height) + 1
+    rows = slice(max(0, int((y - margin) * zoom_y)), int((y + height + margin) * zoom_y) + 1)
+    columns = slice(max(0, int((x - margin) * zoom_x)), int((x + width + margin) * zoom_x) + 1)
+    closer = _shrink(np.ascontiguousarray(image[rows, columns]))
+    again = _digit(closer, ink.paper)
+    return ink if again is None else again
+
+
+def _normalise(ink: Ink) -> tuple[UInt8Array, int]:
+    """Bring the digit to MNIST's size and place, and say what its full ink is."""
+    import cv2
+
+    top = cv2.minMaxLoc(ink.density)[1]
+    seen = cv2.threshold(ink.density, max(0.12 * top, 3), 1, cv2.THRESH_BINARY)[1]
+    x, y, width, height = cv2.boundingRect(seen)
+    window = slice(y, y + height), slice(x, x + width)
+    digit = _thicken(ink.density[window], ink.mask[window])
+    height, width = digit.shape
+    factor = SETTINGS.box / max(height, width)
+    if factor != 1:
+        size = max(1, round(width * factor)), max(1, round(height * factor))
+        method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+        digit = cv2.resize(digit, size, interpolation=method)
+    return _place(digit)
+
+
+def _thicken(digit: UInt8Array, mask: UInt8Array) -> UInt8Array:
+    """Return the digit with a stroke that stays visible when it is made small."""
+    import cv2
+
+    factor = SETTINGS.box / max(digit.shape)
+    if factor > 0.8:
+        return digit
+    distance = cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, 0), cv2.DIST_L2, 3)
+    # across a stroke of width w, the distance to its edge is w / 4 on average
+    width = 4 * float(distance.sum()) / max(cv2.countNonZero(distance), 1)
+    radius = round((SETTINGS.thinnest / factor - width) / 2)
+    if radius < 1:
+        return digit
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+    return np.asarray(cv2.dilate(cv2.copyMakeBorder(digit, *(radius,) * 4, 0), brush))
+
+
+def _place(digit: UInt8Array) -> tuple[UInt8Array, int]:
+    """Put the digit on 28×28 with its centre of mass at (14, 14), by whole pixels."""
+    import cv2
+
+    height, width = digit.shape
+    moments = cv2.moments(digit)
+    y, x = moments["m01"] / moments["m00"], moments["m10"] / moments["m00"]
+    top = min(max(round(SIDE / 2 - y), 0), SIDE - height)
+    left = min(max(round(SIDE / 2 - x), 0), SIDE - width)
+    placed = np.zeros((SIDE, SIDE), np.uint8)
+    placed[top : top + height, left : left + width] = digit
+    return placed, int(digit.max())

@@ -1,0 +1,4 @@
+"""What a command does, without its options; what stands behind the Python API.
+
+Not for the command line (plugins) nor for what only one command needs.
+"""

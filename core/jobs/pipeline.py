@@ -1,0 +1,127 @@
+"""The main job: dataset → model → predictions on the test split → observers.
+
+Data goes one way. Where the dataset and the model come from, and who looks at the predictions,
+is the plugins' part.
+"""
+
+from dataclasses import replace
+
+from ..base.problems import DataProblem, ModelProblem, ModelRejected, PluginProblem
+from ..base.types import Dataset, Predictions
+from ..events.manager import describe
+from ..events.session import Session
+from ..judging import evaluation
+from ..modelfile import artifact
+from ..modelfile.artifact import Artifact
+from ..modelfile.card import Card
+from ..network.network import Network
+from . import find_model
+
+
+def run(
+    session: Session,
+    dataset_name: str,
+    model_name: str | None = None,
+) -> None:
+    """Load a dataset, train a model or open one, classify the test split and tell the plugins.
+
+    Parameters
+    ----------
+    session : Session
+        Entered, and with a run folder.
+    dataset_name : str
+        Which dataset to ask the plugins for.
+    model_name : str, optional
+        The path or the run's name of a model to use where no plugin trains one; without it the
+        newest complete run's, or the shipped one.
+
+    Raises
+    ------
+    Problem
+        When there is no such dataset or model, or the results can't be written.
+    KeyboardInterrupt
+        After Ctrl-C; what was learnt has then been saved.
+    """
+    trains = session.has("train_model")
+    if trains and model_name:
+        raise ModelProblem(
+            "--model is for looking at a model, as in '--plugins errors --model M'; "
+            "the chosen plugins train one."
+        )
+    dataset = _load_dataset(session, dataset_name)
+    session.tell("on_dataset_loaded", dataset=dataset)
+    if trains:
+        predictions = _train(session, dataset)
+    else:
+        with session.stage("load_model"):
+            chosen = find_model.choose(model_name, session.note)
+        predictions = _predict(session, chosen, dataset)
+    session.tell("on_prediction", predictions=predictions)
+
+
+def _load_dataset(session: Session, name: str) -> Dataset:
+    with session.stage("load_dataset"):
+        dataset = session.ask("load_dataset", name=name)
+        if not isinstance(dataset, Dataset):
+            raise DataProblem(f"No plugin in use knows a dataset '{name}'; see --dataset.")
+    return dataset
+
+
+def _train(session: Session, dataset: Dataset) -> Predictions:
+    """Train and save; the model is on the disk before anything else can fail."""
+    if session.run is None:
+        raise TypeError("training needs a session with a run folder")
+    path = session.run.model_path
+    with session.stage("train_model"), session.finishing():
+        model = session.ask("train_model", dataset=dataset)
+        if model is None and session.stop_requested:
+            raise session.stop_error or ModelProblem(
+                f"Stopped before anything was learnt: {session.stop_reason.rstrip('.')}."
+            )
+        if model is None:
+            raise ModelProblem("No plugin in use trained a model.")
+        network = _network_of(model, session.answered["train_model"])
+        card = Card(
+            dataset=dataset.name,
+            dataset_sha256=dataset.sha256,
+            architecture=network.architecture,
+            parameters=network.parameters,
+            training=session.training | {"seed": session.seed},
+            status="stopped" if session.stop_requested else "complete",
+            class_names=dataset.class_names,
+        )
+        artifact.save(model, path, card)
+        if session.stop_requested:
+            session.note(f"Stopped: {session.stop_reason.rstrip('.')}. The model is in {path}")
+    stored = artifact.read(path)
+    if session.held_out:
+        temperature, reject_below = evaluation.calibrate(stored.network, session.held_out)
+        card = replace(card, temperature=temperature, reject_below=reject_below)
+    predictions = _predict(session, replace(stored, card=card), dataset)
+    card = replace(card, metrics=dict(session.metrics))
+    session.model_sha256 = artifact.save(model, path, card)
+    session.tell("on_model_saved", path=path, card=card)
+    return predictions
+
+
+def _network_of(model: object, plugin: str) -> Network:
+    try:
+        return artifact.network_of(model)
+    except ModelRejected as problem:
+        raise ModelRejected(
+            problem.code, f"The model that plugin '{plugin}' trained can't be saved: {problem}"
+        ) from problem
+    except Exception as error:  # whatever there is in place of a model
+        raise PluginProblem(
+            f"Plugin '{plugin}' returned no Keras model from train_model: {describe(error)}."
+        ) from error
+
+
+def _predict(session: Session, model: Artifact, dataset: Dataset) -> Predictions:
+    """Classify the test split, and print and keep its loss and accuracy."""
+    with session.stage("predict"):
+        predictions, metrics = evaluation.on_test_split(model, dataset)
+    session.metrics.update(metrics)
+    session.say(f"Test loss: {metrics['test_loss']:.4f}")
+    session.say(f"Test accuracy: {metrics['test_accuracy'] * 100:.2f} %")
+    return predictions

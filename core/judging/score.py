@@ -1,0 +1,132 @@
+"""How many answers were right, how sure they were, and what was taken for what.
+
+Adds up batches of answers; where they come from is `evaluation`'s part.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ..base.types import DIGITS, FloatArray, Predictions, UInt8Array
+from . import calibration
+
+
+class Score:
+    """Adds up predictions whose right answers are known.
+
+    Attributes
+    ----------
+    confusion : int (10, 10)
+        Rows are labels, columns are predictions. Blank images aren't in it.
+    blank : int
+        How many images had no ink; they count as wrong.
+    unsure : int
+        How many answers have a confidence below `reject_below`.
+    """
+
+    def __init__(self, reject_below: float = 0.0) -> None:
+        self.reject_below = reject_below
+        self.unsure = 0
+        self._sure_and_right = 0
+        self.confusion = np.zeros((len(DIGITS), len(DIGITS)), np.int64)
+        self.blank = 0
+        self._loss = 0.0
+        self._surplus = np.zeros(calibration.BINS)
+
+    def add(self, predictions: Predictions) -> None:
+        """Add a batch whose truth is known."""
+        if predictions.truth is None:
+            raise TypeError("a score needs the right answers")
+        self.add_answers(predictions.probabilities, predictions.truth)
+
+    def add_answers(self, probabilities: FloatArray, truth: UInt8Array) -> None:
+        """Add N answers: float32 (N, 10), and what is right: uint8 (N,)."""
+        digits, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+        sure = confidence >= self.reject_below
+        self.unsure += int((~sure).sum())
+        self._sure_and_right += int((sure & (digits == truth)).sum())
+        np.add.at(self.confusion, (truth, digits), 1)
+        likelihood = probabilities[np.arange(len(truth)), truth]
+        # 1e-7 is where Keras clips probabilities, so that the loss is the one it reports
+        self._loss -= float(np.log(likelihood.clip(1e-7)).sum(dtype=np.float64))
+        self._surplus += calibration.surplus(confidence, digits == truth)
+
+    @property
+    def answered(self) -> int:
+        """How many images got an answer."""
+        return int(self.confusion.sum())
+
+    @property
+    def count(self) -> int:
+        """How many images there were, blank ones included."""
+        return self.answered + self.blank
+
+    @property
+    def right(self) -> int:
+        """How many answers were right."""
+        return int(np.trace(self.confusion))
+
+    @property
+    def accuracy(self) -> float:
+        """The share of the images with a right answer, 0 to 1."""
+        return self.right / self.count
+
+    @property
+    def precision(self) -> float:
+        """The share of the sure answers that are right, 0 to 1; 0 where there are none."""
+        return self._sure_and_right / max(self.answered - self.unsure, 1)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The accuracy's 95 % interval."""
+        return calibration.wilson(self.right, self.count)
+
+    @property
+    def loss(self) -> float:
+        """The mean cross-entropy of the answers, in nats."""
+        return self._loss / self.answered
+
+    @property
+    def calibration_error(self) -> float:
+        """The expected calibration error of the answers, 0 to 1."""
+        return float(np.abs(self._surplus).sum() / self.answered)
+
+
+def as_dict(score: Score) -> dict[str, Any]:
+    """Return a score's figures as JSON values; None where there was no answer to measure."""
+    low, high = score.interval
+    answered = score.answered > 0
+    return {
+        "count": score.count,
+        "right": score.right,
+        "accuracy": score.accuracy,
+        "low": low,
+        "high": high,
+        "blank": score.blank,
+        "loss": score.loss if answered else None,
+        "calibration_error": score.calibration_error if answered else None,
+        "reject_below": score.reject_below,
+        "unsure": score.unsure,
+        "precision": score.precision,
+        "confusion": score.confusion.tolist(),
+    }
+
+
+def describe(score: Score) -> str:
+    """Return a score as lines of text."""
+    low, high = score.interval
+    lines = [
+        f"Accuracy: {score.accuracy * 100:.2f} % "
+        f"(95 % interval {low * 100:.2f} to {high * 100:.2f} %), "
+        f"{score.right:,} of {score.count:,}"
+    ]
+    if score.answered:
+        lines.append(f"Expected calibration error: {score.calibration_error * 100:.1f} %")
+    if score.unsure:
+        lines.append(
+            f"Not sure (confidence below {score.reject_below:.2f}): {score.unsure:,}; "
+            f"{score.precision * 100:.2f} % of the other answers are right"
+        )
+    if score.blank:
+        lines.append(f"Blank: {score.blank:,}, counted as wrong")
+    return "\n".join(lines)

@@ -1,0 +1,117 @@
+"""What a model file says of itself: its card, kept as JSON in the file's attribute `inkhook`.
+
+The card is text from outside like the rest of the file, so every field is checked when it is read.
+"""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from importlib.metadata import version
+from typing import Any
+
+from ..base import bounded_json
+from ..base.problems import ModelRejected
+from ..base.text import now, to_json
+from ..base.types import DIGITS
+from ..images.preprocess import PreprocessSettings
+
+FORMAT = 2
+LONGEST_TEXT = 1000
+
+
+def current_versions() -> dict[str, str]:
+    """Return the versions of what made a model: inkhook, its libraries and Python."""
+    packages = ("inkhook", "keras", "tensorflow", "numpy", "h5py")
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model file says of itself; JSON values only.
+
+    Attributes
+    ----------
+    dataset, dataset_sha256 : str
+        The name and the digest of what it was trained on.
+    architecture : str
+        The layers at a glance, such as "784-512-10".
+    parameters : int
+        How many numbers were learnt.
+    training : dict
+        The trainer's arguments, with the seed.
+    metrics : dict of str to float
+        Such as `test_accuracy`, 0 to 1.
+    temperature : float
+        What the logits are divided by before softmax, so that confidences are right as often as
+        they say (Guo et al. 2017); fitted on images that were held back.
+    reject_below : float
+        Confidence, 0 to 1, below which an answer is "not sure": of those above it, 99.5 % were
+        right on the images that were held back.
+    status : str
+        `complete`, or `stopped` where the training was ended early.
+    preprocess : dict
+        The settings of `preprocess` that the model was trained with.
+    class_names : tuple of str
+        One for each output.
+    origin : dict
+        Of an imported model: its file's name and SHA-256, and how that wants its inputs; empty
+        where it was trained here.
+    created : str
+        ISO 8601, UTC.
+    versions : dict of str to str
+    format : int
+        The version of this form.
+    """
+
+    dataset: str
+    dataset_sha256: str
+    architecture: str
+    parameters: int
+    training: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    temperature: float = 1.0
+    reject_below: float = 0.0
+    status: str = "complete"
+    preprocess: Mapping[str, Any] = field(default_factory=PreprocessSettings().as_dict)
+    class_names: tuple[str, ...] = DIGITS
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    created: str = field(default_factory=now)
+    versions: Mapping[str, str] = field(default_factory=current_versions)
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        """Return the card as one line of JSON."""
+        return to_json(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Card":
+        """Read a card, which is text from outside; fields that aren't known are left out.
+
+        Raises
+        ------
+        ModelRejected
+            Where it isn't a card of this format.
+        """
+        content = bounded_json.parse(text, "Its card")
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise ModelRejected("card", f"Its card isn't of format {FORMAT}.")
+        kinds: dict[str, type] = {"parameters": int, "format": int, "class_names": list}
+        kinds |= dict.fromkeys(("training", "metrics", "preprocess", "origin", "versions"), dict)
+        kinds |= dict.fromkeys(("temperature", "reject_below"), float)
+        known: dict[str, Any] = {}
+        content.setdefault("origin", {})  # cards of 2026 don't have it
+        for place in fields(cls):
+            value = content.get(place.name)
+            if type(value) is not kinds.get(place.name, str):
+                raise ModelRejected("card", f"Its card has no proper '{place.name}'.")
+            if isinstance(value, str) and len(value) > LONGEST_TEXT:
+                raise ModelRejected("card", f"Its card has a '{place.name}' that is too long.")
+            known[place.name] = value
+        if not all(type(number) in (int, float) for number in known["metrics"].values()):
+            raise ModelRejected("card", "Its card has a metric that isn't a number.")
+        if not (0 < known["temperature"] <= 100 and 0 <= known["reject_below"] <= 1):
+            raise ModelRejected("card", "Its card has a temperature or a threshold out of range.")
+        names = known["class_names"]
+        if len(names) != len(DIGITS) or not all(isinstance(name, str) for name in names):
+            raise ModelRejected("card", "Its card hasn't ten class names.")
+        return cls(**known | {"class_names": tuple(names)})

@@ -1,0 +1,66 @@
+"""What a file's texts and arrays may mean: mostly one network, sometimes a few to be tried.
+
+Two things aren't in every file: whether Theano trained it, whose convolutions turn their kernels by
+180°, and, where there are weights alone, what lies between the layers.
+"""
+
+from ..base.problems import ModelRejected
+from ..kerasfile.architecture import describe, layers_of, parse
+from ..kerasfile.build import build
+from ..network.network import Network
+from .h5scan import Contents
+
+TURNED = "kernels turned as in Theano"
+BETWEEN = ("relu", "sigmoid", "tanh")
+"""The activations that are tried between the layers of a file that has weights only."""
+
+
+def readings(contents: Contents, architecture: str | None = None) -> dict[str, Network]:
+    """Return the networks that a file may hold, by what each assumes; the likeliest first.
+
+    Parameters
+    ----------
+    contents : Contents
+    architecture : str, optional
+        The layers of a file with weights only, such as "dense:512,10".
+
+    Raises
+    ------
+    ModelRejected
+        With the first thing that is wrong.
+    """
+    texts = contents.texts
+    if "model_config" not in texts:
+        if "inkhook" in texts:  # every file of ours describes its network
+            raise ModelRejected("no_description", "It has lost its network's description.")
+        return _of_weights(contents, architecture)
+    if architecture is not None:
+        raise ModelRejected(
+            "architecture", "It says itself what network it holds; leave --architecture out."
+        )
+    description, version = texts["model_config"], texts.get("keras_version", "")
+    backend = texts.get("backend")
+    if backend == "theano":
+        return {TURNED: build(description, contents.weights, version, turned=True)}
+    network = build(description, contents.weights, version)
+    if backend is None and not version.startswith(("2", "3")) and _convolves(network):
+        turned = build(description, contents.weights, version, turned=True)
+        return {"": network, TURNED: turned}
+    return {"": network}
+
+
+def _of_weights(contents: Contents, architecture: str | None) -> dict[str, Network]:
+    sizes = parse(architecture) if architecture else None
+    layers = layers_of(contents.weights)
+    between = BETWEEN if len(layers) > 1 else BETWEEN[:1]
+    return {
+        f"{name} between its dense layers": build(describe(layers, sizes, name), layers)
+        for name in between
+    }
+
+
+def _convolves(network: Network) -> bool:
+    """Tell whether there are kernels that could be turned."""
+    return any(
+        layer.kind == "Conv2D" and max(layer.options["kernel_size"]) > 1 for layer in network.layers
+    )

@@ -1,0 +1,96 @@
+"""From 28×28 images to probabilities: in NumPy where the network is dense, else in Keras."""
+
+from typing import Any
+
+import numpy as np
+
+from ..base.problems import ModelProblem
+from ..base.types import DIGITS, FloatArray
+from . import numpy_engine
+from .keras_model import build_model
+from .network import Network
+from .numpy_activations import softmax
+from .output_step import last_step
+
+
+class Classifier:
+    """Classifies images with one network; safe to call from several threads.
+
+    Attributes
+    ----------
+    engine : {"numpy", "keras"}
+        What runs the network.
+    """
+
+    def __init__(self, network: Network, temperature: float = 1.0) -> None:
+        """Prepare a network; imports Keras (seconds) only where NumPy can't run it.
+
+        Parameters
+        ----------
+        network : Network
+        temperature : float
+            Above 1 it makes the answers less sure, below 1 more; the digits stay the same.
+        """
+        self._temperature = np.float32(temperature)
+        self._shape = network.input_shape
+        self._finish = last_step(network)
+        self.engine = "numpy" if numpy_engine.supports(network) else "keras"
+        compiled = numpy_engine.compile_network if self.engine == "numpy" else compile_in_keras
+        self._run = compiled(network)
+
+    def __call__(self, images: FloatArray) -> FloatArray:
+        """Classify images.
+
+        Parameters
+        ----------
+        images : float32 (N, 28, 28)
+            0 is paper, 1 is ink.
+
+        Returns
+        -------
+        float32 (N, 10)
+            Each row sums to 1.
+
+        Raises
+        ------
+        ModelProblem
+            When the network's numbers overflow.
+        """
+        if not len(images):
+            return np.empty((0, len(DIGITS)), np.float32)
+        with np.errstate(all="ignore"):  # what overflows is found below
+            numbers = self._run(images.reshape(len(images), *self._shape))
+            if self._finish == "softmax":
+                numbers = softmax(numbers)
+            elif self._finish == "share":
+                total = numbers.sum(axis=1, keepdims=True)
+                numbers = numbers / np.maximum(total, np.float32(1e-12))
+        if not np.isfinite(numbers).all():
+            raise ModelProblem("The model's numbers overflow, so it gives no probabilities.")
+        if self._temperature != 1:
+            # logarithms of probabilities are logits, but for a constant that softmax doesn't heed
+            numbers = softmax(np.log(numbers.clip(1e-30)) / self._temperature)
+        return numbers
+
+
+def compile_in_keras(network: Network) -> Any:
+    """Build a network of Keras's layers, set its arrays, and compile it once.
+
+    Returns
+    -------
+    callable
+        From float32 (N, *input_shape) to float32 (N, 10).
+    """
+    model = build_model(network)
+    import tensorflow as tf
+
+    signature = tf.TensorSpec((None, *network.input_shape), tf.float32)
+    function = tf.function(lambda x: model(x, training=False), input_signature=[signature])
+
+    def run(batch: FloatArray) -> FloatArray:
+        starts = range(0, len(batch), network.rows)
+        return np.concatenate(
+            [function(batch[start : start + network.rows]).numpy() for start in starts]
+        )
+
+    return run

@@ -1,0 +1,37 @@
+"""Build a Keras model from a network's plain layers."""
+
+from typing import Any
+
+from ..base.problems import ModelRejected
+from ..base.quiet_keras import import_keras
+from .network import Network
+
+INPUT = "images"
+
+
+def build_model(network: Network) -> Any:
+    """Return a Keras model of a network, with its arrays; imports Keras (seconds).
+
+    Its layers are named by their kind and place, so that the same network gives the same names.
+
+    Returns
+    -------
+    keras.Sequential
+        From float32 (N, *input_shape) to float32 (N, 10).
+
+    Raises
+    ------
+    ModelRejected
+        When Keras doesn't take a layer's options.
+    """
+    keras = import_keras()
+    try:
+        model = keras.Sequential([keras.Input(network.input_shape, name=INPUT)], name="inkhook")
+        for place, layer in enumerate(network.layers, 1):
+            name = f"{layer.kind.lower()}_{place}"
+            model.add(getattr(keras.layers, layer.kind)(name=name, **layer.options))
+            if layer.weights:
+                model.layers[-1].set_weights(list(layer.weights.values()))
+    except Exception as error:
+        raise ModelRejected("build", "Keras can't build the model's layers.") from error
+    return model

@@ -1,0 +1,83 @@
+"""A network as plain data: an input's shape, and a list of layers with their arrays.
+
+Nothing here knows where a network came from or what runs it: `kerasfile` makes one of a file's
+description, and `classifier` runs it.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..base.types import SIDE, FloatArray
+
+Shape = tuple[int, ...]
+
+INPUT_SHAPES: tuple[Shape, ...] = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
+"""The shapes to which an image of 28×28 can be brought without being changed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One layer.
+
+    Attributes
+    ----------
+    kind : str
+        The name of its class in `keras.layers`.
+    options : mapping
+        The arguments that this class takes; plain values.
+    weights : mapping of str to float32 array
+        In the order in which Keras keeps them.
+    """
+
+    kind: str
+    options: Mapping[str, Any]
+    weights: Mapping[str, FloatArray]
+
+
+def plain(kind: str, **options: Any) -> Layer:
+    """Return a layer without arrays."""
+    return Layer(kind, options, {})
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A chain of layers from one image to ten numbers.
+
+    Attributes
+    ----------
+    input_shape : tuple of int
+        One of INPUT_SHAPES; for a network just read, whatever its file says.
+    layers : tuple of Layer
+    largest : int
+        The most numbers that one image becomes between two layers.
+    """
+
+    input_shape: Shape
+    layers: tuple[Layer, ...]
+    largest: int
+
+    @property
+    def rows(self) -> int:
+        """How many images to run at once, so that no step takes more than 16 MB."""
+        return max(1, min(1024, 2**22 // self.largest))
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the network holds."""
+        return sum(array.size for layer in self.layers for array in layer.weights.values())
+
+    @property
+    def architecture(self) -> str:
+        """The layers at a glance: "784-512-10" for a dense network, else the classes."""
+        counted = ("BatchNormalization", "Dense", "LSTM", "GRU", "SimpleRNN")
+        rest = [
+            layer
+            for layer in self.layers
+            if layer.kind in counted or "Conv" in layer.kind or "Pool" in layer.kind
+        ]
+        if all(layer.kind == "Dense" for layer in rest):
+            first = math.prod(self.input_shape)
+            return "-".join(map(str, [first, *(layer.options["units"] for layer in rest)]))
+        return " ".join(layer.kind for layer in rest)

@@ -1,0 +1,224 @@
+"""Processes that read files, and what happens when one of them dies.
+
+Each worker is driven by one thread, which mostly waits. A file that ends its worker is found by
+going through its portion again, file by file, and becomes `decoder_crash`; the others are read as
+if nothing had happened. The order of the work and its journal are `answers`'s.
+"""
+
+import contextlib
+import json
+import pickle
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import IO, Any
+
+import numpy as np
+
+from ..base.problems import ImageRefused, ModelProblem, Problem
+from ..base.types import UInt8Array
+from ..images.imagefile import GreyImage, Limits
+from . import rows
+from .predictor import Job, Predictor
+from .rows import STATUSES, Rows
+from .worker import FRAME, start
+
+CRASHED = "Its decoder crashed."
+
+
+class WorkerLost(Exception):  # noqa: N818 - it is caught where it is expected
+    """A worker's process has ended before it answered."""
+
+
+class Worker:
+    """One process, and a new one whenever it has died; used by one thread at a time."""
+
+    def __init__(self, process: Any = None) -> None:
+        """Take a process, or start one, so that its libraries are loaded when there is a job."""
+        self._job: Job | None = None
+        self._ready = self._closed = False
+        self._lock = threading.Lock()
+        self._process = process or start()
+
+    def hire(self, job: Job) -> None:
+        """Say what is to be done with every file; once, before anything else."""
+        self._job = job
+        self._send(job)
+
+    def predict(self, paths: Sequence[str], places: Sequence[int]) -> Rows:
+        """Read and classify files, as Predictor does; those that end the process are marked."""
+        try:
+            found: Rows = self._ask("batch", (paths, places))
+        except WorkerLost:
+            return self._carefully(paths, places)
+        return found
+
+    def read(self, path: str, limits: Limits) -> GreyImage:
+        """Read a file, as `imagefile.read` does with the job's limits."""
+        try:
+            image: GreyImage = self._ask("read", path)
+        except WorkerLost as lost:
+            raise ImageRefused("decoder_crash", CRASHED) from lost
+        return image
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        with self._lock:
+            self._closed = True
+            self._end()
+
+    def _carefully(self, paths: Sequence[str], places: Sequence[int]) -> Rows:
+        """Go through files that have ended the process; it says which one it begins with."""
+        left, crashed = list(range(len(paths))), []
+        while True:
+            begun: list[int] = []
+            question = [paths[i] for i in left], [places[i] for i in left]
+            try:
+                found: Rows = self._ask("carefully", question, begun)
+                break
+            except WorkerLost:
+                # where none was begun, it isn't any file's fault; but this has to end some time
+                crashed.append(left.pop(begun[-1] if begun else 0))
+        whole = rows.empty(
+            len(paths), images=found.pixels is not None, thumbs=found.thumbs is not None
+        )
+        whole.status[crashed] = STATUSES.index("decoder_crash")
+        return replace(whole, remarks=dict.fromkeys(crashed, CRASHED)).put(left, found)
+
+    def _ask(self, kind: str, value: Any, begun: list[int] | None = None) -> Any:
+        """Send a question and return the answer; raises WorkerLost where there is none."""
+        if self._process.poll() is not None:
+            self._restart()
+        if not self._ready:
+            self._hear()
+            self._ready = True
+        self._send((kind, value))
+        while True:
+            said, answer = self._hear()
+            if said != "started":
+                break
+            if begun is not None:
+                begun.append(answer)
+        if said == "refused":
+            raise ImageRefused(*answer)
+        if said == "problem":
+            raise ModelProblem(answer)
+        return answer
+
+    def _restart(self) -> None:
+        with self._lock:
+            if self._closed:
+                raise WorkerLost
+            self._end()
+            self._process, self._ready = start(), False
+        self._send(self._job)
+
+    def _send(self, value: Any) -> None:
+        with contextlib.suppress(OSError, ValueError):  # it has died; listening tells
+            pickle.dump(value, self._process.stdin, protocol=5)
+            self._process.stdin.flush()
+
+    def _hear(self) -> Any:
+        try:
+            return _answer_from(self._process.stdout)
+        except (OSError, ValueError, TypeError) as error:
+            self._process.kill()
+            self._process.wait()
+            if not self._ready and not self._closed:
+                raise Problem("The process that reads the files ends as it starts.") from error
+            raise WorkerLost from error
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):  # what wasn't sent can't be sent any more
+                stream.close()
+
+
+def _answer_from(stream: IO[bytes]) -> tuple[str, Any]:
+    """Read one answer of a worker; raises ValueError where it is none."""
+    lengths = stream.read(FRAME.size)
+    if len(lengths) < FRAME.size:
+        raise ValueError("the answer is cut short")
+    head, body = (stream.read(length) for length in FRAME.unpack(lengths))
+    kind, value = json.loads(head)
+    if kind == "rows":
+        return kind, Rows.from_bytes(body)
+    if kind == "image":
+        shape, notice = value
+        pixels = np.frombuffer(body, np.uint8).reshape(shape)
+        return kind, GreyImage(pixels, str(notice))
+    if kind == "refused" and value[0] not in STATUSES:
+        raise ValueError("the status is none")
+    return str(kind), value
+
+
+class Crew:
+    """A few workers, one of which is started at once; a context manager that ends them.
+
+    Attributes
+    ----------
+    size : int
+        How many portions are worked on at the same time.
+    """
+
+    def __init__(self, first: Any = None) -> None:
+        """Start the first worker, or take its process where `worker.start` has been called."""
+        self.size = 1
+        self._workers = [Worker(first)]
+        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        self._executor: ThreadPoolExecutor | None = None
+        self._change: Callable[[UInt8Array], UInt8Array] | None = None
+        self._job: Job | None = None
+
+    def hire(
+        self, job: Job, size: int, change: Callable[[UInt8Array], UInt8Array] | None = None
+    ) -> None:
+        """Start the others and say what is to be done.
+
+        Parameters
+        ----------
+        job : Job
+        size : int
+            How many workers there are to be.
+        change : callable, optional
+            What is done with a grey image before it is prepared. It is called in this process,
+            on several threads, and all after it is done here, too; the workers only decode.
+        """
+        self.size, self._job, self._change = size, job, change
+        self._workers += [Worker() for _ in range(size - len(self._workers))]
+        for worker in self._workers:
+            worker.hire(job)
+            self._idle.put(worker)
+        self._executor = ThreadPoolExecutor(size)
+
+    def submit(self, paths: Sequence[str], places: Sequence[int]) -> "Future[tuple[Rows, float]]":
+        """Have files read; the result is their rows, and how many seconds it took."""
+        if self._executor is None:
+            raise TypeError("a crew must be hired first")
+        return self._executor.submit(self._work, paths, places)
+
+    def _work(self, paths: Sequence[str], places: Sequence[int]) -> tuple[Rows, float]:
+        worker = self._idle.get()
+        start = time.perf_counter()
+        try:
+            if self._change is None or self._job is None:
+                found = worker.predict(paths, places)
+            else:
+                found = Predictor(self._job, worker.read, self._change)(paths, places)
+        finally:
+            self._idle.put(worker)
+        return found, time.perf_counter() - start
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._executor:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.close()

@@ -1,0 +1,161 @@
+"""A batch of paths becomes rows: read, prepare, classify.
+
+This is the piece of work that any engine can be given: it needs nothing but a Job, which can be
+pickled, and gives the same rows wherever and in whatever portions it is done. It starts no
+processes, keeps no order and writes nothing; see `crew` and `answers`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..base.problems import ImageRefused
+from ..base.types import SIDE, FloatArray, UInt8Array
+from ..images import imagefile, preprocess
+from ..images.imagefile import GreyImage, Limits
+from ..network.classifier import Classifier
+from ..network.network import Network
+from . import rows
+from .rows import STATUSES, THUMB, Rows
+
+BLOCK = 32
+"""The classifier always gets so many images at once. A matrix product's last bits depend on how
+many rows it has and on a row's place among them; so every image has a fixed place in a block of a
+fixed size, and its answer is the same to the last bit, whatever is done with it or again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What is to be done with each file.
+
+    Attributes
+    ----------
+    network : Network
+    temperature : float
+        As the classifier takes it.
+    reject_below : float
+        Confidence, 0 to 1; an answer below it is `unsure`.
+    limits : Limits
+        How large a file may be.
+    images, thumbs : bool
+        Whether the rows are to hold what the model saw, and small pictures of the files.
+    """
+
+    network: Network
+    temperature: float
+    reject_below: float
+    limits: Limits
+    images: bool = False
+    thumbs: bool = False
+
+
+class Predictor:
+    """Does a job; safe to call from several threads if its functions are."""
+
+    def __init__(
+        self,
+        job: Job,
+        read: Callable[[str, Limits], GreyImage] = imagefile.read,
+        change: Callable[[UInt8Array], UInt8Array] | None = None,
+    ) -> None:
+        """Prepare the classifier.
+
+        Parameters
+        ----------
+        job : Job
+        read : callable, optional
+            What reads a file.
+        change : callable, optional
+            What is done with a grey image before it is prepared.
+        """
+        self._job = job
+        self._read = read
+        self._change = change
+        self._classify = Classifier(job.network, job.temperature)
+
+    def __call__(
+        self,
+        paths: Sequence[str],
+        places: Sequence[int],
+        started: Callable[[int], None] | None = None,
+    ) -> Rows:
+        """Read and classify files.
+
+        Parameters
+        ----------
+        paths : sequence of str
+        places : sequence of int
+            The place of each in the batch that it belongs to, ascending.
+        started : callable, optional
+            Is told the number of each file, counted from 0, before it is read.
+
+        Returns
+        -------
+        Rows
+            One for each path.
+        """
+        found = rows.empty(len(paths), thumbs=self._job.thumbs)
+        seen, peaks = np.zeros((len(paths), SIDE, SIDE), np.uint8), np.ones(len(paths), np.uint8)
+        remarks: dict[int, str] = {}
+        pictures: dict[int, UInt8Array] = {}
+        for i, path in enumerate(paths):
+            if started:
+                started(i)
+            try:
+                image = self._read(path, self._job.limits)
+            except ImageRefused as refused:
+                found.status[i] = STATUSES.index(refused.status)
+                remarks[i] = str(refused)
+                continue
+            if image.notice:
+                remarks[i] = image.notice
+            if found.thumbs is not None:
+                found.thumbs[i] = _thumb(image.pixels)
+            pixels = self._change(image.pixels) if self._change else image.pixels
+            if pixels.shape == (SIDE, SIDE):
+                pictures[i] = pixels
+            else:
+                prepared = preprocess.to_pixels(pixels)
+                if prepared is None:
+                    found.status[i] = STATUSES.index("blank")
+                else:
+                    seen[i], peaks[i] = prepared
+        if pictures:  # small ones are prepared together, which is many times as fast
+            at = np.array(list(pictures))
+            seen[at], peaks[at] = preprocess.all_to_pixels(np.stack(list(pictures.values())))
+            inked = seen[at].any(axis=(1, 2))
+            found.status[at[~inked]] = STATUSES.index("blank")
+        self._answer(found, preprocess.scale(seen, peaks), places)
+        if self._job.images:
+            found = replace(found, pixels=seen, peaks=peaks)
+        return replace(found, remarks=remarks)
+
+    def _answer(self, found: Rows, images: FloatArray, places: Sequence[int]) -> None:
+        """Classify the images block by block, each in its place."""
+        answered = np.flatnonzero(found.answered)
+        if not len(answered):
+            return
+        blocks, slots = np.divmod(np.asarray(places)[answered], BLOCK)
+        for block in np.unique(blocks):
+            chosen = blocks == block
+            full = np.zeros((BLOCK, SIDE, SIDE), np.float32)
+            full[slots[chosen]] = images[answered[chosen]]
+            found.probabilities[answered[chosen]] = self._classify(full)[slots[chosen]]
+        confidence = found.probabilities[answered].max(axis=1)
+        unsure = answered[confidence < self._job.reject_below]
+        found.status[unsure] = STATUSES.index("unsure")
+
+
+def _thumb(image: UInt8Array) -> UInt8Array:
+    """Return the picture made to fit a square, on grey."""
+    import cv2
+
+    factor = THUMB / max(image.shape)
+    height, width = (max(1, round(side * factor)) for side in image.shape)
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_NEAREST
+    small = cv2.resize(image, (width, height), interpolation=method)
+    square = np.full((THUMB, THUMB), 238, np.uint8)
+    top, left = (THUMB - height) // 2, (THUMB - width) // 2
+    square[top : top + height, left : left + width] = small
+    return square

@@ -1,0 +1,208 @@
+"""The answers for a batch of files: one row for each, whatever the file was.
+
+Rows are arrays, so that a million of them cost little, and have a form as bytes, so that they can
+be kept in a journal or sent from machine to machine. How they are written as a table is `table`'s
+part.
+"""
+
+import json
+import math
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..base.types import DIGITS, SIDE, FloatArray, UInt8Array
+from ..images.preprocess import scale
+
+STATUSES = (
+    "ok",
+    "unsure",
+    "blank",
+    "empty",
+    "corrupt",
+    "truncated",
+    "not_image",
+    "too_large",
+    "unreadable",
+    "decoder_crash",
+)
+"""What can become of a file; a row's status is a place in this tuple."""
+
+ANSWERED = 2
+"""So many statuses come with an answer: ok and unsure."""
+
+READ = 3
+"""So many statuses are of files that could be read."""
+
+ARRAYS = ("status", "probabilities", "pixels", "peaks", "thumbs")
+"""The attributes of Rows that have an entry for each file, in the order of their bytes."""
+
+THUMB = 64
+"""Height and width in pixels of a thumbnail."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What was found in N files, in their order.
+
+    Attributes
+    ----------
+    status : uint8 (N,)
+        Places in STATUSES.
+    probabilities : float32 (N, 10)
+        All zero where there is no answer.
+    remarks : mapping of int to str
+        What else is to be said of a file, as a sentence: why there is no answer, or how it was
+        read.
+    pixels : uint8 (N, 28, 28) or None
+        What the model saw, where that is wanted, as `preprocess.scale` takes it: a quarter of
+        the bytes to send and keep.
+    peaks : uint8 (N,) or None
+        The value of full ink in each of them.
+    thumbs : uint8 (N, 64, 64) or None
+        The pictures made small, where that is wanted.
+    """
+
+    status: UInt8Array
+    probabilities: FloatArray
+    remarks: Mapping[int, str] = field(default_factory=dict)
+    pixels: UInt8Array | None = None
+    peaks: UInt8Array | None = None
+    thumbs: UInt8Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.status)
+
+    @property
+    def answered(self) -> np.ndarray:
+        """Bool (N,): which files got an answer."""
+        return np.asarray(self.status < ANSWERED)
+
+    @property
+    def failed(self) -> np.ndarray:
+        """Bool (N,): which files couldn't be read."""
+        return np.asarray(self.status >= READ)
+
+    @property
+    def images(self) -> FloatArray:
+        """float32 (N, 28, 28): what the model saw; raises ValueError where it wasn't kept."""
+        if self.pixels is None or self.peaks is None:
+            raise ValueError("these rows were made without images")
+        return scale(self.pixels, self.peaks)
+
+    @property
+    def digits(self) -> UInt8Array:
+        """uint8 (N,): the likeliest digits; without a meaning where there is no answer."""
+        best: UInt8Array = self.probabilities.argmax(axis=1).astype(np.uint8)
+        return best
+
+    def to_bytes(self, *, packed: bool = True) -> bytes:
+        """Return the rows as bytes, compressed or not."""
+        facts = {
+            "count": len(self),
+            "remarks": {str(place): remark for place, remark in self.remarks.items()},
+            "pixels": self.pixels is not None,
+            "thumbs": self.thumbs is not None,
+            "packed": packed,
+        }
+        arrays = (getattr(self, name) for name in ARRAYS)
+        body = [np.ascontiguousarray(array).data for array in arrays if array is not None]
+        head = json.dumps(facts).encode()
+        parts = [zlib.compress(b"".join(body), 1)] if packed else body
+        return b"".join([struct.pack("<I", len(head)), head, *parts])
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Rows":
+        """Read what `to_bytes` returned; raises ValueError where it is something else."""
+        try:
+            (length,) = struct.unpack_from("<I", data)
+            facts = json.loads(data[4 : 4 + length])
+            body = memoryview(data)[4 + length :]
+            if facts["packed"]:
+                body = memoryview(zlib.decompress(body))
+            count, remarks = int(facts["count"]), facts["remarks"]
+            shapes: list[tuple[type[np.generic], tuple[int, ...]]] = [
+                (np.uint8, (count,)),
+                (np.float32, (count, len(DIGITS))),
+                (np.uint8, (count, SIDE, SIDE) if facts["pixels"] else (0,)),
+                (np.uint8, (count,) if facts["pixels"] else (0,)),
+                (np.uint8, (count, THUMB, THUMB) if facts["thumbs"] else (0,)),
+            ]
+            arrays, start = [], 0
+            for dtype, shape in shapes:
+                size = math.prod(shape) * np.dtype(dtype).itemsize
+                arrays.append(np.frombuffer(body[start : start + size], dtype).reshape(shape))
+                start += size
+            if facts["pixels"] and not arrays[3].all():
+                raise ValueError("an image's full ink is 0")
+        except (struct.error, zlib.error, KeyError, TypeError) as error:
+            raise ValueError("these bytes are no rows") from error
+        return cls(
+            arrays[0],
+            arrays[1],
+            {int(place): str(remark) for place, remark in remarks.items()},
+            arrays[2] if facts["pixels"] else None,
+            arrays[3] if facts["pixels"] else None,
+            arrays[4] if facts["thumbs"] else None,
+        )
+
+    def take(self, places: Sequence[int]) -> "Rows":
+        """Return the rows at some places, in that order."""
+        at = np.asarray(places, np.intp)
+        chosen = {
+            name: getattr(self, name)[at] for name in ARRAYS if getattr(self, name) is not None
+        }
+        remarks = {
+            i: self.remarks[place] for i, place in enumerate(places) if place in self.remarks
+        }
+        return replace(self, remarks=remarks, **chosen)
+
+    def put(self, places: Sequence[int], rows: "Rows") -> "Rows":
+        """Return these rows with others in some places."""
+        at = np.asarray(places, np.intp)
+        remarks = {place: text for place, text in self.remarks.items() if place not in set(places)}
+        remarks |= {places[i]: text for i, text in rows.remarks.items()}
+        changed = {
+            name: _put(getattr(self, name), at, getattr(rows, name))
+            for name in ARRAYS
+            if getattr(self, name) is not None
+        }
+        return replace(self, remarks=dict(sorted(remarks.items())), **changed)
+
+
+def _put(into: np.ndarray, at: np.ndarray, values: np.ndarray) -> np.ndarray:
+    copy = into.copy()
+    copy[at] = values
+    return copy
+
+
+def join(parts: Sequence[Rows]) -> Rows:
+    """Return rows that follow each other as one; all are made with images, or none is."""
+    first, *others = parts
+    if not others:
+        return first
+    joined = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ARRAYS
+        if getattr(first, name) is not None
+    }
+    remarks: dict[int, str] = {}
+    start = 0
+    for part in parts:
+        remarks |= {start + place: text for place, text in part.remarks.items()}
+        start += len(part)
+    return replace(first, remarks=remarks, **joined)
+
+
+def empty(count: int, *, images: bool = False, thumbs: bool = False) -> Rows:
+    """Return rows that say nothing yet, to be put into."""
+    return Rows(
+        np.zeros(count, np.uint8),
+        np.zeros((count, len(DIGITS)), np.float32),
+        pixels=np.zeros((count, SIDE, SIDE), np.uint8) if images else None,
+        peaks=np.ones(count, np.uint8) if images else None,
+        thumbs=np.zeros((count, THUMB, THUMB), np.uint8) if thumbs else None,
+    )

@@ -1,0 +1,286 @@
+r"""Rows as a table: CSV, lines of JSON, Parquet, or text for the eye.
+
+A file's name may be any bytes. In CSV, Parquet and text, a byte that isn't UTF-8 is written as
+\xNN and a backslash as two; in JSON such a byte is the lone surrogate that Python makes of it, so
+that `os.fsencode(json.loads(line)["path"])` is the name. Both can be turned back; see `unescape`.
+"""
+
+import json
+import math
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Protocol
+
+import click
+import numpy as np
+
+from ..base.problems import OutputProblem
+from ..base.text import printable
+from ..base.types import DIGITS
+from .rows import READ, STATUSES, Rows
+
+Cell = str | int | float | None
+
+FORMATS = ("table", "csv", "jsonl", "parquet")
+ROW_GROUP = 65_536
+"""Rows in one part of a Parquet file; a reader needs memory for one."""
+
+_BARE = re.compile(r"[\w./-]*", re.ASCII)
+_TO_QUOTE = re.compile(r'[",\r\n]|^\s|\s$')
+_NOT_UTF8 = re.compile("[\\udc80-\\udcff]")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which columns a table has.
+
+    Attributes
+    ----------
+    top : int
+        How many digits, the likeliest first.
+    probabilities : bool
+        Whether all ten probabilities are given.
+    truth : bool
+        Whether the right answers are given.
+    """
+
+    top: int = 1
+    probabilities: bool = False
+    truth: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        names = ["path", "status", "digit", "confidence"]
+        for place in range(2, self.top + 1):
+            names += [f"digit{place}", f"confidence{place}"]
+        if self.probabilities:
+            names += [f"p{digit}" for digit in DIGITS]
+        return (*names, "truth") if self.truth else tuple(names)
+
+    def cells(
+        self, names: Sequence[str], rows: Rows, truth: Sequence[int | None] = ()
+    ) -> Iterator[tuple[Cell, ...]]:
+        """Give each row's values; None where there is none."""
+        probabilities = rows.probabilities
+        order = np.argsort(-probabilities, axis=1, kind="stable")[:, : self.top]
+        sure = np.take_along_axis(probabilities, order, axis=1)
+        digits, confidences, every = order.tolist(), sure.tolist(), probabilities.tolist()
+        nothing = [None] * (len(self.columns) - 2 - self.truth)
+        for i, (name, status, answered) in enumerate(
+            zip(names, rows.status.tolist(), rows.answered.tolist(), strict=True)
+        ):
+            values: list[Cell] = [name, STATUSES[status]]
+            if answered:
+                for pair in zip(digits[i], confidences[i], strict=True):
+                    values += pair
+                if self.probabilities:
+                    values += every[i]
+            else:
+                values += nothing
+            if self.truth:
+                values.append(truth[i])
+            yield tuple(values)
+
+
+class Writer(Protocol):
+    """Writes rows, a few at a time."""
+
+    def write(self, cells: Iterator[tuple[Cell, ...]]) -> None:
+        """Write some rows."""
+
+    def close(self) -> None:
+        """Write what is still to be written; the stream stays open."""
+
+
+def open_writer(form: str, stream: IO[bytes], layout: Layout, widest: int = 40) -> Writer:
+    """Begin a table.
+
+    Parameters
+    ----------
+    form : str
+        One of FORMATS.
+    stream : binary file
+    layout : Layout
+    widest : int
+        How much room names are given in a table for the eye.
+
+    Raises
+    ------
+    OutputProblem
+        For Parquet, where the library for it isn't installed.
+    """
+    if form == "parquet":
+        return _Parquet(stream, layout)
+    if form == "jsonl":
+        return _JsonLines(stream, layout)
+    return _Text(stream, layout, widest) if form == "table" else _Csv(stream, layout)
+
+
+def escape(name: str) -> str:
+    r"""Return a name as text that is UTF-8: other bytes as \xNN, a backslash as two."""
+    if "\\" not in name and name.isascii():
+        return name
+    name = name.replace("\\", "\\\\")
+    return _NOT_UTF8.sub(lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", name)
+
+
+def unescape(text: str) -> str:
+    """Return the name that `escape` was given."""
+    return re.sub(
+        r"\\(?:\\|x([0-9a-f]{2}))",
+        lambda match: chr(0xDC00 + int(match[1], 16)) if match[1] else "\\",
+        text,
+    )
+
+
+def visible(name: str) -> str:
+    """Return a name as it is shown: on one line, and without control characters."""
+    return printable(escape(name)).replace("\n", "\\n")
+
+
+class _Csv:
+    def __init__(self, stream: IO[bytes], layout: Layout) -> None:
+        self._stream = stream
+        self._stream.write(f"{','.join(layout.columns)}\n".encode())
+
+    def write(self, cells: Iterator[tuple[Cell, ...]]) -> None:
+        lines = (",".join(map(_csv_field, values)) for values in cells)
+        self._stream.write("".join(f"{line}\n" for line in lines).encode())
+
+    def close(self) -> None:
+        self._stream.flush()
+
+
+def _csv_field(value: Cell) -> str:
+    """Return a value as RFC 4180 has it: Python's writer leaves a carriage return bare."""
+    if type(value) is float:
+        return f"{value:.6f}"
+    if type(value) is int:
+        return str(value)
+    if value is None:
+        return ""
+    text = str(value)
+    if not text.isascii() or not _BARE.fullmatch(text):
+        text = escape(text).replace('"', '""')
+        return f'"{text}"' if _TO_QUOTE.search(text) else text
+    return text
+
+
+class _JsonLines:
+    def __init__(self, stream: IO[bytes], layout: Layout) -> None:
+        self._stream, self._columns = stream, layout.columns
+
+    def write(self, cells: Iterator[tuple[Cell, ...]]) -> None:
+        lines = []
+        for values in cells:
+            short = [round(value, 6) if type(value) is float else value for value in values]
+            row = dict(zip(self._columns, short, strict=True))
+            lines.append(json.dumps(row, ensure_ascii=False) + "\n")
+        # only lone surrogates can't be encoded, and for them this writes JSON's own escape
+        self._stream.write("".join(lines).encode("utf-8", "backslashreplace"))
+
+    def close(self) -> None:
+        self._stream.flush()
+
+
+class _Parquet:
+    def __init__(self, stream: IO[bytes], layout: Layout) -> None:
+        try:
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+        except ImportError as error:
+            raise OutputProblem(
+                "Parquet needs another library: pip install 'inkhook[parquet]'."
+            ) from error
+        kinds = {"path": pa.string(), "status": pa.string(), "truth": pa.int8()}
+        self._schema = pa.schema(
+            [
+                (name, kinds.get(name, pa.int8() if name.startswith("digit") else pa.float32()))
+                for name in layout.columns
+            ]
+        )
+        self._arrow, self._writer = pa, pq.ParquetWriter(stream, self._schema)
+        self._rows: list[tuple[Cell, ...]] = []
+
+    def write(self, cells: Iterator[tuple[Cell, ...]]) -> None:
+        self._rows += ((escape(path), *values) for path, *values in cells)  # type: ignore[arg-type]
+        if len(self._rows) >= ROW_GROUP:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        columns = list(zip(*self._rows, strict=True)) or [()] * len(self._schema)
+        arrays = [
+            self._arrow.array(values, kind)
+            for values, kind in zip(columns, self._schema.types, strict=True)
+        ]
+        self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+        self._rows.clear()
+
+
+class _Text:
+    """Columns that line up; on a terminal, what needs a look has a colour."""
+
+    def __init__(self, stream: IO[bytes], layout: Layout, widest: int) -> None:
+        self._stream, self._width = stream, max(widest, len("path"))
+        self._colour = stream.isatty() and not os.environ.get("NO_COLOR")
+        titles = (self._align(name, name) for name in layout.columns)
+        self._columns = layout.columns
+        self._line("  ".join(titles), "bold")
+
+    def write(self, cells: Iterator[tuple[Cell, ...]]) -> None:
+        for values in cells:
+            texts = (
+                self._align(name, _readable(name, value))
+                for name, value in zip(self._columns, values, strict=True)
+            )
+            self._line("  ".join(texts), _look(str(values[1])))
+        self._stream.flush()
+
+    def close(self) -> None:
+        self._stream.flush()
+
+    def _align(self, name: str, text: str) -> str:
+        if name == "path":
+            return _fit(text, self._width)
+        if name == "status":
+            return text.ljust(max(map(len, STATUSES)))
+        return text.rjust(max(len(name), 7 if name.startswith(("confidence", "p")) else 1))
+
+    def _line(self, text: str, look: str) -> None:
+        text = text.rstrip()
+        if self._colour and look:
+            text = click.style(text, fg=None if look == "bold" else look, bold=look == "bold")
+        self._stream.write((text + "\n").encode())
+
+
+def _look(status: str) -> str:
+    if STATUSES.index(status) >= READ:
+        return "red"
+    return "" if status == "ok" else "yellow"
+
+
+def _readable(name: str, value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{math.floor(value * 10_000) / 100:.2f} %"  # 100 % is only what is quite sure
+    return visible(str(value)) if name == "path" else str(value)
+
+
+def _fit(text: str, width: int) -> str:
+    """Return text that takes so much room; of a longer one the end, which tells names apart."""
+    from rich.cells import cell_len
+
+    room = cell_len(text)
+    if room <= width:
+        return text + " " * (width - room)
+    while text and cell_len(text) > width - 1:
+        text = text[1:]
+    return f"…{text}" + " " * (width - 1 - cell_len(text))

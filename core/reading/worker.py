@@ -1,0 +1,95 @@
+"""The process that reads files for `pool`: if a decoder crashes here, only this process ends.
+
+Started as `python -m inkhook.core.reading.worker`. First it gets a Job, then one question after the
+other, as pickles; it answers in frames of JSON and plain bytes, because a process that reads
+strangers' files isn't to be believed as far as that. What libraries write on the standard streams
+goes nowhere.
+"""
+
+import json
+import os
+import pickle
+import struct
+import subprocess
+import sys
+from functools import partial
+from typing import IO, Any
+
+LIBRARY_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""Set to 1 before this process starts: a worker has one core, and where the threads of several
+workers wait for each other, small products take ten times as long."""
+
+FRAME = struct.Struct("<II")
+"""The lengths of an answer's JSON and of the bytes after it."""
+
+
+def main() -> None:
+    """Answer questions until there are no more."""
+    questions, answers = _take_streams()
+    import cv2
+
+    from ..base.problems import ImageRefused, Problem
+    from ..images.imagefile import read
+    from .predictor import Predictor
+
+    def answer(kind: str, value: Any, body: bytes = b"") -> None:
+        head = json.dumps([kind, value]).encode()
+        answers.write(FRAME.pack(len(head), len(body)) + head)
+        answers.write(body)
+        answers.flush()
+
+    cv2.setNumThreads(1)
+    try:
+        job = pickle.load(questions)  # noqa: S301 - from the process that started this one
+        predictor = Predictor(job)
+        answer("ready", None)
+        while True:
+            kind, value = pickle.load(questions)  # noqa: S301
+            try:
+                if kind == "read":
+                    image = read(value, job.limits)
+                    answer("image", [image.pixels.shape, image.notice], image.pixels.tobytes())
+                else:
+                    paths, places = value
+                    started = partial(answer, "started") if kind == "carefully" else None
+                    found = predictor(paths, places, started)
+                    # a pipe is faster than zlib, and images for plugins are large
+                    answer("rows", None, found.to_bytes(packed=False))
+            except ImageRefused as refused:
+                answer("refused", [refused.status, str(refused)])
+            except Problem as problem:
+                answer("problem", str(problem))
+    except EOFError:  # there are no more
+        return
+
+
+def start() -> Any:
+    """Return such a process, a subprocess.Popen; Ctrl-C on the terminal doesn't reach it.
+
+    It loads its libraries by itself, which takes as long as the command takes to load its own; so
+    whoever is in a hurry starts it first. It ends when its stdin is closed.
+    """
+    # -P: a file in the current folder must not pass for a module
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "inkhook.core.reading.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | dict.fromkeys(LIBRARY_THREADS, "1"),
+        process_group=0 if os.name == "posix" else None,
+    )
+
+
+def _take_streams() -> tuple[IO[bytes], IO[bytes]]:
+    """Keep the standard streams for the talk, and give libraries the null device instead."""
+    questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(null, number)
+    os.close(null)
+    sys.stdin = sys.stdout = sys.stderr = open(os.devnull, "r+", encoding="utf-8")  # noqa: SIM115
+    return questions, answers
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,220 @@
+"""Do a shard on whatever machine it was given to: read its files, and write their rows.
+
+Nothing here knows who sends the shards. What is sent is small, a Work and a few numbers; names,
+model and rows come and go by a disk that the machines share. Files are read in processes of their
+own, as on one machine, so that a decoder's crash ends neither the shard nor the one who does it.
+"""
+
+import os
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from ....core.base.problems import DataProblem, ModelProblem
+from ....core.images.imagefile import Limits
+from ....core.modelfile import artifact
+from ....core.network.network import Network
+from ....core.reading.pool import Worker
+from ....core.reading.predictor import Job
+from ....core.reading.rows import STATUSES, Rows
+from .. import journal
+from . import shards
+from .shards import Piece, Shard
+
+PACKAGES = ("inkhook", "numpy", "opencv-python", "pillow")
+"""What answers depend on to the last bit."""
+
+MODEL = "model.h5"
+"""The model's name in the work folder."""
+
+UNREADABLE = STATUSES.index("unreadable")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What all shards of one piece of work have in common; small, and can be pickled.
+
+    Attributes
+    ----------
+    identity : str
+        As `shards.identity_of` gives it.
+    journal : str
+        The path of the journal with the names.
+    folder : str
+        The path of the work folder, where the model lies and rows are written.
+    base : str
+        The folder that names are relative to, as an absolute path.
+    samples : tuple of str
+        Some of the files; where none of them is there, the folder isn't.
+    model : str
+        The SHA-256 of the model's file.
+    versions : mapping of str to str
+        As `versions` gives them.
+    temperature, reject_below, limits, images, thumbs
+        As for Job.
+    """
+
+    identity: str
+    journal: str
+    folder: str
+    base: str
+    samples: tuple[str, ...]
+    model: str
+    versions: Mapping[str, str]
+    temperature: float
+    reject_below: float
+    limits: Limits
+    images: bool
+    thumbs: bool
+
+    def job(self, network: Network) -> Job:
+        """Return what is to be done with each file."""
+        return Job(
+            network, self.temperature, self.reject_below, self.limits, self.images, self.thumbs
+        )
+
+
+def versions() -> dict[str, str]:
+    """Return which versions are installed here of what answers depend on."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "none"
+    return found
+
+
+def compare(here: Mapping[str, str], there: Mapping[str, str]) -> None:
+    """Raise DataProblem where another machine (`here`) has other versions than the first."""
+    other = [name for name in there if here.get(name) != there[name]]
+    if other:
+        has = " and ".join(f"{name} {here.get(name)}" for name in other)
+        wanted = " and ".join(f"{name} {there[name]}" for name in other)
+        raise DataProblem(f"It has {has}, and the command has {wanted}; install the same on both.")
+
+
+def look(work: Work) -> None:
+    """See whether this machine can do the work, and get ready for it.
+
+    Raises
+    ------
+    DataProblem
+        When it has other versions, or doesn't see the files or the work folder.
+    ModelProblem
+        When the model isn't the same, or can't be used.
+    """
+    _staff_for(work)
+
+
+def do(work: Work, shard: Shard, places: Sequence[int]) -> None:
+    """Do a shard.
+
+    Parameters
+    ----------
+    work : Work
+    shard : Shard
+    places : sequence of int
+        Where in the journal the names of its batches are.
+
+    Raises
+    ------
+    Problem
+        When this machine can't do the work, or can't write the rows.
+    """
+    staff = _staff_for(work)
+    batches = journal.read_names(Path(work.journal), places)
+    pieces = []
+    for batch, names in zip(shard.batches, batches, strict=True):
+        chosen = shard.places(batch)
+        paths = [os.path.join(work.base, names[place]) for place in chosen]
+        pieces.append(Piece(batch, chosen.start, staff.predict(paths, chosen)))
+    if all((piece.rows.status == UNREADABLE).all() for piece in pieces):
+        _see_files(work)  # a disk may have gone away since
+    shards.write(Path(work.folder), work.identity, shard, pieces)
+
+
+class _Staff:
+    """The processes that read files for one piece of work; one for each thread that asks."""
+
+    def __init__(self, work: Work) -> None:
+        compare(versions(), work.versions)
+        _see_files(work)
+        path = Path(work.folder) / MODEL
+        if not path.is_file():
+            raise DataProblem(
+                f"It doesn't see the work folder '{work.folder}'; write -o to a disk that all "
+                "machines have at the same path."
+            )
+        first = Worker()  # loads its libraries while the model is read
+        try:
+            model = artifact.read(path)
+            if model.sha256 != work.model:
+                raise ModelProblem(
+                    f"It has another model ({model.sha256[:12]}), and the command has "
+                    f"{work.model[:12]}; give both the same '{path}'."
+                )
+        except ModelProblem as problem:
+            first.close()
+            raise ModelProblem(str(problem)) from problem
+        self._job = work.job(model.network)
+        first.hire(self._job)
+        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        self._idle.put(first)
+
+    def predict(self, paths: Sequence[str], places: Sequence[int]) -> Rows:
+        try:
+            worker = self._idle.get_nowait()
+        except queue.Empty:
+            worker = Worker()
+            worker.hire(self._job)
+        try:
+            return worker.predict(paths, places)
+        finally:
+            self._idle.put(worker)
+
+    def dismiss(self) -> None:
+        """End the processes that have nothing to do."""
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
+
+_staffs: dict[str, _Staff] = {}
+_lock = threading.Lock()
+
+
+def _staff_for(work: Work) -> _Staff:
+    """Return this process's staff for some work; others' idle ones are sent home."""
+    with _lock:
+        if work.identity not in _staffs:
+            for other in _staffs.values():
+                other.dismiss()
+            _staffs[work.identity] = _Staff(work)
+        return _staffs[work.identity]
+
+
+def dismiss(identity: str) -> None:
+    """End what this process keeps ready for some work."""
+    with _lock:
+        staff = _staffs.pop(identity, None)
+    if staff:
+        staff.dismiss()
+
+
+def _see_files(work: Work) -> None:
+    if not os.path.isdir(work.base):
+        raise DataProblem(
+            f"It doesn't see the folder '{work.base}'; all machines must have the images at the "
+            "same path."
+        )
+    if work.samples and not any(map(os.path.exists, work.samples)):
+        raise DataProblem(
+            f"It sees the folder '{work.base}', but not the images in it; all machines must have "
+            "them at the same path."
+        )

@@ -1,0 +1,153 @@
+"""Shards: runs of a listing's files that are done apart, each with its rows in a file of its own.
+
+A shard is named by its files' numbers in the listing, so that one that can't be done can be cut in
+two. Its file is written whole or not at all and says which work it is of; so it doesn't matter
+who did it, how often, and whether anybody was still waiting for it. The files lie in a folder
+beside the journal until their rows are in it.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import struct
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ....core.base import files, framing
+from ....core.base.problems import DataProblem
+from ....core.reading.rows import Rows
+from ..journal import BATCH, Journal
+
+SHARDS = 128
+"""A listing is cut into about so many, which is enough for the last one not to be waited for."""
+
+MOST_BATCHES = 16
+"""The largest shard; where there are more files, there are more shards."""
+
+HEADER, ROWS = b"S", b"R"
+
+_PLACE = struct.Struct("<QI")
+"""A batch's number and the place of the first row in it, before the rows."""
+
+_NAME = re.compile(r"(\d{12,19})-(\d{12,19})\.rows")
+
+
+class Shard(NamedTuple):
+    """The files from `start` up to, but without, `stop`, by their numbers in the listing."""
+
+    start: int
+    stop: int
+
+    @property
+    def batches(self) -> range:
+        """The batches that its files belong to."""
+        return range(self.start // BATCH, -(-self.stop // BATCH))
+
+    def places(self, batch: int) -> range:
+        """Return which places of a batch are its."""
+        first = batch * BATCH
+        return range(max(self.start - first, 0), min(self.stop - first, BATCH))
+
+    def halves(self) -> "tuple[Shard, Shard]":
+        """Return two shards in its place; it has two files or more."""
+        middle = (self.start + self.stop) // 2
+        return Shard(self.start, middle), Shard(middle, self.stop)
+
+
+class Piece(NamedTuple):
+    """Rows for a part of a batch, from a place on."""
+
+    batch: int
+    first: int
+    rows: Rows
+
+
+def size_of(batches: int) -> int:
+    """Return how many files a shard has in a listing of so many batches."""
+    return min(max(batches // SHARDS, 1), MOST_BATCHES) * BATCH
+
+
+def cut(count: int, size: int) -> Iterator[Shard]:
+    """Cut a listing into shards of a size."""
+    for start in range(0, count, size):
+        yield Shard(start, min(start + size, count))
+
+
+def identity_of(header: Mapping[str, Any], listing: str) -> str:
+    """Return what tells one piece of work from another: 64 hexadecimal digits.
+
+    Parameters
+    ----------
+    header : mapping
+        The journal's: model, settings, versions.
+    listing : str
+        The digest of all names in their order.
+    """
+    text = json.dumps([header, listing], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write(folder: Path, identity: str, shard: Shard, pieces: list[Piece]) -> None:
+    """Write a shard's rows; raises OutputProblem."""
+    parts = [framing.pack(HEADER, json.dumps([identity, *shard]).encode())]
+    for batch, first, rows in pieces:
+        parts.append(framing.pack(ROWS, _PLACE.pack(batch, first) + rows.to_bytes()))
+    files.write(_path(folder, shard), b"".join(parts))
+
+
+def read(folder: Path, identity: str, shard: Shard) -> list[Piece] | None:
+    """Return a shard's rows, or None where its file isn't there.
+
+    Raises
+    ------
+    DataProblem
+        When the file is of other work, or isn't whole.
+    """
+    path, pieces, header = _path(folder, shard), [], None
+    try:
+        with path.open("rb") as file:
+            for _, kind, payload in framing.follow(file):
+                if kind == HEADER:
+                    header = json.loads(payload)
+                elif kind == ROWS:
+                    batch, first = _PLACE.unpack_from(payload)
+                    pieces.append(Piece(batch, first, Rows.from_bytes(payload[_PLACE.size :])))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, struct.error) as error:
+        raise DataProblem(f"Can't read '{path}': {error}.") from error
+    if header != [identity, *shard]:
+        raise DataProblem(f"'{path}' is of other work.")
+    expected = [(batch, shard.places(batch)) for batch in shard.batches]
+    if [(p.batch, range(p.first, p.first + len(p.rows))) for p in pieces] != expected:
+        raise DataProblem(f"'{path}' isn't whole.")
+    return pieces
+
+
+def gather(journal: Journal, folder: Path, identity: str) -> None:
+    """Bring what shards have left in a folder into the journal, as far as it isn't there yet."""
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            match = _NAME.fullmatch(entry.name)
+            if not match:
+                continue
+            shard = Shard(int(match[1]), int(match[2]))
+            with contextlib.suppress(DataProblem):  # then it is done again
+                for batch, first, rows in read(folder, identity, shard) or ():
+                    whole = first == 0 and len(rows) == len(journal.names(batch))
+                    if whole and journal.rows(batch) is None:
+                        journal.add(batch, rows)
+            remove(folder, shard)
+
+
+def remove(folder: Path, shard: Shard) -> None:
+    """Take a shard's file away."""
+    with contextlib.suppress(OSError):
+        _path(folder, shard).unlink()
+
+
+def _path(folder: Path, shard: Shard) -> Path:
+    return folder / f"{shard.start:012}-{shard.stop:012}.rows"

@@ -1,0 +1,182 @@
+"""A journal's files go out as shards to a cluster and come back as rows, in order.
+
+The counterpart of `answers`, with the same batches to the last bit. What is on its way is bounded
+by the number of workers. A shard that kills its workers waits until all others are done; then it is
+halved, with nothing else on its way that could be to blame, until one file is left.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ....core.base.problems import DataProblem
+from ....core.reading.pool import CRASHED
+from ....core.reading.rows import STATUSES, Rows, empty
+from ..answers import Batch
+from ..journal import BATCH, Journal
+from . import shards
+from .dask_cluster import Cluster
+from .remote import Work
+from .shards import Piece, Shard
+
+SPARE = 8
+"""So many shards are on their way, besides two for each thread of a worker."""
+
+PAUSES = (0.1, 0.3, 1, 3, 10)
+"""Seconds; network disks show a new file to other machines a little later."""
+
+
+class Spread:
+    """Has the files of a journal read on a cluster, and keeps the rows in it.
+
+    Attributes
+    ----------
+    read : int
+        How many files have been read so far, now and not in an earlier attempt.
+    shards : int
+        How many shards the listing has.
+    """
+
+    def __init__(
+        self, journal: Journal, cluster: Cluster, work: Work, on_done: Callable[[int, int], None]
+    ) -> None:
+        """Prepare the work.
+
+        Parameters
+        ----------
+        journal : Journal
+            Its files are listed.
+        cluster : Cluster
+            Joined.
+        work : Work
+        on_done : callable
+            Is told how many more files are done, and how many more shards.
+        """
+        self.read = 0
+        self._journal, self._cluster, self._work, self._on_done = journal, cluster, work, on_done
+        self._folder = Path(work.folder)
+        size = shards.size_of(journal.batches)
+        self.shards = -(-journal.count // size)
+        self._left = shards.cut(journal.count, size)
+        self._killers: list[Shard] = []
+        self._suspects: list[Shard] = []
+        self._alone = False
+        self._open: dict[int, tuple[Rows | None, np.ndarray]] = {}
+        self._new = bytearray(journal.batches)
+        self._sent = 0
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Give all batches in order."""
+        journal = self._journal
+        for number in range(journal.batches):
+            self._send()
+            self._hear(wait=False)
+            while number >= self._sent or number in self._open:
+                self._hear(wait=True)
+                self._send()
+            rows = journal.rows(number)
+            if rows is None:
+                raise DataProblem(f"'{journal.path}' has been changed while it was in use.")
+            yield Batch(number, journal.names(number), rows, bool(self._new[number]))
+
+    def _send(self) -> None:
+        """Submit as many shards as there is room for."""
+        while self._cluster.waiting < 2 * self._cluster.threads + SPARE:
+            shard = next(self._left, None)
+            if shard is None:
+                break
+            missing = self._missing(shard)
+            self._on_done(shard.stop - shard.start - len(missing), not missing)
+            if missing:
+                self._submit(Shard(missing[0], missing[-1] + 1))
+        else:
+            return
+        if not self._cluster.waiting:  # all others are done
+            if not self._suspects and self._killers:
+                shard = self._killers.pop()
+                self._suspects = [*shard.halves()] if shard.stop - shard.start > 1 else [shard]
+            if self._suspects:
+                self._alone = True
+                self._submit(self._suspects.pop())
+
+    def _missing(self, shard: Shard) -> list[int]:
+        """Open a shard's batches, and return which of its files are still to be read."""
+        found: list[int] = []
+        for batch in shard.batches:
+            rows = self._journal.rows(batch)
+            missing = rows.failed if rows else np.ones(len(shard.places(batch)), bool)
+            if missing.any():
+                self._open[batch] = rows, missing
+                self._new[batch] = True
+                found += (batch * BATCH + np.flatnonzero(missing)).tolist()
+            self._sent = batch + 1
+        return found
+
+    def _submit(self, shard: Shard) -> None:
+        self._cluster.submit(self._work, shard, self._journal.places(shard.batches))
+
+    def _hear(self, *, wait: bool) -> None:
+        """Take what has come back."""
+        outcome = self._cluster.next(wait=wait)
+        if outcome is None:
+            return
+        shard, size = outcome.shard, outcome.shard.stop - outcome.shard.start
+        if not outcome.killed:
+            self._collect(shard)
+        elif not self._alone:
+            self._killers.append(shard)
+        elif size > 1:
+            self._suspects += shard.halves()
+        else:
+            self._put(self._crash(shard))
+        ended = not outcome.killed if not self._alone else not self._suspects
+        self._on_done(0, ended)
+
+    def _crash(self, shard: Shard) -> Piece:
+        """Return the row of a file that no worker survives."""
+        (batch,) = shard.batches
+        rows = empty(1, images=self._work.images, thumbs=self._work.thumbs)
+        rows.status[0] = STATUSES.index("decoder_crash")
+        return Piece(batch, shard.places(batch).start, replace(rows, remarks={0: CRASHED}))
+
+    def _collect(self, shard: Shard) -> None:
+        """Bring the rows of a shard that is done into the journal."""
+        pieces = shards.read(self._folder, self._work.identity, shard)
+        for pause in PAUSES:
+            if pieces is not None:
+                break
+            time.sleep(pause)
+            pieces = shards.read(self._folder, self._work.identity, shard)
+        if pieces is None:
+            raise DataProblem(
+                f"A worker has written its rows, but they aren't in '{self._folder}'; -o must be "
+                "on a disk that all machines share."
+            )
+        for piece in pieces:
+            self._put(piece)
+        shards.remove(self._folder, shard)
+
+    def _put(self, piece: Piece) -> None:
+        """Put rows into their batch, and keep it when nothing is missing any more."""
+        batch, first, rows = piece
+        if batch not in self._open:
+            return
+        before, missing = self._open[batch]
+        here = np.flatnonzero(missing[first : first + len(rows)])
+        if len(here) == len(missing):
+            whole = rows
+        else:
+            images, thumbs = self._work.images, self._work.thumbs
+            whole = before or empty(len(missing), images=images, thumbs=thumbs)
+            whole = whole.put((first + here).tolist(), rows.take(here.tolist()))
+        missing[first + here] = False
+        self.read += len(here)
+        self._on_done(len(here), 0)
+        if missing.any():
+            self._open[batch] = whole, missing
+        else:
+            del self._open[batch]
+            self._journal.add(batch, whole)

@@ -1,0 +1,284 @@
+"""What a long piece of work has done so far, so that a kill at any moment costs little.
+
+One file that only grows: what the work is, which files it is about, and the rows of each batch as
+they are found. Every record has a checksum; what a kill has left half-written at the end is
+dropped. Without a path it is a temporary file, and only spares the memory.
+"""
+
+import contextlib
+import json
+import os
+import struct
+import tempfile
+import time
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, Self
+
+from ...core.base import files, framing
+from ...core.base.problems import DataProblem, OutputProblem
+from ...core.reading.rows import Rows
+
+BATCH = 256
+"""So many files' rows are kept, told to plugins and written at a time."""
+
+MAGIC = b"inkhook journal 1\n"
+HEADER, NAMES, LISTED, ROWS = b"H", b"L", b"E", b"R"
+
+SYNC_SECONDS = 1.0
+"""What a kill leaves is whole without it; this is for the day when the power fails."""
+
+LONGEST_SHOWN = 60
+
+_NUMBER = struct.Struct("<I")
+"""A batch's number, before its rows."""
+
+
+class Journal:
+    """The files of one piece of work in batches, and the rows found so far.
+
+    Attributes
+    ----------
+    path : pathlib.Path or None
+        None for a temporary file.
+    batches, count : int
+        How many batches and how many files there are; 0 until they are listed.
+    header : dict
+        What must be the same for the work to be resumed; JSON values.
+    facts : dict
+        What was noted when the files had been listed; JSON values.
+    """
+
+    def __init__(
+        self, path: Path | None, header: Mapping[str, Any], *, resume: bool = False
+    ) -> None:
+        """Begin a journal in place of any that is there, or go on with that one.
+
+        Where the one that is there ends before its files were listed, it is begun anew.
+
+        Parameters
+        ----------
+        path : pathlib.Path or None
+        header : mapping of str to object
+            What must be the same for the work to be resumed: JSON values, by what they are.
+        resume : bool
+
+        Raises
+        ------
+        DataProblem
+            When the journal that is there is of other work; it says what is different.
+        OutputProblem
+            When it can't be written, or another process is at it.
+        """
+        self.path = path
+        self.header = dict(header)
+        self.batches = self.count = 0
+        self.facts: dict[str, Any] = {}
+        self._names, self._rows = array("Q"), array("Q")
+        self._synced = time.monotonic()
+        self._file: IO[bytes]
+        if path is None:
+            self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - `close` closes it
+        else:
+            with files.reporting(path):
+                self._file = path.open("a+b", buffering=0)
+            try:
+                _lock(self._file, path)
+                if resume and (end := self._load()):
+                    _compare(self.header, header)
+                    self._file.truncate(end)
+                    return
+                self._file.truncate(0)
+                self.header = dict(header)
+            except BaseException:
+                self._file.close()
+                raise
+        self._write(MAGIC)
+        self._append(HEADER, json.dumps(header).encode())
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Return a journal that is only read; raises DataProblem where its files aren't listed."""
+        journal = cls(None, {})
+        journal.close()
+        try:
+            journal._file = path.open("rb")
+        except OSError as error:
+            raise DataProblem(f"Can't read '{path}': {error.strerror}.") from error
+        if not journal._load():
+            journal.close()
+            raise DataProblem(
+                f"'{path}' isn't one of inkhook's journals or parts, or is cut short."
+            )
+        return journal
+
+    def list_files(self, names: Iterable[str], facts: Callable[[], dict[str, Any]]) -> None:
+        """Write down which files there are.
+
+        Parameters
+        ----------
+        names : iterable of str
+        facts : callable
+            Gives `facts`, when all names have been seen.
+        """
+        names = iter(names)
+        while batch := [os.fsencode(name) for name in islice(names, BATCH)]:
+            self._names.append(self._append(NAMES, b"\0".join(batch)))
+            self.count += len(batch)
+        self._all_listed(facts())
+        self._append(LISTED, json.dumps(self.facts).encode())
+        self.sync()
+
+    def names(self, batch: int) -> list[str]:
+        """Return the names of a batch's files."""
+        return _split(self._read(self._names[batch]))
+
+    def places(self, batches: range) -> tuple[int, ...]:
+        """Return where the names of some batches lie, for `read_names` on another machine."""
+        return tuple(self._names[batches.start : batches.stop])
+
+    def rows(self, batch: int) -> Rows | None:
+        """Return a batch's rows, or None where they haven't been found yet."""
+        place = self._rows[batch]
+        return Rows.from_bytes(self._read(place)[_NUMBER.size :]) if place else None
+
+    def add(self, batch: int, rows: Rows) -> None:
+        """Keep a batch's rows; they count instead of any that were kept for it before."""
+        self._rows[batch] = self._append(ROWS, _NUMBER.pack(batch) + rows.to_bytes())
+        if time.monotonic() - self._synced > SYNC_SECONDS:
+            self.sync()
+
+    @property
+    def done(self) -> int:
+        """How many batches have rows."""
+        return len(self._rows) - self._rows.count(0)
+
+    def sync(self) -> None:
+        """Bring everything to the disk."""
+        if self.path is not None:
+            with files.reporting(self.path):
+                os.fsync(self._file.fileno())
+            self._synced = time.monotonic()
+
+    def close(self) -> None:
+        """Let go of the file; it stays."""
+        self._file.close()
+
+    def remove(self) -> None:
+        """Take the file away: the work is done."""
+        if self.path is not None:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
+        self.close()
+
+    def finish(self, path: Path) -> None:
+        """Give the file its last name, now that every batch has rows."""
+        if self.path is not None:
+            self.sync()
+            with files.reporting(path):
+                self.path.replace(path)
+        self.close()
+
+    def _all_listed(self, facts: dict[str, Any]) -> None:
+        self.facts, self.batches = facts, len(self._names)
+        self._rows = array("Q", bytes(8 * self.batches))
+
+    def _load(self) -> int:
+        """Find what is in the file; tells where it ends, or 0 where its files weren't listed."""
+        listed, end = False, len(MAGIC)
+        self._file.seek(0)
+        if self._file.read(len(MAGIC)) != MAGIC:
+            return 0
+        for place, kind, payload in framing.follow(self._file):
+            if kind == HEADER:
+                self.header = json.loads(payload)
+            elif kind == NAMES:
+                self._names.append(place)
+                self.count += payload.count(b"\0") + 1
+            elif kind == LISTED:
+                self._all_listed(json.loads(payload))
+                listed = True
+            elif kind == ROWS and listed:
+                number = _NUMBER.unpack_from(payload)[0]
+                if number < self.batches:
+                    self._rows[number] = place
+            end = framing.end_of(place, payload)
+        if not listed:
+            self._names, self.count = array("Q"), 0
+        return end if listed else 0
+
+    def _append(self, kind: bytes, payload: bytes) -> int:
+        place = self._file.seek(0, os.SEEK_END)
+        self._write(framing.pack(kind, payload))
+        return place
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        with files.reporting(self.path or Path(tempfile.gettempdir())):
+            while view:  # a disk that is nearly full takes a part of it
+                view = view[self._file.write(view) :]
+
+    def _read(self, place: int) -> bytes:
+        self._file.seek(place)
+        record = next(framing.follow(self._file), None)
+        if record is None:
+            raise OutputProblem(f"'{self.path}' has been changed while it was in use.")
+        return record[2]
+
+
+def read_names(path: Path, places: Iterable[int]) -> list[list[str]]:
+    """Return the names of the batches that `Journal.places` was asked about.
+
+    Raises
+    ------
+    DataProblem
+        When they can't be read there.
+    """
+    found = []
+    try:
+        with path.open("rb") as file:
+            for place in places:
+                file.seek(place)
+                _, kind, payload = next(framing.follow(file), (place, b"", b""))
+                if kind != NAMES:
+                    raise DataProblem(f"'{path}' doesn't hold the names that it should.")
+                found.append(_split(payload))
+    except OSError as error:
+        raise DataProblem(f"Can't read '{path}': {error.strerror}.") from error
+    return found
+
+
+def _split(payload: bytes) -> list[str]:
+    return [os.fsdecode(name) for name in payload.split(b"\0")] if payload else []
+
+
+def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse to go on with work that was begun in another way."""
+    for name in now:
+        if before.get(name) != now[name]:
+            raise DataProblem(
+                f"The unfinished work was begun with another {name} "
+                f"({_short(before.get(name))}, now {_short(now[name])}); "
+                "use the same again, or begin anew with --restart."
+            )
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def _lock(file: IO[bytes], path: Path) -> None:
+    """Keep other processes from the same journal, where the system can do that."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise OutputProblem(f"Another process is at '{path}'; wait until it is done.") from error
+    except OSError:  # some network disks have no locks
+        return

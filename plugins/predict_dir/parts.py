@@ -1,0 +1,160 @@
+"""Parts of one listing that were done apart, as one: each once, all of them, and of the same work.
+
+Part I of N is a finished journal with every N-th batch, from the I-th on. So the parts are alike in
+size, whatever the number of files, and none has to know the others.
+"""
+
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...core.base.problems import DataProblem
+from ...core.base.text import quote
+from .answers import Batch
+from .journal import Journal
+
+SHARD = "--shard"
+"""Where a journal's header says which part it is: "3/8"."""
+
+SPARE_FILES = 100
+
+Place = tuple[int, int]
+"""I and N, from 1 to N."""
+
+
+class Parts:
+    """All parts of a listing; a context manager that closes them.
+
+    Attributes
+    ----------
+    facts : dict
+        What was noted when the files had been listed.
+    count, batches : int
+        How many files and batches all parts have.
+    read : int
+        0: nothing is read anew.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        """Open the parts and see whether they belong together.
+
+        Parameters
+        ----------
+        paths : sequence of pathlib.Path
+            In any order.
+
+        Raises
+        ------
+        DataProblem
+            When one is missing, there twice, unfinished, or of other work; it is named.
+        """
+        self.read = 0
+        _allow_open_files(len(paths) + SPARE_FILES)
+        with contextlib.ExitStack() as stack:
+            journals = [(path, stack.enter_context(_open(path))) for path in paths]
+            _check_same_work(journals)
+            self._parts = [journal for _, journal in _in_order(journals)]
+            self._stack = stack.pop_all()
+        self.facts: dict[str, Any] = self._parts[0].facts
+        self.batches = sum(part.batches for part in self._parts)
+        self.count = sum(part.count for part in self._parts)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Give all batches in the listing's order."""
+        for number in range(self.batches):
+            within, place = divmod(number, len(self._parts))
+            part = self._parts[place]
+            rows = part.rows(within)
+            if rows is None:
+                raise DataProblem(f"'{part.path}' has been changed while it was in use.")
+            yield Batch(number, part.names(within), rows, is_new=False)
+
+    def __enter__(self) -> "Parts":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+
+@contextlib.contextmanager
+def _open(path: Path) -> Iterator[Journal]:
+    journal = Journal.open(path)
+    try:
+        if not journal.header.get(SHARD):
+            raise DataProblem(f"'{path}' is no part that 'inkhook predict-dir --shard' made.")
+        if journal.done < journal.batches:
+            raise DataProblem(
+                f"'{path}' is unfinished; end it with the command that began it and --resume."
+            )
+        yield journal
+    finally:
+        journal.close()
+
+
+def _place(journal: Journal) -> Place:
+    number, _, of = journal.header[SHARD].partition("/")
+    return int(number), int(of)
+
+
+def _check_same_work(journals: Sequence[tuple[Path, Journal]]) -> None:
+    """Raise DataProblem where a part isn't of the work that most are of; it says why."""
+    works = [_work(journal) for _, journal in journals]
+    texts = [json.dumps(work, sort_keys=True) for work in works]
+    most = texts.index(Counter(texts).most_common(1)[0][0])
+    foreign = [i for i, text in enumerate(texts) if text != texts[most]]
+    if foreign:
+        work = works[foreign[0]]
+        other = next(
+            name for name in {**works[most], **work} if work.get(name) != works[most].get(name)
+        )
+        names = ", ".join(f"'{journals[i][0]}'" for i in foreign)
+        raise DataProblem(
+            f"These parts aren't of the same work as '{journals[most][0]}': {names}; "
+            f"the first has another {other} ({_short(work.get(other))}, there "
+            f"{_short(works[most].get(other))})."
+        )
+
+
+def _work(journal: Journal) -> dict[str, Any]:
+    """Return what all parts have in common, by the name that a user knows."""
+    common = {name: value for name, value in journal.header.items() if name != SHARD}
+    common["number of parts"] = _place(journal)[1]
+    common["list of files"] = journal.facts.get("listing")
+    return common
+
+
+def _short(value: object) -> str:
+    return quote(value if isinstance(value, str) else json.dumps(value))
+
+
+def _in_order(journals: Sequence[tuple[Path, Journal]]) -> list[tuple[Path, Journal]]:
+    """Return the parts from 1 to N; raises DataProblem where one is missing or there twice."""
+    found: dict[int, tuple[Path, Journal]] = {}
+    of = _place(journals[0][1])[1]
+    for path, journal in journals:
+        number = _place(journal)[0]
+        if number in found:
+            raise DataProblem(
+                f"Part {number} of {of} is there twice: '{found[number][0]}' and '{path}'."
+            )
+        found[number] = path, journal
+    missing = [number for number in range(1, of + 1) if number not in found]
+    if missing:
+        first = ", ".join(map(str, missing[:20])) + (" …" if len(missing) > 20 else "")
+        what = f"Part {first} of {of} is" if len(missing) == 1 else f"Parts {first} of {of} are"
+        raise DataProblem(f"{what} missing.")
+    return [found[number] for number in sorted(found)]
+
+
+def _allow_open_files(count: int) -> None:
+    """Let this process have so many files open, as far as the system allows."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft < count:
+            most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,0 +1,257 @@
+"""What the tests of a plugin need: sessions, a recorder, digits, a model, strokes, the commands.
+
+Public: it changes only as docs/plugins.md says. In a package's `conftest.py`, one line makes the
+fixtures known::
+
+    pytest_plugins = ["inkhook.testing"]
+
+Needs pytest; inkhook itself never imports this module.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from ..cli import cli
+from ..core.base.types import Dataset, Predictions, Stroke, UInt8Array
+from ..core.events.command import PLUGINS_VARIABLE
+from ..core.events.hooks import SPECS, hookimpl
+from ..core.events.manager import Loaded, Plugins, choose, giving, load
+from ..core.events.runs import RunFolder
+from ..core.events.session import Session
+from ..core.images.preprocess import prepare, to_model_input
+from ..core.images.strokes import draw_stroke
+from ..core.network.classifier import Classifier
+from . import tiny
+from .checks import check_plugin
+
+__all__ = [
+    "Call",
+    "Drawing",
+    "Recorder",
+    "check_plugin",
+    "draw",
+    "new_session",
+    "predict",
+    "recorder",
+    "run_cli",
+    "session",
+    "tiny_classifier",
+    "tiny_data",
+    "tiny_dataset",
+    "tiny_model",
+]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One hook call: the hook's name and its arguments, without the session."""
+
+    hook: str
+    arguments: Mapping[str, Any]
+
+
+class Recorder:
+    """A plugin that changes nothing and notes each call of its hooks.
+
+    Without names it has every hook that is told (`on_…`). Others count as an offer to do the work:
+    `Recorder("train_model")` is a trainer, if one without an answer.
+
+    Attributes
+    ----------
+    calls : list of Call
+        In order.
+    """
+
+    def __init__(self, *hooks: str) -> None:
+        self.calls: list[Call] = []
+        for hook in hooks or [name for name, spec in SPECS.items() if spec.kind == "tell"]:
+            names = ", ".join(inspect.signature(SPECS[hook].function).parameters)
+            # pluggy reads a function's own argument names, so each hook gets a function
+            note = eval(f"lambda {names}: _note({hook!r}, locals())", {"_note": self._note})  # noqa: S307
+            setattr(self, hook, hookimpl(note))
+
+    @property
+    def hooks(self) -> list[str]:
+        """The names of the hooks that were called, in order."""
+        return [call.hook for call in self.calls]
+
+    def of(self, hook: str) -> list[Mapping[str, Any]]:
+        """Return the arguments of each call of one hook."""
+        return [call.arguments for call in self.calls if call.hook == hook]
+
+    def _note(self, hook: str, values: dict[str, Any]) -> Any:
+        arguments = {name: value for name, value in values.items() if name in _names(hook)}
+        self.calls.append(Call(hook, arguments))
+        return arguments.get(SPECS[hook].value)  # a chain goes on with what it got
+
+
+def _names(hook: str) -> list[str]:
+    return list(inspect.signature(SPECS[hook].function).parameters)[1:]
+
+
+def new_session(
+    *plugins: object,
+    folder: Path | None = None,
+    seed: int = 0,
+    strict: bool = True,
+    **options: Any,
+) -> Session:
+    """Return a session, to be entered with `with` where its first and last event matter.
+
+    Parameters
+    ----------
+    *plugins : module, class, instance or str
+        In the order they are called; a class is made from `options`, a text is what `--plugins`
+        takes.
+    folder : pathlib.Path, optional
+        Makes it a run's folder, `session.run.path`.
+    seed : int
+    strict : bool
+        Whether a plugin's failure is raised, which a test wants, or reported.
+    **options
+        Values of the plugins' options, by parameter name; the others have their defaults.
+    """
+    given = {f"plugin{i}": plugin for i, plugin in enumerate(plugins) if type(plugin) is not str}
+    names = [plugin if type(plugin) is str else f"plugin{i}" for i, plugin in enumerate(plugins)]
+    with giving(given):
+        loaded = load(choose(",".join(names)))
+    run = RunFolder(folder, {"command": ["test"], "seed": seed}) if folder else None
+    return Session(Plugins(_named(loaded), options), run, seed=seed, strict=strict)
+
+
+def _named(plugins: Sequence[Loaded]) -> list[Loaded]:
+    """Call given plugins what their authors call them, and number those of one name."""
+    named: list[Loaded] = []
+    for plugin in plugins:
+        own = getattr(plugin.target, "__name__", type(plugin.target).__name__)
+        name = own.rpartition(".")[2] if plugin.source.origin == "given" else plugin.source.name
+        same = sum(other.source.name.partition("-")[0] == name for other in named)
+        source = replace(plugin.source, name=f"{name}-{same + 1}" if same else name)
+        named.append(Loaded(source, plugin.target))
+    return named
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What `inkhook paint` has after a stroke: that, and the canvas as uint8 (H, W)."""
+
+    stroke: Stroke
+    canvas: UInt8Array
+
+
+def draw(
+    points: Sequence[tuple[float, float]],
+    *,
+    side: int = 280,
+    thickness: float | None = None,
+    on: UInt8Array | None = None,
+) -> Drawing:
+    """Draw a stroke as `inkhook paint` does, without a window.
+
+    Parameters
+    ----------
+    points : sequence of (x, y)
+        Pixels, y downwards; a hundredth of a second apart.
+    side : int
+        Of the square canvas.
+    thickness : float, optional
+        Pixels; without it, that of paint's brush: a twentieth of the side.
+    on : uint8 (H, W), optional
+        A drawing to go on with, for digits of several strokes.
+    """
+    canvas = np.zeros((side, side), np.uint8) if on is None else on.copy()
+    times = np.arange(len(points), dtype=np.float32) / 100
+    stroke = Stroke(np.array(points, np.float32).reshape(-1, 2), times.astype(np.float32))
+    draw_stroke(canvas, stroke, thickness or canvas.shape[0] / 20)
+    canvas.flags.writeable = False
+    return Drawing(stroke, canvas)
+
+
+def predict(what: Dataset | Drawing) -> Predictions:
+    """Return the tiny model's answers: for a dataset's test split, or for a drawing.
+
+    Raises
+    ------
+    ValueError
+        When there is nothing on the drawing.
+    """
+    classify = Classifier(tiny.network())
+    if isinstance(what, Dataset):
+        images, truth = to_model_input(what.test.images), what.test.labels
+        ids = tuple(map(str, range(len(images))))
+        return Predictions("dataset", ids, images, classify(images), truth)
+    image = prepare(what.canvas)
+    if image is None:
+        raise ValueError("the drawing is blank")
+    return Predictions("canvas", ("1",), image[np.newaxis], classify(image[np.newaxis]))
+
+
+def run_cli(
+    args: Sequence[object], plugins: Sequence[object] = (), *, env: Mapping[str, str] | None = None
+) -> Result:
+    """Run inkhook's command line in this process.
+
+    Parameters
+    ----------
+    args : sequence
+        The words after `inkhook`; paths and numbers are fine.
+    plugins : sequence of module, class, instance or str
+        For `--plugins`, which is added to the words; texts are names and paths.
+    env : mapping, optional
+        Environment variables; INKHOOK_PLUGINS counts only if it is given here.
+
+    Returns
+    -------
+    click.testing.Result
+        With `exit_code`, `stdout` and `stderr`.
+    """
+    given = {f"given{i}": plugin for i, plugin in enumerate(plugins) if type(plugin) is not str}
+    names = [plugin if type(plugin) is str else f"given{i}" for i, plugin in enumerate(plugins)]
+    words = [str(word) for word in args]
+    if names:
+        words += ["--plugins", ",".join(names)]
+    with giving(given):
+        return CliRunner().invoke(cli, words, env={PLUGINS_VARIABLE: None} | dict(env or {}))
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    """Return a session without plugins, whose run's folder is a temporary one."""
+    return new_session(folder=tmp_path / "run")
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    """Return a plugin that notes every event."""
+    return Recorder()
+
+
+@pytest.fixture(scope="session")
+def tiny_dataset() -> Dataset:
+    """Return 400 training and 100 test digits of MNIST."""
+    return tiny.dataset()
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the tiny dataset as a file for `--data`."""
+    return tiny.write_dataset(tmp_path_factory.mktemp("tiny") / "tiny.npz")
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a model that was trained on the tiny dataset, as a file for `--model`."""
+    return tiny.write_model(tmp_path_factory.mktemp("tiny") / "tiny.h5")
+
+
+@pytest.fixture(scope="session")
+def tiny_classifier() -> Callable[[np.ndarray], np.ndarray]:
+    """Return that model as a function: float32 (N, 28, 28) in, probabilities (N, 10) out."""
+    return Classifier(tiny.network())

@@ -1,0 +1,49 @@
+"""The arrays that travel are checked once and can't be changed."""
+
+import numpy as np
+import pytest
+
+from inkhook.core.base.types import Predictions, Split, Stroke
+
+
+def predictions(count: int = 2) -> Predictions:
+    probabilities = np.full((count, 10), 0.05, np.float32)
+    probabilities[:, 3] = 0.55
+    return Predictions(
+        "dataset",
+        tuple(map(str, range(count))),
+        np.zeros((count, 28, 28), np.float32),
+        probabilities,
+        np.zeros(count, np.uint8),
+    )
+
+
+def test_digits_and_confidence_follow_from_the_probabilities() -> None:
+    assert predictions().digits.tolist() == [3, 3]
+    assert predictions().confidence.tolist() == pytest.approx([0.55, 0.55])
+
+
+@pytest.mark.parametrize("name", ["images", "probabilities", "truth"])
+def test_arrays_are_read_only(name: str) -> None:
+    array = getattr(predictions(), name)
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 1
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [
+        (np.zeros((2, 28, 28), np.float32), np.zeros(2, np.uint8)),
+        (np.zeros((2, 28, 27), np.uint8), np.zeros(2, np.uint8)),
+        (np.zeros((3, 28, 28), np.uint8), np.zeros(2, np.uint8)),
+        (np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.int64)),
+    ],
+)
+def test_a_split_refuses_other_shapes_and_dtypes(images: np.ndarray, labels: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="must be uint8 of shape"):
+        Split(images, labels)
+
+
+def test_a_stroke_needs_a_time_for_each_point() -> None:
+    with pytest.raises(ValueError, match="points must be float32 of shape"):
+        Stroke(np.zeros((3, 2), np.float32), np.zeros(2, np.float32))

@@ -1,0 +1,193 @@
+"""Change without breakage: plugins of an older contract, on the hooks of a newer one."""
+
+import ast
+import importlib
+import importlib.util
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pluggy
+import pytest
+from helpers import BLOCK, PAGES, ROOT, Run, WritePlugin
+
+from inkhook import hookimpl
+from inkhook.core.events import contract, hooks
+from inkhook.core.events.hooks import PROJECT, SPECS, Deprecated
+from inkhook.core.events.session import Session
+from inkhook.testing import check_plugin, new_session, tiny
+
+
+@pytest.fixture
+def newer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hooks one release on: `on_run_start` has a new argument and an old one on its way out."""
+
+    @pluggy.HookspecMarker(PROJECT)
+    def on_run_start(session: Session, folder: Path, place: Path, added: str) -> None: ...
+
+    spec = replace(
+        SPECS["on_run_start"],
+        function=on_run_start,
+        deprecated={"place": Deprecated("0.3", "folder")},
+    )
+    monkeypatch.setattr(hooks, "on_run_start", on_run_start)
+    monkeypatch.setitem(SPECS, "on_run_start", spec)
+    monkeypatch.setattr(contract, "VERSION", (1, 1))
+
+
+class Hears:
+    inkhook_contract = "1.0"
+
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    @hookimpl
+    def on_run_end(self) -> None:
+        self.heard.append("end")
+
+
+class Few(Hears):
+    """Of before `added` was: it takes what there was, or nothing at all."""
+
+    @hookimpl
+    def on_run_start(self, session: Session) -> None:
+        self.heard.append("start")
+
+
+class Old(Hears):
+    """Of before `place` was called `folder`."""
+
+    @hookimpl
+    def on_run_start(self, session: Session, place: Path) -> None:
+        self.heard.append(place)
+
+
+class New(Hears):
+    inkhook_contract = "1.1"
+
+    @hookimpl
+    def on_run_start(self, session: Session, folder: Path, added: str) -> None:
+        self.heard += [folder, added]
+
+
+@pytest.mark.usefixtures("newer")
+def test_old_and_new_plugins_work_side_by_side() -> None:
+    few, old, new = Few(), Old(), New()
+    session = new_session(few, old, new)
+    session.tell("on_run_start", folder=Path("f"), added="a")
+    session.tell("on_run_end")
+    assert few.heard == ["start", "end"]
+    assert old.heard == [Path("f"), "end"]
+    assert new.heard == [Path("f"), "a", "end"]
+
+
+@pytest.mark.usefixtures("newer")
+def test_what_a_caller_of_the_old_contract_does_not_pass_is_none() -> None:
+    new = New()
+    new_session(new).tell("on_run_start", folder=Path("f"))
+    assert new.heard == [Path("f"), None]
+
+
+WARNING = "takes 'place' of on_run_start, which goes in inkhook 0.3; use 'folder' instead."
+
+
+@pytest.mark.usefixtures("newer")
+def test_a_deprecated_argument_is_a_warning_with_the_plugins_name(
+    run: Run, write_plugin: WritePlugin, in_tmp: Path
+) -> None:
+    path = write_plugin("@hookimpl\ndef on_run_start(session, place): session.note('still works')")
+    data, model = tiny.write_dataset(in_tmp / "t.npz"), tiny.write_model(in_tmp / "t.h5")
+    result = run("run", "--data", data, "--model", model, "--plugins", path)
+    assert result.exit_code == 0
+    assert result.stderr.startswith(f"Warning: Plugin 'mine' {WARNING}\n")
+    assert "still works" in result.stderr
+    assert check_plugin(Old) == [f"Plugin 'Old' {WARNING}"]
+    assert WARNING in run("plugins", "show", path).stdout
+    assert check_plugin(Few) == []
+
+
+def test_a_removed_argument_is_refused_by_name(run: Run, write_plugin: WritePlugin) -> None:
+    path = write_plugin("@hookimpl\ndef on_run_start(session, place): pass")
+    result = run("run", "--plugins", path)
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "Error: Plugin 'mine' doesn't fit its hooks: on_run_start has no argument 'place'; "
+        "it has session.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ("'1.0'", ""),
+        ("'1.7'", "needs version 1.7 of the hooks, and here is 1.0; update inkhook."),
+        ("'0.9'", "was written for version 0.9 of the hooks, and here is 1.0; update it."),
+        ("1", 'has an inkhook_contract of 1; it is a text such as "1.0".'),
+        ("'x'", "has an inkhook_contract of 'x'; it is a text such as \"1.0\"."),
+    ],
+)
+def test_a_plugin_asks_for_a_version(
+    run: Run, write_plugin: WritePlugin, wanted: str, sentence: str
+) -> None:
+    code = f"inkhook_contract = {wanted}\n@hookimpl\ndef on_run_start(session): pass"
+    result = run("run", "--plugins", write_plugin(code), "--help")
+    assert result.exit_code == (2 if sentence else 0)
+    assert sentence in result.stderr
+
+
+def test_the_documented_version_is_the_present_one() -> None:
+    page = (ROOT / "docs" / "plugins.md").read_text()
+    have = ".".join(map(str, contract.VERSION))
+    assert f"`inkhook.core.events.contract.VERSION`, {have}." in page
+    assert f'inkhook_contract = "{have}"' in page
+    templates = ROOT / "plugins" / "command_plugins" / "templates"
+    assert f'inkhook_contract = "{have}"' in (templates / "plugin.py.txt").read_text()
+
+
+def test_every_deprecation_names_its_end_and_a_successor_that_exists() -> None:
+    found: Mapping[str, Any] = {hook: spec.deprecated for hook, spec in SPECS.items()}
+    for hook, arguments in found.items():
+        for name, old in arguments.items():
+            known = SPECS[hook].function.__annotations__
+            assert name in known
+            assert old.removed
+            assert old.instead in ("", *known)
+
+
+# What is public
+
+
+def imported(code: str, package: str) -> Iterator[tuple[str, str]]:
+    """Yield module and name of what code in a package imports from inkhook, itself left out."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom):
+            module = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            if module.split(".")[0] == "inkhook" and not module.startswith(f"{package}."):
+                yield from ((module, alias.name) for alias in node.names)
+
+
+def shown_and_proven() -> Iterator[tuple[str, str, str]]:
+    """Yield what stands for the contract, with its text and its package: examples and plugins."""
+    for page in PAGES:
+        for kind, text in BLOCK.findall(page.read_text()):
+            if kind == "python":
+                yield page.name, text, "none"
+    for path in (ROOT / "examples").rglob("*.py"):
+        yield path.name, path.read_text(), "none"
+    yield "early_stop", (ROOT / "plugins" / "early_stop.py").read_text(), "inkhook.plugins"
+    for path in (ROOT / "plugins" / "tensorboard").glob("*.py"):
+        yield "tensorboard", path.read_text(), "inkhook.plugins.tensorboard"
+
+
+def test_examples_and_two_of_our_plugins_use_public_names_only() -> None:
+    page = (ROOT / "docs" / "plugins.md").read_text()
+    public = set(re.findall(r"`(inkhook\.[\w.]+)`", page.split("## What a plugin can rely on")[1]))
+    seen = set()
+    for where, code, package in shown_and_proven():
+        for module, name in imported(code, package):
+            same = getattr(importlib.import_module(module), name) is hookimpl
+            assert same or {module, f"{module}.{name}"} & public, f"{where}: {module}.{name}"
+            seen.add(where)
+    assert {"early_stop", "tensorboard", "paint.md", "__init__.py"} <= seen

@@ -1,0 +1,86 @@
+"""What tests share besides fixtures: runners' types, files in MNIST's form, the pages' code."""
+
+import gzip
+import re
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from click.testing import Result
+
+from inkhook.core.base.types import Dataset
+from inkhook.core.modelfile import artifact
+from inkhook.core.modelfile.card import Card
+
+Run = Callable[..., Result]
+RunProcess = Callable[..., "subprocess.CompletedProcess[str]"]
+WritePlugin = Callable[..., str]
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+"""A block of code on a page: its language and its text."""
+
+
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""The environment for a pytest of its own: without plugins it starts in half the time."""
+
+
+def blocks(language: str) -> list[Any]:
+    """Return the pages' blocks in a language, as parameters of a test."""
+    found = []
+    for page in PAGES:
+        for number, (own, text) in enumerate(BLOCK.findall(page.read_text())):
+            if own == language and (page.stem != "hooks" or number == 0):  # those come by hook
+                found.append(pytest.param(text, id=f"{page.stem}-{number}"))
+    return found
+
+
+def card_of(path: Path) -> Card:
+    """Return what a model file of ours says of itself."""
+    card = artifact.read(path).card
+    assert card is not None
+    return card
+
+
+def idx_bytes(array: npt.NDArray[np.uint8]) -> bytes:
+    """Return an array as an IDX file."""
+    return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+def write_idx(
+    folder: Path, dataset: Dataset, train: int, test: int, *, zipped: bool = True
+) -> Path:
+    """Write the first images of a dataset as four IDX files, gzipped or not."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, array in (
+        ("train-images-idx3-ubyte", dataset.train.images[:train]),
+        ("train-labels-idx1-ubyte", dataset.train.labels[:train]),
+        ("t10k-images-idx3-ubyte", dataset.test.images[:test]),
+        ("t10k-labels-idx1-ubyte", dataset.test.labels[:test]),
+    ):
+        data = idx_bytes(array)
+        path = folder / (name + ".gz" if zipped else name)
+        path.write_bytes(gzip.compress(data, 1) if zipped else data)
+    return folder
+
+
+def randomise(model: Any, seed: int) -> None:
+    """Give a model weights of a sensible size; variances are positive."""
+    rng = np.random.default_rng(seed)
+    for layer in model.layers:
+        for variable in layer.weights:
+            values = rng.normal(0, 1, variable.shape) / max(1, variable.shape[0]) ** 0.5
+            positive = variable.path.endswith("moving_variance")
+            variable.assign(np.abs(values) + 0.1 if positive else values)
+
+
+def command() -> list[str]:
+    """Return the installed command."""
+    return [str(Path(sys.executable).with_name("inkhook"))]

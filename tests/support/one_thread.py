@@ -1,0 +1,12 @@
+"""Lets libraries use one thread, in the tests and in the processes that these start.
+
+Two processes of tests already keep two cores busy; threads of theirs would only wait for each
+other. `conftest` imports this before NumPy and TensorFlow, which look once, when they are loaded.
+"""
+
+import os
+
+from inkhook.core.reading.worker import LIBRARY_THREADS
+
+for name in (*LIBRARY_THREADS, "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(name, "1")
