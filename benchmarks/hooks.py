@@ -21,7 +21,7 @@ from inkhook import hookimpl
 from inkhook.core.base.types import Predictions, UInt8Array
 from inkhook.core.events.hooks import SPECS
 from inkhook.core.events.manager import COMMAND_GROUP, PLUGIN_GROUP
-from inkhook.core.events.session import Session
+from inkhook.core.events.session import CommandSession
 from inkhook.plugins.mnist import load_embedded
 from inkhook.testing import new_session, predict, run_cli, tiny
 
@@ -34,15 +34,15 @@ class Idle:
     """A plugin that hears everything and does nothing."""
 
     @hookimpl
-    def on_run_start(self, session: Session) -> None:
+    def on_run_start(self, session: CommandSession) -> None:
         """Do nothing."""
 
     @hookimpl
-    def on_prediction(self, session: Session, predictions: Predictions) -> None:
+    def on_prediction(self, session: CommandSession, predictions: Predictions) -> None:
         """Do nothing."""
 
     @hookimpl
-    def on_run_end(self, session: Session) -> None:
+    def on_run_end(self, session: CommandSession) -> None:
         """Do nothing."""
 
 

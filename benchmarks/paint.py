@@ -19,7 +19,7 @@ import numpy as np
 
 from inkhook.core.base.quiet_keras import import_keras
 from inkhook.core.events.manager import Plugins
-from inkhook.core.events.session import Session
+from inkhook.core.events.session import CommandSession
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact
 from inkhook.plugins.command_paint.background import Inline
@@ -51,7 +51,7 @@ def draw(model: artifact.Artifact, side: int) -> list[float]:
     Every event is read and drawn on its own, as with a slow mouse; the window itself shows many
     in one frame where they come faster.
     """
-    session = Session(Plugins([]))
+    session = CommandSession(Plugins([]))
     painter = Painter(session, Reader(model, session), Canvas(side), Inline())
     panel = Panel(side)
     rng = np.random.default_rng(1)

@@ -65,14 +65,16 @@ def evaluate(
     """
     from ..core.data import labelled
     from ..core.events.runs import RunFolder, new_folder
-    from ..core.events.session import Session
+    from ..core.events.session import CommandSession
     from ..core.jobs import find_model
     from ..core.judging import evaluation
     from ..core.judging.score import as_dict, describe
 
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "data": str(place)}
     folder = RunFolder(output or new_folder(), record)
-    with Session(plugins, folder, strict=strict, debug=debug, stdout_is_json=as_json) as session:
+    with CommandSession(
+        plugins, folder, strict=strict, debug=debug, stdout_is_json=as_json
+    ) as session:
         with session.stage("load_dataset"):
             found = labelled.open_set(place, labels)
             session.note(f"Data: {found.notice}")

@@ -58,13 +58,13 @@ def run(
     import secrets
 
     from ..core.events.runs import RunFolder, new_folder
-    from ..core.events.session import Session
+    from ..core.events.session import CommandSession
     from ..core.jobs import pipeline
 
     seed = secrets.randbelow(1_000_000_000) if seed is None else seed
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "seed": seed}
     folder = RunFolder(output or new_folder(), record)
-    with Session(plugins, folder, seed=seed, strict=strict, debug=debug) as session:
+    with CommandSession(plugins, folder, seed=seed, strict=strict, debug=debug) as session:
         pipeline.run(session, dataset, model)
     session.note(f"Results: {folder.path}")
     context.exit(session.exit_code)

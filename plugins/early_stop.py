@@ -10,7 +10,7 @@ import click
 
 from ..core.base.problems import ModelProblem
 from ..core.events.hooks import hookimpl
-from ..core.events.session import Session
+from ..core.events.protocol import Session
 
 
 class EarlyStop:

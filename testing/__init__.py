@@ -24,7 +24,7 @@ from ..core.events.command import PLUGINS_VARIABLE
 from ..core.events.hooks import SPECS, hookimpl
 from ..core.events.manager import Loaded, Plugins, choose, giving, load
 from ..core.events.runs import RunFolder
-from ..core.events.session import Session
+from ..core.events.session import CommandSession
 from ..core.images.preprocess import prepare, to_model_input
 from ..core.images.strokes import draw_stroke
 from ..core.network.classifier import Classifier
@@ -102,7 +102,7 @@ def new_session(
     seed: int = 0,
     strict: bool = True,
     **options: Any,
-) -> Session:
+) -> CommandSession:
     """Return a session, to be entered with `with` where its first and last event matter.
 
     Parameters
@@ -123,7 +123,7 @@ def new_session(
     with giving(given):
         loaded = load(choose(",".join(names)))
     run = RunFolder(folder, {"command": ["test"], "seed": seed}) if folder else None
-    return Session(Plugins(_named(loaded), options), run, seed=seed, strict=strict)
+    return CommandSession(Plugins(_named(loaded), options), run, seed=seed, strict=strict)
 
 
 def _named(plugins: Sequence[Loaded]) -> list[Loaded]:
@@ -222,7 +222,7 @@ def run_cli(
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Session:
+def session(tmp_path: Path) -> CommandSession:
     """Return a session without plugins, whose run's folder is a temporary one."""
     return new_session(folder=tmp_path / "run")
 

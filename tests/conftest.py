@@ -15,7 +15,7 @@ from helpers import Run, RunProcess, WritePlugin, command, write_idx
 from inkhook.cli import cli
 from inkhook.core.base.types import Dataset
 from inkhook.core.events.manager import Plugins
-from inkhook.core.events.session import Session
+from inkhook.core.events.session import CommandSession
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.plugins.mnist import load_embedded
 
@@ -88,9 +88,9 @@ def write_plugin(in_tmp: Path) -> WritePlugin:
 
 
 @pytest.fixture
-def empty_session() -> Session:
+def empty_session() -> CommandSession:
     """A session without plugins and without a folder."""
-    return Session(Plugins([]))
+    return CommandSession(Plugins([]))
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from helpers import ALONE, BLOCK, PAGES, ROOT, Run, blocks
 from inkhook.core.base.types import Dataset
 from inkhook.core.events.contract import hook_names
 from inkhook.core.events.hooks import SPECS
-from inkhook.core.events.session import Session
+from inkhook.core.events.session import CommandSession
 from inkhook.core.modelfile.card import Card
 from inkhook.testing import check_plugin, draw, new_session, predict, tiny
 
@@ -99,7 +99,7 @@ def arguments(hook: str) -> dict[str, Any]:
     return by_hook.get(hook, {})
 
 
-def call(hook: str, plugin: object, folder: Path) -> tuple[Any, Session]:
+def call(hook: str, plugin: object, folder: Path) -> tuple[Any, CommandSession]:
     """Call a hook of a plugin as its kind; return the answer and the session."""
     session = new_session(plugin, folder=folder / "run")
     given = arguments(hook)
@@ -112,7 +112,7 @@ def call(hook: str, plugin: object, folder: Path) -> tuple[Any, Session]:
     return session.chain(hook, given.pop("value"), same_shape=hook == "augment", **given), session
 
 
-Seen = Callable[[Any, Session, str], bool]
+Seen = Callable[[Any, CommandSession, str], bool]
 SEEN: dict[str, Seen] = {
     "on_run_start": lambda _answer, _session, said: "seed 0" in said,
     "load_dataset": lambda answer, _session, _said: isinstance(answer, Dataset),
@@ -130,7 +130,7 @@ SEEN: dict[str, Seen] = {
 """What each hook's example is seen by; a hook that isn't here has no test."""
 
 
-def folder_of(session: Session) -> list[str]:
+def folder_of(session: CommandSession) -> list[str]:
     return [path.name for path in session.run.path.iterdir()] if session.run else []
 
 

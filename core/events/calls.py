@@ -1,10 +1,12 @@
 """How hooks are called: tell, ask and chain, each with its own way to fail.
 
-`Session` is what plugins see of this; `hooks` says what the three kinds mean.
+`protocol.Session` is what plugins see of this; `hooks` says what the three kinds mean.
 """
 
 import copy
+import traceback
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,7 @@ from ..base.problems import PluginProblem, Problem
 from ..base.types import read_only
 from . import hooks
 from .manager import Call, Plugins, describe
+from .protocol import Session
 from .trace import Tracer
 from .trace import describe as form
 
@@ -34,7 +37,7 @@ class Fault:
 
 
 class HookCaller:
-    """Calls the hooks of one command's plugins, with itself as their `session`.
+    """Calls the hooks of one command's plugins, in order.
 
     Attributes
     ----------
@@ -47,22 +50,40 @@ class HookCaller:
         one that takes its time can be named.
     """
 
-    def __init__(self, plugins: Plugins, *, strict: bool) -> None:
+    def __init__(
+        self, plugins: Plugins, session: Session, *, strict: bool = False, debug: bool = False
+    ) -> None:
+        """Take what is called and for whom.
+
+        Parameters
+        ----------
+        plugins : Plugins
+        session : Session
+            What every hook gets as `session`; its `note` says what plugins did wrong.
+        strict : bool
+            Whether the first failure in an event ends the command.
+        debug : bool
+            Whether a failure is told with its traceback.
+        """
         self.faults: list[Fault] = []
         self.answered: dict[str, str] = {}
         self.calling = ""
         self._plugins = plugins
+        self._session = session
         self._strict = strict
+        self._debug = debug
         self._failed: Counter[str] = Counter()
-        self._tracer = Tracer(self.note) if plugins.trace else None
+        self._subscribers: dict[str, list[Callable[..., None]]] = {}
+        self._tracer = Tracer(session.note) if plugins.trace else None
 
-    def note(self, text: str) -> None:
-        """Write a line about the work, on stderr."""
-        raise NotImplementedError
+    def subscribe(self, hook: str, function: Callable[..., None]) -> None:
+        """Let a function of inkhook's own hear an event before the plugins; it mustn't raise."""
+        self._subscribers.setdefault(hook, []).append(function)
 
-    def report(self, fault: Fault, *, last: bool) -> None:
-        """Say what a plugin did wrong; `last` when it isn't called again."""
-        raise NotImplementedError
+    def close(self) -> None:
+        """Say how long the plugins took, where their calls are traced."""
+        if self._tracer:
+            self._tracer.end()
 
     def tell(self, hook: str, **arguments: Any) -> None:
         """Call every implementation of an event on its own, and report those that raise.
@@ -72,10 +93,12 @@ class HookCaller:
         Exception
             What the plugin raised, with `--strict`; KeyboardInterrupt always.
         """
+        for function in self._subscribers.get(hook, ()):
+            function(**arguments)
         calls = self._implementations(hook, "tell")
         if not calls:
             return
-        given = {"session": self, **arguments}
+        given = {"session": self._session, **arguments}
         copied = [key for key, value in arguments.items() if isinstance(value, dict)]
         for name, call in calls:
             if self._failed and self._failed[name] >= MOST_FAULTS:
@@ -87,9 +110,8 @@ class HookCaller:
             except (Exception, SystemExit) as error:
                 if self._strict:
                     raise _ended_by(name, hook, error) from error
-                self.faults.append(Fault(name, hook, error))
                 self._failed[name] += 1
-                self.report(self.faults[-1], last=self._failed[name] >= MOST_FAULTS)
+                self._report(Fault(name, hook, error))
 
     def ask(self, hook: str, **arguments: Any) -> Any:
         """Return the first answer that isn't None, or None.
@@ -101,7 +123,7 @@ class HookCaller:
         """
         for name, call in self._implementations(hook, "ask"):
             try:
-                answer = self._call(hook, name, call, {"session": self, **arguments})
+                answer = self._call(hook, name, call, {"session": self._session, **arguments})
             except (Exception, SystemExit) as error:
                 raise _ended_by(name, hook, error) from error
             if answer is not None:
@@ -127,7 +149,11 @@ class HookCaller:
             When an implementation raises or returns another kind of array.
         """
         for name, call in self._implementations(hook, "chain"):
-            passed = {"session": self, hooks.SPECS[hook].value: read_only(value), **arguments}
+            passed = {
+                "session": self._session,
+                hooks.SPECS[hook].value: read_only(value),
+                **arguments,
+            }
             try:
                 answer = self._call(hook, name, call, passed)
             except (Exception, SystemExit) as error:
@@ -147,6 +173,14 @@ class HookCaller:
     def has(self, hook: str) -> bool:
         """Tell whether any chosen plugin implements a hook."""
         return bool(self._plugins.implementations(hook))
+
+    def _report(self, fault: Fault) -> None:
+        """Keep what a plugin did wrong, and name it; with `--debug` also where."""
+        self.faults.append(fault)
+        last = self._failed[fault.plugin] >= MOST_FAULTS
+        self._session.note(f"{fault}{' It is not called again.' if last else ''}")
+        if self._debug:
+            self._session.note("".join(traceback.format_exception(fault.error)).rstrip())
 
     def _call(self, hook: str, name: str, call: Call, arguments: dict[str, Any]) -> Any:
         before, self.calling = self.calling, name

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from ..base.types import Dataset, Predictions, Stroke, UInt8Array
     from ..modelfile.card import Card
-    from .session import Session
+    from .protocol import Session
 
 PROJECT = "inkhook"
 hookimpl = pluggy.HookimplMarker(PROJECT)

@@ -1,15 +1,15 @@
 """The context of one command: its folder, what it says to the user, how it stops and ends.
 
 A command makes one session and uses it as a context manager; that tells `on_run_start` and
-`on_run_end`. `calls` has the part that calls hooks.
+`on_run_end`. `calls` calls the hooks; what plugins may use of a session is `protocol.Session`.
 """
 
 import contextlib
 import signal
 import sys
 import threading
-import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -17,33 +17,22 @@ from ..base.problems import OutputProblem, Problem
 from ..base.streams import abandon_stdout
 from ..base.text import printable
 from ..base.types import Split
-from .calls import Fault, HookCaller
+from .calls import HookCaller
 from .manager import Plugins
 from .runs import RunFolder
 
 
-class Session(HookCaller):
-    """One command's context, handed to every hook.
+class CommandSession:
+    """One command's context: what plugins see of it is `protocol.Session`.
 
     Attributes
     ----------
-    run : RunFolder or None
-        Where this command writes; None for a command without a folder.
-    seed : int
-        The seed of everything random in this command.
-    training : dict
-        The arguments of the training, for the model's card; JSON values. A trainer fills it.
-    held_out : Split or None
-        The images that a trainer kept apart from its training; the model's confidence is
-        calibrated on them.
-    metrics : dict of str to float
-        The figures of the run, such as `test_accuracy`; for `run.json` and the card.
+    run, seed, training, held_out, metrics, status, stop_reason
+        See `protocol.Session`.
+    hooks : HookCaller
+        What calls the plugins, and what they did wrong.
     model_sha256 : str
         The digest of the model that this run has saved; empty before.
-    status : str
-        `running`, then `complete`, `stopped` (by request), `interrupted` or `failed`.
-    stop_reason : str
-        Why the training was asked to stop; empty where it wasn't.
     stop_error : BaseException or None
         What ends the command once the model is safe.
     """
@@ -58,7 +47,6 @@ class Session(HookCaller):
         debug: bool = False,
         stdout_is_json: bool = False,
     ) -> None:
-        super().__init__(plugins, strict=strict)
         self.run = run
         self.seed = seed
         self.training: dict[str, Any] = {}
@@ -66,29 +54,43 @@ class Session(HookCaller):
         self.metrics: dict[str, float] = {}
         self.status = "running"
         self.model_sha256 = ""
-        self._output_lost = False
         self.stop_reason = ""
         self.stop_error: BaseException | None = None
-        self._debug = debug
+        self.hooks = HookCaller(plugins, self, strict=strict, debug=debug)
+        self._output_lost = False
         self._stdout_is_json = stdout_is_json
         self._stage = "start"
+        if run is not None:
+            self.hooks.subscribe("on_epoch_end", partial(self._keep_figures, run))
+
+    # Calling plugins
 
     def tell(self, hook: str, **arguments: Any) -> None:
-        """Tell an event to the plugins; the figures of an epoch are kept first."""
-        if hook == "on_epoch_end" and self.run:
-            try:
-                self.run.add_metrics(arguments["epoch"], arguments["logs"])
-            except OutputProblem as problem:  # the model may still find room
-                self.request_stop(str(problem), problem)
-        super().tell(hook, **arguments)
+        """Tell an event to the plugins; see `HookCaller.tell`."""
+        self.hooks.tell(hook, **arguments)
+
+    def ask(self, hook: str, **arguments: Any) -> Any:
+        """Return the first answer that isn't None, or None; see `HookCaller.ask`."""
+        return self.hooks.ask(hook, **arguments)
+
+    def chain(self, hook: str, value: Any, *, same_shape: bool, **arguments: Any) -> Any:
+        """Pass a uint8 array through every implementation; see `HookCaller.chain`."""
+        return self.hooks.chain(hook, value, same_shape=same_shape, **arguments)
+
+    def has(self, hook: str) -> bool:
+        """Tell whether any chosen plugin implements a hook."""
+        return self.hooks.has(hook)
+
+    def _keep_figures(
+        self, run: RunFolder, *, epoch: int, logs: Mapping[str, float], model: Any
+    ) -> None:
+        """Keep an epoch's figures in the run's folder."""
+        try:
+            run.add_metrics(epoch, logs)
+        except OutputProblem as problem:  # the model may still find room
+            self.request_stop(str(problem), problem)
 
     # Speaking to the user
-
-    def report(self, fault: Fault, *, last: bool) -> None:
-        """Name a plugin that failed, on stderr; with `--debug` also where."""
-        self.note(f"{fault}{' It is not called again.' if last else ''}")
-        if self._debug:
-            self.note("".join(traceback.format_exception(fault.error)).rstrip())
 
     def note(self, text: str) -> None:
         """Write a line about the work, on stderr."""
@@ -164,7 +166,7 @@ class Session(HookCaller):
     @property
     def exit_code(self) -> int:
         """0, or 1 where a plugin failed or results couldn't be printed."""
-        return 1 if self.faults or self._output_lost else 0
+        return 1 if self.hooks.faults or self._output_lost else 0
 
     def __enter__(self) -> Self:
         try:
@@ -197,15 +199,14 @@ class Session(HookCaller):
 
     def _close(self, *, quietly: bool) -> None:
         """Write the run's last record; an error on its way matters more than one in that."""
-        if self._tracer:
-            self._tracer.end()
+        self.hooks.close()
         if self.run is None:
             return
         record = {
             "stop_reason": self.stop_reason,
             "training": self.training,
             "metrics": self.metrics,
-            "faults": [str(fault) for fault in self.faults],
+            "faults": [str(fault) for fault in self.hooks.faults],
         }
         if self.model_sha256:
             record["model_sha256"] = self.model_sha256

@@ -6,13 +6,13 @@ Asked in a session in which nothing is said and nothing is written.
 from ..base.problems import DataProblem
 from ..base.types import Dataset
 from ..events.manager import Plugins, choose, load
-from ..events.session import Session
+from ..events.session import CommandSession
 
 NAME = "mnist"
 """Of the dataset, and of the plugin that is asked for it."""
 
 
-class _Quiet(Session):
+class _Quiet(CommandSession):
     """A session that doesn't speak."""
 
     def note(self, text: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..base.problems import DataProblem, ModelProblem, ModelRejected, PluginProblem
 from ..base.types import Dataset, Predictions
 from ..events.manager import describe
-from ..events.session import Session
+from ..events.session import CommandSession
 from ..judging import evaluation
 from ..modelfile import artifact
 from ..modelfile.artifact import Artifact
@@ -19,7 +19,7 @@ from . import find_model
 
 
 def run(
-    session: Session,
+    session: CommandSession,
     dataset_name: str,
     model_name: str | None = None,
 ) -> None:
@@ -27,7 +27,7 @@ def run(
 
     Parameters
     ----------
-    session : Session
+    session : CommandSession
         Entered, and with a run folder.
     dataset_name : str
         Which dataset to ask the plugins for.
@@ -59,7 +59,7 @@ def run(
     session.tell("on_prediction", predictions=predictions)
 
 
-def _load_dataset(session: Session, name: str) -> Dataset:
+def _load_dataset(session: CommandSession, name: str) -> Dataset:
     with session.stage("load_dataset"):
         dataset = session.ask("load_dataset", name=name)
         if not isinstance(dataset, Dataset):
@@ -67,7 +67,7 @@ def _load_dataset(session: Session, name: str) -> Dataset:
     return dataset
 
 
-def _train(session: Session, dataset: Dataset) -> Predictions:
+def _train(session: CommandSession, dataset: Dataset) -> Predictions:
     """Train and save; the model is on the disk before anything else can fail."""
     if session.run is None:
         raise TypeError("training needs a session with a run folder")
@@ -80,7 +80,7 @@ def _train(session: Session, dataset: Dataset) -> Predictions:
             )
         if model is None:
             raise ModelProblem("No plugin in use trained a model.")
-        network = _network_of(model, session.answered["train_model"])
+        network = _network_of(model, session.hooks.answered["train_model"])
         card = Card(
             dataset=dataset.name,
             dataset_sha256=dataset.sha256,
@@ -117,7 +117,7 @@ def _network_of(model: object, plugin: str) -> Network:
         ) from error
 
 
-def _predict(session: Session, model: Artifact, dataset: Dataset) -> Predictions:
+def _predict(session: CommandSession, model: Artifact, dataset: Dataset) -> Predictions:
     """Classify the test split, and print and keep its loss and accuracy."""
     with session.stage("predict"):
         predictions, metrics = evaluation.on_test_split(model, dataset)

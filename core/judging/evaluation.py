@@ -11,7 +11,7 @@ import numpy as np
 from ..base.problems import DataProblem, ImageRefused
 from ..base.types import Dataset, FloatArray, Predictions, Source, Split, UInt8Array
 from ..data.labelled import LabelledArrays, LabelledFiles
-from ..events.session import Session
+from ..events.session import CommandSession
 from ..images import imagefile, preprocess
 from ..modelfile.artifact import Artifact
 from ..network.classifier import Classifier
@@ -88,7 +88,7 @@ def calibrate(network: Network, held_out: Split) -> tuple[float, float]:
 
 
 def on_set(
-    session: Session, model: Artifact, data: LabelledArrays | LabelledFiles
+    session: CommandSession, model: Artifact, data: LabelledArrays | LabelledFiles
 ) -> tuple[Score, int]:
     """Classify a labelled set, tell the plugins, and name the images that can't be read.
 
@@ -140,7 +140,7 @@ def _from_arrays(data: LabelledArrays, blank: Tally) -> Iterator[Batch]:
 
 
 def _from_files(
-    session: Session, data: LabelledFiles, blank: Tally, unreadable: Tally
+    session: CommandSession, data: LabelledFiles, blank: Tally, unreadable: Tally
 ) -> Iterator[Batch]:
     notices = Tally("Notice", session.note)
     changes = session.has("prepare_image")

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...core.base.types import UInt8Array
 from ...core.events.hooks import hookimpl
-from ...core.events.session import Session
+from ...core.events.protocol import Session
 from .marks import add_marks
 from .scribbles import scribble
 from .styles import draw

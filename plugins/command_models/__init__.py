@@ -167,7 +167,7 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     """
     from ...core.base.types import Dataset
     from ...core.events import runs
-    from ...core.events.session import Session
+    from ...core.events.session import CommandSession
     from ...core.jobs.find_model import open_model
     from ...core.judging import evaluation
 
@@ -176,7 +176,7 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     record = runs.read_record(found.path.parent) if found.path.name == runs.MODEL else {}
     same = record.get("model_sha256", found.sha256) == found.sha256
     click.echo(f"sha256    {found.sha256}{'' if same else '  but the run recorded another'}")
-    with Session(plugins, strict=strict, debug=debug) as session:
+    with CommandSession(plugins, strict=strict, debug=debug) as session:
         dataset = session.ask("load_dataset", name="mnist")
         if not isinstance(dataset, Dataset):
             raise DataProblem("No plugin in use knows the dataset 'mnist'.")

@@ -60,12 +60,12 @@ def export(
         raise click.UsageError(f"'{out}' must end in .{form}, as --format says.", context)
 
     from ...core.base.types import Dataset
-    from ...core.events.session import Session
+    from ...core.events.session import CommandSession
     from ...core.images import preprocess
     from ...core.jobs.find_model import choose
     from ...core.modelfile import export
 
-    with Session(plugins, strict=strict, debug=debug) as session:
+    with CommandSession(plugins, strict=strict, debug=debug) as session:
         found = choose(model, session.note)
         out = out or Path(f"{found.path.stem}.{form}")
         export.check_place(found, out, force=force)

@@ -62,7 +62,7 @@ def import_model(
     """
     from ...core.base.types import Dataset
     from ...core.events import runs
-    from ...core.events.session import Session
+    from ...core.events.session import CommandSession
     from ...core.foreign import adopt
     from ...core.modelfile import artifact
 
@@ -71,7 +71,7 @@ def import_model(
         raise OutputProblem(f"'{place}' is FILE itself; name another with -o.")
     if out is None and place.exists():
         raise OutputProblem(f"'{place}' exists; name another file with -o, or remove it.")
-    with Session(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
+    with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
         dataset = session.ask("load_dataset", name="mnist")
         if not isinstance(dataset, Dataset):
             raise DataProblem("No plugin in use knows the dataset 'mnist'.")

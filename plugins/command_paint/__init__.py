@@ -82,7 +82,7 @@ def paint(
     digit key then keeps the drawing as a sample in artifacts/drawings/<digit>. Esc ends; h shows
     all keys.
     """
-    from ...core.events.session import Session
+    from ...core.events.session import CommandSession
     from ...core.jobs import find_model
     from . import display, recording
     from .background import Background, Inline
@@ -101,7 +101,7 @@ def paint(
     if not headless:
         display.check()
     use_one_thread()
-    with Session(plugins, strict=strict, debug=debug) as session:
+    with CommandSession(plugins, strict=strict, debug=debug) as session:
         with session.stage("load_model"):
             reader = Reader(find_model.choose(model, session.note), session, strict=strict)
         worker = Inline() if headless else Background()

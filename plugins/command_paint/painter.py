@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.base.problems import OutputProblem
 from ...core.base.types import UInt8Array, read_only
-from ...core.events.session import Session
+from ...core.events.session import CommandSession
 from . import samples
 from .answer import Answer
 from .background import Worker
@@ -41,7 +41,7 @@ class Painter:
 
     def __init__(
         self,
-        session: Session,
+        session: CommandSession,
         reader: Reader,
         canvas: Canvas,
         worker: Worker,
@@ -54,7 +54,7 @@ class Painter:
 
         Parameters
         ----------
-        session : Session
+        session : CommandSession
             Entered.
         reader, canvas, worker
             What the session draws on, reads with, and lets wait.
@@ -200,7 +200,7 @@ class Painter:
         """Take in what has been done in the background; return whether anything changed."""
         before = self.status
         changed = self._worker.collect()
-        name = self._session.calling
+        name = self._session.hooks.calling
         if busy_seconds > SLOW and name and name not in self._named:
             self._named.add(name)
             self._complain(f"Plugin '{name}' is slow; the drawing goes on without waiting for it.")
@@ -211,7 +211,7 @@ class Painter:
         self.release()
         left = self._worker.finish(seconds)
         if left:
-            name = self._session.calling
+            name = self._session.hooks.calling
             plugin = f"Plugin '{name}'" if name else "A plugin"
             self._complain(f"{plugin} is still at work; {left} of its events are given up.")
         if self._recorder is not None:
@@ -251,16 +251,17 @@ class Painter:
             return
 
         def work() -> list[str]:
-            before = len(session.faults)
+            before = len(session.hooks.faults)
             session.tell(hook, **arguments)
-            return [str(fault) for fault in session.faults[before:]]
+            return [str(fault) for fault in session.hooks.faults[before:]]
 
         def then(faults: list[str]) -> None:
             for fault in faults:  # the session has said it on stderr
                 self.status, self.trouble = fault, True
 
         if not self._worker.do(work, then):
-            self._complain(f"Plugin '{session.calling}' is too slow; it isn't told of everything.")
+            slow = session.hooks.calling
+            self._complain(f"Plugin '{slow}' is too slow; it isn't told of everything.")
 
     def _check_reader(self) -> None:
         problem = self._reader.problem

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...core.base.problems import Problem
 from ...core.base.types import FloatArray, UInt8Array
-from ...core.events.session import Session
+from ...core.events.session import CommandSession
 from ...core.images.preprocess import prepare
 from ...core.modelfile.artifact import Artifact
 from ...core.network.classifier import Classifier
@@ -57,7 +57,7 @@ class Reader:
         Why plugins no longer prepare the drawings; empty while all is well.
     """
 
-    def __init__(self, model: Artifact, session: Session, *, strict: bool = False) -> None:
+    def __init__(self, model: Artifact, session: CommandSession, *, strict: bool = False) -> None:
         self.problem = ""
         self._session = session
         self._strict = strict

@@ -17,7 +17,7 @@ import numpy as np
 from ...core.base import files
 from ...core.base.types import DIGITS, Predictions
 from ...core.events.hooks import hookimpl
-from ...core.events.session import Session
+from ...core.events.protocol import Session
 from .figures import Mistake, draw_confusion, draw_errors
 
 COLUMNS = ("index", "label", "predicted", "confidence", "label_probability")

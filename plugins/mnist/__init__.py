@@ -12,7 +12,7 @@ from ...core.base.types import Dataset
 from ...core.data import idx
 from ...core.data.datasets import PARTS, assemble, load_folder
 from ...core.events.hooks import hookimpl
-from ...core.events.session import Session
+from ...core.events.protocol import Session
 
 FILES = {
     f"{part}-idx{3 if part.endswith('images') else 1}-ubyte.gz": digest

@@ -182,7 +182,7 @@ def predict_dir(
     # it loads its libraries while this process loads its own
     first = None if on_dask else worker.start()
     from ...core.events.runs import RunFolder, new_folder
-    from ...core.events.session import Session
+    from ...core.events.session import CommandSession
     from ...core.images.imagefile import Limits
     from .outputs import PART, Wanted
     from .work import Part, Request, do
@@ -208,7 +208,9 @@ def predict_dir(
         if plugins.names:
             record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names}
             folder = RunFolder(results or new_folder(), record)
-        with Session(plugins, folder, strict=strict, debug=debug, stdout_is_json=True) as session:
+        with CommandSession(
+            plugins, folder, strict=strict, debug=debug, stdout_is_json=True
+        ) as session:
             all_well = do(request, session, readers)
     if folder:
         session.note(f"Results: {folder.path}")

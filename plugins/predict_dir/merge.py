@@ -43,14 +43,14 @@ def merge(
 
     The exit code is 0 when all files could be read, 1 when some couldn't, 2 when nothing was done.
     """
-    from ...core.events.session import Session
+    from ...core.events.session import CommandSession
     from .outputs import Outputs, Wanted
     from .parts import Parts
 
     output = None if output == Path("-") else output
     wanted = Wanted(output, form_for(form, output), top_k, probabilities, truth)
     with (
-        Session(plugins, strict=strict, debug=debug, stdout_is_json=True) as session,
+        CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=True) as session,
         Parts(paths) as parts,
     ):
         outputs = Outputs(wanted, session, parts.facts, parts.count)

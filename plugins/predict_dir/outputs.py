@@ -13,7 +13,7 @@ import numpy as np
 
 from ...core.base import files
 from ...core.base.types import Predictions
-from ...core.events.session import Session
+from ...core.events.session import CommandSession
 from ...core.reading import table
 from .answers import Batch
 from .sheet import Sheet
@@ -51,14 +51,14 @@ class Outputs:
     """
 
     def __init__(
-        self, wanted: Wanted, session: Session, facts: Mapping[str, Any], count: int
+        self, wanted: Wanted, session: CommandSession, facts: Mapping[str, Any], count: int
     ) -> None:
         """Read the right answers, where there are some.
 
         Parameters
         ----------
         wanted : Wanted
-        session : Session
+        session : CommandSession
         facts : mapping
             What the listing noted.
         count : int

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ...core.base import files
 from ...core.base.problems import DataProblem, OutputProblem, Problem
 from ...core.base.types import UInt8Array
-from ...core.events.session import Session
+from ...core.events.session import CommandSession
 from ...core.images.imagefile import Limits
 from ...core.jobs import find_model
 from ...core.modelfile.artifact import Artifact
@@ -78,7 +78,7 @@ class Request:
         return output.with_name(f"{output.name}.{suffix}") if output else None
 
 
-def do(request: Request, session: Session, engine: Engine) -> bool:
+def do(request: Request, session: CommandSession, engine: Engine) -> bool:
     """Do what is asked for; tells whether all files could be read.
 
     Raises
@@ -126,7 +126,7 @@ def do(request: Request, session: Session, engine: Engine) -> bool:
     return all_read
 
 
-def _predict(request: Request, session: Session, engine: Engine, task: Task) -> bool:
+def _predict(request: Request, session: CommandSession, engine: Engine, task: Task) -> bool:
     """Have the files read and bring the answers away; tells whether all could be read."""
     start, journal = time.perf_counter(), task.journal
     outputs = Outputs(request.wanted, session, journal.facts, journal.count)
@@ -142,7 +142,9 @@ def _predict(request: Request, session: Session, engine: Engine, task: Task) -> 
     return outputs.all_read
 
 
-def _say_what_is_kept(request: Request, session: Session, journal: Journal, told: int) -> None:
+def _say_what_is_kept(
+    request: Request, session: CommandSession, journal: Journal, told: int
+) -> None:
     count = journal.count
     if request.wanted.output is None:
         session.note(f"{told:,} of {count:,} files are done.")
@@ -159,7 +161,7 @@ def _clear(folder: Path | None) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _change(session: Session) -> Callable[[UInt8Array], UInt8Array] | None:
+def _change(session: CommandSession) -> Callable[[UInt8Array], UInt8Array] | None:
     if not session.has("prepare_image"):
         return None
     return lambda image: session.chain("prepare_image", image, same_shape=False, source="folder")

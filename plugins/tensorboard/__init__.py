@@ -14,7 +14,7 @@ import numpy as np
 from ...core.base.problems import PluginProblem
 from ...core.base.types import DIGITS, FloatArray, Predictions
 from ...core.events.hooks import hookimpl
-from ...core.events.session import Session
+from ...core.events.protocol import Session
 
 if TYPE_CHECKING:
     from .events import EventFile

@@ -14,7 +14,7 @@ from ...core.base.problems import ModelProblem
 from ...core.base.quiet_keras import import_keras
 from ...core.base.types import DIGITS, SIDE, Dataset
 from ...core.events.hooks import hookimpl
-from ...core.events.session import Session
+from ...core.events.protocol import Session
 from ...core.modelfile.h5guard import MOST_PARAMETERS
 from .epochs import epoch_images, flat, prepared, split, standard_error
 from .progress import Progress

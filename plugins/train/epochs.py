@@ -11,7 +11,7 @@ import numpy as np
 
 from ...core.base.problems import ModelProblem, Problem
 from ...core.base.types import SIDE, FloatArray, Split, UInt8Array
-from ...core.events.session import Session
+from ...core.events.protocol import Session
 from ...core.images import preprocess
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from ...core.events.session import Session
+from ...core.events.protocol import Session
 
 _PERCENT = ("accuracy", "val_accuracy")
 

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 from inkhook.core.base.types import Dataset, Predictions
 from inkhook.core.events.manager import Plugins
 from inkhook.core.events.runs import RunFolder
-from inkhook.core.events.session import Session
+from inkhook.core.events.session import CommandSession
 from inkhook.plugins.errors import COLUMNS, Errors, summary
 from inkhook.plugins.errors.figures import draw_confusion, draw_errors
 
@@ -40,12 +40,12 @@ def predictions(digits: Dataset, wrong: int, count: int = 50) -> Predictions:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Session:
-    return Session(Plugins([]), RunFolder(tmp_path / "out", {}), seed=3)
+def session(tmp_path: Path) -> CommandSession:
+    return CommandSession(Plugins([]), RunFolder(tmp_path / "out", {}), seed=3)
 
 
 def look(
-    session: Session, *batches: Predictions, count: int = 16, pick: str = "confident"
+    session: CommandSession, *batches: Predictions, count: int = 16, pick: str = "confident"
 ) -> Errors:
     plugin = Errors(count, pick, show=False)
     for batch in batches:
@@ -54,7 +54,7 @@ def look(
     return plugin
 
 
-def rows(session: Session) -> list[dict[str, str]]:
+def rows(session: CommandSession) -> list[dict[str, str]]:
     assert session.run is not None
     with (session.run.path / "errors.csv").open(newline="") as file:
         return list(csv.DictReader(file))
@@ -67,7 +67,7 @@ def picture(data: bytes) -> np.ndarray:
 
 
 def test_the_list_and_the_count(
-    session: Session, digits: Dataset, capsys: pytest.CaptureFixture[str]
+    session: CommandSession, digits: Dataset, capsys: pytest.CaptureFixture[str]
 ) -> None:
     look(session, predictions(digits, wrong=20))
     assert capsys.readouterr().out.startswith("Errors: 20 of 50\n")
@@ -80,14 +80,14 @@ def test_the_list_and_the_count(
     assert float(listed[0]["label_probability"]) == pytest.approx(0.01, abs=1e-6)
 
 
-def test_batches_add_up(session: Session, digits: Dataset) -> None:
+def test_batches_add_up(session: CommandSession, digits: Dataset) -> None:
     whole = look(session, predictions(digits, wrong=20))
     twice = look(session, predictions(digits, wrong=20), predictions(digits, wrong=20))
     assert np.array_equal(twice.confusion, whole.confusion * 2)
     assert len(rows(session)) == 40
 
 
-def test_sure_mistakes_come_first_and_none_twice(session: Session, digits: Dataset) -> None:
+def test_sure_mistakes_come_first_and_none_twice(session: CommandSession, digits: Dataset) -> None:
     plugin = look(session, predictions(digits, wrong=30))
     drawn = sorted(plugin.best, reverse=True)
     confidence = [mistake.confidence for _, _, mistake in drawn]
@@ -98,7 +98,7 @@ def test_sure_mistakes_come_first_and_none_twice(session: Session, digits: Datas
 
 
 def test_a_random_pick_is_another_but_repeats_with_its_seed(
-    session: Session, digits: Dataset
+    session: CommandSession, digits: Dataset
 ) -> None:
     batch = predictions(digits, wrong=40)
     picks = [
@@ -110,7 +110,7 @@ def test_a_random_pick_is_another_but_repeats_with_its_seed(
 
 
 def test_without_truth_there_is_nothing_to_say(
-    session: Session, digits: Dataset, capsys: pytest.CaptureFixture[str]
+    session: CommandSession, digits: Dataset, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = predictions(digits, wrong=3)
     unknown = Predictions("folder", known.ids, known.images, known.probabilities)
@@ -121,7 +121,9 @@ def test_without_truth_there_is_nothing_to_say(
 
 
 @pytest.mark.parametrize("wrong", [0, 1, 3, 5, 16, 17, 50])
-def test_the_pictures_hold_what_they_should(session: Session, digits: Dataset, wrong: int) -> None:
+def test_the_pictures_hold_what_they_should(
+    session: CommandSession, digits: Dataset, wrong: int
+) -> None:
     plugin = look(session, predictions(digits, wrong))
     mistakes = [mistake for _, _, mistake in sorted(plugin.best, reverse=True)]
     image = picture(draw_errors(mistakes, wrong, 50))
@@ -184,7 +186,7 @@ def test_show_without_a_display_is_a_notice(
     assert "--show: no window could be opened here; the picture is out/errors.png" in result.stderr
 
 
-def test_show_opens_a_real_window(display: str, session: Session, digits: Dataset) -> None:
+def test_show_opens_a_real_window(display: str, session: CommandSession, digits: Dataset) -> None:
     assert session.run is not None
     path = session.run.path / "errors.png"
     look(session, predictions(digits, wrong=20))

@@ -21,7 +21,7 @@ from pen_digits import ONE, SEVEN, THREE, on
 
 from inkhook.core.base.types import Stroke
 from inkhook.core.events import runs
-from inkhook.core.events.session import Session
+from inkhook.core.events.session import CommandSession
 from inkhook.core.images.strokes import draw_line
 from inkhook.core.modelfile import artifact
 from inkhook.plugins.command_paint import recording, samples, style
@@ -358,7 +358,7 @@ def test_a_plugin_prepares_the_drawing(replay: Run, write_plugin: WritePlugin) -
 
 
 @pytest.fixture
-def painter(model: Path, empty_session: Session, in_tmp: Path) -> Painter:
+def painter(model: Path, empty_session: CommandSession, in_tmp: Path) -> Painter:
     reader = Reader(artifact.read(model), empty_session)
     return Painter(empty_session, reader, Canvas(SIDE), Inline())
 

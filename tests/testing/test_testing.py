@@ -16,7 +16,7 @@ from inkhook.core.base.quiet_keras import import_keras
 from inkhook.core.base.types import Dataset
 from inkhook.core.events.hooks import SPECS
 from inkhook.core.events.manager import PLUGIN_GROUP, installed
-from inkhook.core.events.session import Session
+from inkhook.core.events.session import CommandSession
 from inkhook.core.modelfile import artifact
 from inkhook.testing import Recorder, check_plugin, draw, new_session, predict, run_cli
 from inkhook.testing.checks import HEAVY
@@ -28,7 +28,7 @@ def test_all_names_are_there() -> None:
     assert all(hasattr(inkhook.testing, name) for name in inkhook.testing.__all__)
 
 
-def test_the_session_has_a_folder(session: Session, tmp_path: Path) -> None:
+def test_the_session_has_a_folder(session: CommandSession, tmp_path: Path) -> None:
     with session:
         assert session.run is not None
         assert session.run.path.parent == tmp_path
@@ -58,7 +58,7 @@ class Shout:
         self.loud = shout_loud
 
     @hookimpl
-    def on_run_start(self, session: Session) -> None:
+    def on_run_start(self, session: CommandSession) -> None:
         session.say("HO" * self.loud)
 
 
@@ -73,7 +73,7 @@ def test_a_class_is_made_from_its_options(capsys: pytest.CaptureFixture[str]) ->
 def test_a_failure_is_raised_with_the_plugins_own_name() -> None:
     class Broken:
         @hookimpl
-        def on_run_start(self, session: Session) -> None:
+        def on_run_start(self, session: CommandSession) -> None:
             raise RuntimeError("oh")
 
     with pytest.raises(PluginProblem, match="'Broken' failed in on_run_start: RuntimeError: oh"):

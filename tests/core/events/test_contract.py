@@ -16,7 +16,7 @@ from helpers import BLOCK, PAGES, ROOT, Run, WritePlugin
 from inkhook import hookimpl
 from inkhook.core.events import contract, hooks
 from inkhook.core.events.hooks import PROJECT, SPECS, Deprecated
-from inkhook.core.events.session import Session
+from inkhook.core.events.session import CommandSession
 from inkhook.testing import check_plugin, new_session, tiny
 
 
@@ -25,7 +25,7 @@ def newer(monkeypatch: pytest.MonkeyPatch) -> None:
     """The hooks one release on: `on_run_start` has a new argument and an old one on its way out."""
 
     @pluggy.HookspecMarker(PROJECT)
-    def on_run_start(session: Session, folder: Path, place: Path, added: str) -> None: ...
+    def on_run_start(session: CommandSession, folder: Path, place: Path, added: str) -> None: ...
 
     spec = replace(
         SPECS["on_run_start"],
@@ -52,7 +52,7 @@ class Few(Hears):
     """Of before `added` was: it takes what there was, or nothing at all."""
 
     @hookimpl
-    def on_run_start(self, session: Session) -> None:
+    def on_run_start(self, session: CommandSession) -> None:
         self.heard.append("start")
 
 
@@ -60,7 +60,7 @@ class Old(Hears):
     """Of before `place` was called `folder`."""
 
     @hookimpl
-    def on_run_start(self, session: Session, place: Path) -> None:
+    def on_run_start(self, session: CommandSession, place: Path) -> None:
         self.heard.append(place)
 
 
@@ -68,7 +68,7 @@ class New(Hears):
     inkhook_contract = "1.1"
 
     @hookimpl
-    def on_run_start(self, session: Session, folder: Path, added: str) -> None:
+    def on_run_start(self, session: CommandSession, folder: Path, added: str) -> None:
         self.heard += [folder, added]
 
 

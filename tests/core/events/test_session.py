@@ -12,7 +12,7 @@ from inkhook.core.base.problems import PluginProblem, Problem
 from inkhook.core.events.calls import MOST_FAULTS
 from inkhook.core.events.hooks import SPECS
 from inkhook.core.events.manager import Loaded, Plugins, Source
-from inkhook.core.events.session import Session
+from inkhook.core.events.session import CommandSession
 
 IMAGES = np.zeros((3, 28, 28), np.uint8)
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -31,10 +31,10 @@ TELLS = [name for name, spec in SPECS.items() if spec.kind == "tell"]
 ASKS = [name for name, spec in SPECS.items() if spec.kind == "ask"]
 
 
-def session_of(**plugins: object) -> Session:
+def session_of(**plugins: object) -> CommandSession:
     """Return a session whose plugins are modules made of the given functions."""
     loaded = [Loaded(Source(name, "test", ""), plugin) for name, plugin in plugins.items()]
-    return Session(Plugins(loaded))
+    return CommandSession(Plugins(loaded))
 
 
 def plugin(hook: str, body: Any, **marks: Any) -> object:
@@ -67,7 +67,7 @@ def test_a_tell_goes_on_after_a_failure_and_names_it(
     session = session_of(bad=plugin(hook, raising), good=plugin(hook, heard.append))
     session.tell(hook, **ARGUMENTS[hook])
     assert len(heard) == 1
-    assert [(fault.plugin, fault.hook) for fault in session.faults] == [("bad", hook)]
+    assert [(fault.plugin, fault.hook) for fault in session.hooks.faults] == [("bad", hook)]
     assert f"Plugin 'bad' failed in {hook}: {type(error).__name__}" in capsys.readouterr().err
     assert session.exit_code == 1
 
@@ -75,7 +75,7 @@ def test_a_tell_goes_on_after_a_failure_and_names_it(
 @pytest.mark.parametrize("hook", TELLS)
 def test_strict_raises_at_the_first_failure(hook: str) -> None:
     loaded = [Loaded(Source("bad", "test", ""), plugin(hook, fail))]
-    session = Session(Plugins(loaded), strict=True)
+    session = CommandSession(Plugins(loaded), strict=True)
     with pytest.raises(PluginProblem, match=f"'bad' failed in {hook}: RuntimeError: went wrong"):
         session.tell(hook, **ARGUMENTS[hook])
 
@@ -154,7 +154,7 @@ def test_a_problem_passes_an_ask_as_it_is() -> None:
         session_of(bad=plugin("load_dataset", refuse)).ask("load_dataset", name="x")
 
 
-def chain(session: Session) -> Any:
+def chain(session: CommandSession) -> Any:
     labels = np.zeros(3, np.uint8)
     return session.chain(
         "augment", IMAGES, same_shape=True, labels=labels, epoch=0, rng=np.random.default_rng(0)

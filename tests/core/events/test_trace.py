@@ -9,14 +9,14 @@ from helpers import WritePlugin
 
 from inkhook import hookimpl
 from inkhook.core.events import calls
-from inkhook.core.events.session import Session
+from inkhook.core.events.session import CommandSession
 from inkhook.core.events.trace import Tracer, describe
 from inkhook.testing import Recorder, new_session, run_cli, tiny
 
 
 class Watch:
     @hookimpl
-    def on_prediction(self, session: Session) -> None: ...
+    def on_prediction(self, session: CommandSession) -> None: ...
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_kinds() -> None:
 def test_a_session_without_a_trace_calls_directly() -> None:
     class Quiet:
         @hookimpl
-        def on_run_start(self, session: Session) -> None: ...
+        def on_run_start(self, session: CommandSession) -> None: ...
 
     session = new_session(Quiet(), Recorder())
-    assert session._tracer is None
+    assert session.hooks._tracer is None
