@@ -19,7 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from helpers import ALONE, BLOCK, PAGES, ROOT, Run, blocks
+from helpers import ALONE, BLOCK, MODULES, PAGES, ROOT, Run, blocks
 
 from inkhook.core.base.types import Dataset
 from inkhook.core.events.contract import hook_names
@@ -151,7 +151,7 @@ def test_each_hook_is_documented_with_an_example_that_works(
 
 def test_hooks_are_called_with_just_the_arguments_of_their_specs() -> None:
     called = set()
-    for path in [*ROOT.glob("core/*.py"), *ROOT.glob("plugins/**/*.py")]:
+    for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from helpers import ALONE, ROOT, Run
+from helpers import ALONE, MODULES, ROOT, Run
 
 from inkhook.plugins.command_plugins.new import rendered
 from inkhook.testing import tiny
@@ -42,10 +42,7 @@ def content(wheel: Path) -> zipfile.ZipFile:
 
 def test_the_wheel_holds_the_package_and_nothing_else(content: zipfile.ZipFile) -> None:
     names = {name for name in content.namelist() if ".dist-info/" not in name}
-    modules = {
-        f"inkhook/{path.relative_to(ROOT)}"
-        for path in [*ROOT.glob("*.py"), *ROOT.glob("core/*.py"), *ROOT.glob("plugins/**/*.py")]
-    }
+    modules = {f"inkhook/{path.relative_to(ROOT)}" for path in MODULES}
     data = {f"inkhook/plugins/mnist/{path.name}" for path in ROOT.glob("plugins/mnist/*.gz")}
     assert len(data) == 4
     data |= {f"inkhook/{path.relative_to(ROOT)}" for path in ROOT.glob("plugins/**/templates/*")}

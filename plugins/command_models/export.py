@@ -66,7 +66,7 @@ def export(
     from ...core.modelfile import export
 
     with CommandSession(plugins, strict=strict, debug=debug) as session:
-        found = choose(model, session.note)
+        found = choose(model, session.note, None)  # its network as it stands, whatever it reads
         out = out or Path(f"{found.path.stem}.{form}")
         export.check_place(found, out, force=force)
         dataset = session.ask("load_dataset", name="mnist")

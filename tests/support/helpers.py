@@ -23,6 +23,12 @@ RunProcess = Callable[..., "subprocess.CompletedProcess[str]"]
 WritePlugin = Callable[..., str]
 
 ROOT = Path(__file__).parents[2]
+MODULES = [
+    *ROOT.glob("*.py"),
+    *(path for folder in ("core", "plugins", "testing") for path in ROOT.glob(f"{folder}/**/*.py")),
+]
+"""The package's modules, as the wheel holds them."""
+
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 """A block of code on a page: its language and its text."""

@@ -356,7 +356,7 @@ def test_a_child_that_cannot_be_started_is_a_refusal(
 def test_the_child_has_limits() -> None:
     code = """if True:
         import resource
-        from inkhook.core import h5guard
+        from inkhook.core.modelfile import h5guard
         kinds = resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE
         h5guard.examine = lambda data: print([resource.getrlimit(kind)[0] for kind in kinds])
         h5guard._child()"""
