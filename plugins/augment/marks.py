@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ...core.base.types import SIDE, FloatArray, UInt8Array
-from .pen import BOX, FINE, Hand, Line, Value, boxes, normalise, trace
+from .hand import Hand, Line, Value
+from .pen import BOX, FINE, boxes, normalise, trace
 
 
 def add_marks(

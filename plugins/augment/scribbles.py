@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ...core.base.types import SIDE, FloatArray, UInt8Array
-from .pen import Hand, ink
+from .hand import Hand
+from .pen import ink
 
 Strokes = list[FloatArray]
 

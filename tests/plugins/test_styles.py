@@ -11,6 +11,7 @@ from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact
 from inkhook.core.network.classifier import Classifier
 from inkhook.plugins.augment import marks, pen, styles
+from inkhook.plugins.augment.hand import Style
 
 LISTED = [
     pytest.param(digit, style, id=f"{digit}-{style.name}")
@@ -64,7 +65,7 @@ def test_no_labels_draw_no_images() -> None:
 
 
 @pytest.mark.parametrize(("digit", "style"), LISTED)
-def test_every_style_draws_digits_that_differ(digit: int, style: styles.Style) -> None:
+def test_every_style_draws_digits_that_differ(digit: int, style: Style) -> None:
     images = styles.draw_style(style, 60, np.random.default_rng(digit))
     check_placed(images)
     assert (np.count_nonzero(images, axis=(1, 2)) > 25).all()
