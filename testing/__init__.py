@@ -10,7 +10,7 @@ Needs pytest; inkhook itself never imports this module.
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from click.testing import CliRunner, Result
 from ..cli import cli
 from ..core.base.types import Dataset, Predictions, Stroke, UInt8Array
 from ..core.events.command import PLUGINS_VARIABLE
+from ..core.events.from_python import make_plugins
 from ..core.events.hooks import SPECS, hookimpl
-from ..core.events.manager import Loaded, Plugins, choose, giving, load
+from ..core.events.manager import giving
 from ..core.events.runs import RunFolder
 from ..core.events.session import CommandSession
 from ..core.images.preprocess import prepare, to_model_input
@@ -118,24 +119,9 @@ def new_session(
     **options
         Values of the plugins' options, by parameter name; the others have their defaults.
     """
-    given = {f"plugin{i}": plugin for i, plugin in enumerate(plugins) if type(plugin) is not str}
-    names = [plugin if type(plugin) is str else f"plugin{i}" for i, plugin in enumerate(plugins)]
-    with giving(given):
-        loaded = load(choose(",".join(names)))
+    made = make_plugins(list(plugins), options=options)
     run = RunFolder(folder, {"command": ["test"], "seed": seed}) if folder else None
-    return CommandSession(Plugins(_named(loaded), options), run, seed=seed, strict=strict)
-
-
-def _named(plugins: Sequence[Loaded]) -> list[Loaded]:
-    """Call given plugins what their authors call them, and number those of one name."""
-    named: list[Loaded] = []
-    for plugin in plugins:
-        own = getattr(plugin.target, "__name__", type(plugin.target).__name__)
-        name = own.rpartition(".")[2] if plugin.source.origin == "given" else plugin.source.name
-        same = sum(other.source.name.partition("-")[0] == name for other in named)
-        source = replace(plugin.source, name=f"{name}-{same + 1}" if same else name)
-        named.append(Loaded(source, plugin.target))
-    return named
+    return CommandSession(made, run, seed=seed, strict=strict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,10 @@ class PluginProblem(Problem):
     """A plugin is unknown, can't be loaded, or failed where the work needs its answer."""
 
 
+class OptionProblem(Problem, ValueError):  # noqa: N818 - as Problem
+    """A value isn't what the option takes that it was given for."""
+
+
 class DataProblem(Problem):
     """A dataset is missing, broken, or not of the form that was asked for."""
 

@@ -9,10 +9,9 @@ from typing import Any
 
 import click
 
-from ..base.problems import PluginProblem
 from ..base.quiet_keras import quiet_tensorflow
 from ..base.text import printable
-from .manager import PLUGIN_GROUP, Loaded, Plugins, choose, installed, load
+from .manager import PLUGIN_GROUP, Loaded, Plugins, choose, installed, load, options_of
 from .trace import VARIABLE as TRACE_VARIABLE
 
 PLUGINS_VARIABLE = "INKHOOK_PLUGINS"
@@ -24,14 +23,6 @@ def _set_debug(context: click.Context, _: click.Parameter, value: bool) -> bool:
     if value and isinstance(context.obj, dict):
         context.obj["debug"] = True
     return value
-
-
-def _has(plugin: str, option: str) -> bool:
-    try:
-        (loaded,) = load(choose(plugin))
-    except PluginProblem:
-        return False
-    return any(option in own.opts for own in loaded.options)
 
 
 class Under(click.Option):
@@ -99,7 +90,11 @@ class PluginCommand(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            owners = [name for name in installed(PLUGIN_GROUP) if _has(name, error.option_name)]
+            owners = [
+                name
+                for name in installed(PLUGIN_GROUP)
+                if any(error.option_name in option.opts for option in options_of(name))
+            ]
             if owners:
                 hint = f"Plugin '{owners[0]}' has it: add it to --plugins."
                 raise click.UsageError(f"{error.format_message()} {hint}", ctx) from error

@@ -32,6 +32,7 @@ __all__ = [
     "installed",
     "load",
     "option_faults",
+    "options_of",
 ]
 
 
@@ -79,6 +80,15 @@ def load(sources: Sequence[Source], taken: Iterable[click.Parameter] = ()) -> li
             raise PluginProblem(f"Plugin '{source.name}' {fault}")
         loaded.append(plugin)
     return loaded
+
+
+def options_of(name: str) -> tuple[click.Option, ...]:
+    """Return the options of an installed plugin; none where it can't be loaded."""
+    try:
+        (loaded,) = load(choose(name))
+    except PluginProblem:
+        return ()
+    return loaded.options
 
 
 def check_hooks(plugin: Loaded, scratch: pluggy.PluginManager | None = None) -> None:

@@ -6,15 +6,14 @@ A command makes one session and uses it as a context manager; that tells `on_run
 
 import contextlib
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from functools import partial
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from ..base import streams
 from ..base.problems import OutputProblem, Problem
-from ..base.streams import abandon_stdout
 from ..base.text import printable
 from ..base.types import Split
 from .calls import HookCaller
@@ -94,9 +93,7 @@ class CommandSession:
 
     def note(self, text: str) -> None:
         """Write a line about the work, on stderr."""
-        with contextlib.suppress(OSError):  # nobody reads it: the work goes on
-            # the line in one piece: another thread may be writing too
-            print(printable(text) + "\n", end="", file=sys.stderr, flush=True)
+        streams.note(text)
 
     def say(self, text: str) -> None:
         """Write a line of results, on stdout; on stderr where the command writes JSON there."""
@@ -106,7 +103,7 @@ class CommandSession:
         try:
             print(printable(text) + "\n", end="", flush=True)
         except OSError as error:
-            abandon_stdout()
+            streams.abandon_stdout()
             self._output_lost = True
             if not isinstance(error, BrokenPipeError):  # as in `inkhook run | head`
                 self.note(f"Can't write to stdout: {error.strerror}.")

@@ -7,6 +7,7 @@ import contextlib
 import difflib
 import importlib.util
 import inspect
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -94,13 +95,14 @@ def _origin(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
 
 
-def choose(names: str, always: Iterable[str] = ()) -> list[Source]:
-    """Turn the text of `--plugins` into sources, in order, and add those that are always there.
+def choose(plugins: object, always: Iterable[str] = ()) -> list[Source]:
+    """Turn a choice of plugins into sources, in order, and add those that are always there.
 
     Parameters
     ----------
-    names : str
-        Names and paths, separated by commas; a path ends in `.py` or in `.py:ClassName`.
+    plugins : str, or sequence of str, module, class or instance
+        The text of `--plugins`: names and paths, separated by commas; a path ends in `.py` or in
+        `.py:ClassName`. Or a list of such names and paths, and of plugins that are there already.
     always : iterable of str
         Names to add at the end where they aren't chosen already.
 
@@ -109,20 +111,42 @@ def choose(names: str, always: Iterable[str] = ()) -> list[Source]:
     PluginProblem
         For an unknown name, one that is given twice or taken, and one that two packages claim.
     """
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    wanted = _as_list(plugins)
     known = installed(PLUGIN_GROUP)
-    sources = [_find(name, known) for name in wanted]
+    sources: list[Source] = []
+    for plugin in wanted:
+        if isinstance(plugin, str):
+            sources.append(_find(plugin, known))
+        else:
+            sources.append(_given_source(plugin, [source.name for source in sources]))
     chosen = [source.name for source in sources]
     for name in chosen:
         if chosen.count(name) > 1:
-            raise PluginProblem(f"Plugin '{name}' is given twice in --plugins {names}.")
+            text = plugins if isinstance(plugins, str) else ",".join(chosen)
+            raise PluginProblem(f"Plugin '{name}' is given twice in --plugins {text}.")
     for source in sources:
         if source.name in always and isinstance(source.target, str | Given):
+            what = f"file '{source.target}'" if isinstance(source.target, str) else "plugin given"
             raise PluginProblem(
-                f"The file '{source.target}' has the name of the plugin '{source.name}', "
-                "which is always used; give the file another name."
+                f"The {what} has the name of the plugin '{source.name}', "
+                f"which is always used; give the {what.split(maxsplit=1)[0]} another name."
             )
     return sources + [_find(name, known) for name in always if name not in chosen]
+
+
+def _as_list(plugins: object) -> list[object]:
+    """Return a choice of plugins as a list of texts and objects."""
+    if isinstance(plugins, str):
+        return [name.strip() for name in plugins.split(",") if name.strip()]
+    given = list(plugins) if isinstance(plugins, list | tuple) else [plugins]
+    return [os.fspath(plugin) if isinstance(plugin, os.PathLike) else plugin for plugin in given]
+
+
+def _given_source(plugin: object, taken: Sequence[str]) -> Source:
+    """Call a plugin what its author calls it, and number those of one name."""
+    own = getattr(plugin, "__name__", type(plugin).__name__).rpartition(".")[2]
+    same = sum(name.partition("-")[0] == own for name in taken)
+    return Source(f"{own}-{same + 1}" if same else own, "given", Given(plugin))
 
 
 def _find(name: str, known: Mapping[str, Sequence[Source]]) -> Source:

@@ -75,7 +75,8 @@ class New(Hears):
 @pytest.mark.usefixtures("newer")
 def test_old_and_new_plugins_work_side_by_side() -> None:
     few, old, new = Few(), Old(), New()
-    session = new_session(few, old, new)
+    with pytest.warns(FutureWarning, match="takes 'place' of on_run_start"):
+        session = new_session(few, old, new)
     session.tell("on_run_start", folder=Path("f"), added="a")
     session.tell("on_run_end")
     assert few.heard == ["start", "end"]

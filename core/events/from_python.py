@@ -1,0 +1,110 @@
+"""Plugins and their options from Python values, checked as the command line checks them.
+
+For the Python API; `command` does the same with a command line's words. Whatever an option is to be
+is declared once, by the plugin, for both.
+"""
+
+import difflib
+import os
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from ..base.problems import OptionProblem
+from ..base.quiet_keras import quiet_tensorflow
+from .manager import PLUGIN_GROUP, Plugins, choose, installed, load, options_of
+
+Chosen = str | Sequence[object] | object
+"""Plugins as they are given: what `--plugins` takes, or a list of names, paths and objects."""
+
+
+def make_plugins(
+    chosen: Chosen, always: Iterable[str] = (), options: Mapping[str, Any] | None = None
+) -> Plugins:
+    """Import, check and make plugins.
+
+    Parameters
+    ----------
+    chosen : str, plugin, or sequence of these
+        See `sources.choose`.
+    always : iterable of str
+        Names to add at the end where they aren't chosen already.
+    options : mapping of str to object
+        Values of the plugins' options by parameter name, such as `{"hidden": (64, 32)}`.
+
+    Raises
+    ------
+    PluginProblem
+        When a plugin is unknown, or can't be imported or made.
+    OptionProblem
+        When a value isn't what its option takes.
+    TypeError
+        For an option that none of the plugins has.
+    """
+    quiet_tensorflow()  # a plugin may import it by itself
+    loaded = load(choose(chosen, always))
+    for plugin in loaded:
+        for notice in plugin.notices:
+            warnings.warn(notice, FutureWarning, stacklevel=3)
+    known = [option for plugin in loaded for option in plugin.options]
+    return Plugins(loaded, read_values(known, options or {}))
+
+
+def read_values(options: Sequence[click.Option], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value of every option: the given one, converted and checked, or the default.
+
+    Parameters
+    ----------
+    options : sequence of click.Option
+    given : mapping of str to object
+        By parameter name. A sequence stands for a text with commas, as in `--hidden 64,32`, unless
+        the option takes several values. None is the default.
+
+    Raises
+    ------
+    OptionProblem
+        With the command line's sentence.
+    TypeError
+        For a name that isn't among the options.
+    """
+    known = {str(option.name): option for option in options}
+    for name in given:
+        if name not in known:
+            raise TypeError(f"There is no option '{name}'; {_hint(name, known)}")
+    texts = {
+        name: _for_click(known[name], value) for name, value in given.items() if value is not None
+    }
+    left: list[click.Parameter] = [option for option in options if option.name not in texts]
+    try:
+        context = click.Command(None, params=left, add_help_option=False).make_context(None, [])
+        for name in texts:
+            known[name].handle_parse_result(context, texts, [])
+    except click.UsageError as error:
+        raise OptionProblem(error.format_message()) from error
+    return context.params
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=3)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    for plugin in installed(PLUGIN_GROUP):
+        if name in (option.name for option in options_of(plugin)):
+            return f"plugin '{plugin}' has it: add it to plugins."
+    return f"there are {', '.join(known)}." if known else "the plugins in use have none."
+
+
+def _for_click(option: click.Option, value: object) -> Any:
+    """Return a value as the command line would hand it over: text, or a tuple of texts."""
+    if hasattr(value, "tolist"):  # of NumPy
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        texts = tuple(_text(part) for part in value)
+        return texts if option.multiple or option.nargs != 1 else ",".join(texts)
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    return os.fspath(value) if isinstance(value, os.PathLike) else str(value)
