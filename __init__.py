@@ -1,11 +1,95 @@
 """inkhook: an event-driven workbench for handwritten digits.
 
-A plugin needs one name from here::
+    >>> import inkhook
+    >>> model = inkhook.load_model("pretrained")
+    >>> model.predict(inkhook.load_mnist().test.images[:5])
+    array([7, 2, 1, 0, 4])
 
-    from inkhook import hookimpl
+The names in `__all__` are the public ones: docs/python-api.md says what each does and what stays.
+Each is imported when it is first used, so that `import inkhook` takes no time.
 """
 
-from .core.events.hooks import hookimpl
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .core.base.problems import (
+        DataProblem,
+        ImageRefused,
+        ModelProblem,
+        ModelRejected,
+        OptionProblem,
+        OutputProblem,
+        PluginProblem,
+        Problem,
+    )
+    from .core.base.types import DIGITS, Dataset, Predictions, Split, Stroke
+    from .core.events.command import PluginCommand
+    from .core.events.hooks import hookimpl
+    from .core.events.protocol import Session
+    from .core.images.preprocess import prepare
+    from .core.jobs.embedded_digits import load_mnist
+    from .core.jobs.model import Answer, Model, load_model
+    from .core.modelfile.card import Card
+    from .core.reading.table import unescape
 
 __version__ = "0.1.0"
-__all__ = ["hookimpl", "__version__"]
+__all__ = [
+    # open, ask, save
+    "load_model",
+    "Model",
+    "Answer",
+    # data
+    "load_mnist",
+    "Dataset",
+    "Split",
+    "Predictions",
+    "DIGITS",
+    # plugins
+    "hookimpl",
+    "Session",
+    "Stroke",
+    "Card",
+    "PluginCommand",
+    "prepare",
+    "unescape",
+    # errors
+    "Problem",
+    "OptionProblem",
+    "PluginProblem",
+    "DataProblem",
+    "ImageRefused",
+    "ModelProblem",
+    "ModelRejected",
+    "OutputProblem",
+    "__version__",
+]
+
+_HOMES = {
+    "core.base.problems": (
+        *("DataProblem", "ImageRefused", "ModelProblem", "ModelRejected", "OptionProblem"),
+        *("OutputProblem", "PluginProblem", "Problem"),
+    ),
+    "core.base.types": ("DIGITS", "Dataset", "Predictions", "Split", "Stroke"),
+    "core.events.command": ("PluginCommand",),
+    "core.events.hooks": ("hookimpl",),
+    "core.events.protocol": ("Session",),
+    "core.images.preprocess": ("prepare",),
+    "core.jobs.embedded_digits": ("load_mnist",),
+    "core.jobs.model": ("Answer", "Model", "load_model"),
+    "core.modelfile.card": ("Card",),
+    "core.reading.table": ("unescape",),
+}
+"""The modules that the public names come from: what is imported above, once more for Python."""
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            value = globals()[name] = getattr(import_module(f".{home}", __name__), name)
+            return value
+    raise AttributeError(f"module 'inkhook' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -6,13 +6,14 @@ reads three digits out of four: enough to test with, not to use.
 """
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from ..core.base.types import DIGITS, SIDE, Dataset, FloatArray, Split
+from ..core.base.types import DIGITS, SIDE, Dataset, FloatArray
 from ..core.images import preprocess
-from ..core.jobs.embedded_digits import load_digits
+from ..core.jobs.embedded_digits import load_mnist
 from ..core.modelfile import artifact
 from ..core.modelfile.card import Card
 from ..core.network.network import Layer, Network
@@ -31,11 +32,7 @@ def dataset() -> Dataset:
     DataProblem
         When no installed plugin has MNIST.
     """
-    whole = load_digits()
-    # copies, so that the other digits can be forgotten
-    train = Split(whole.train.images[:TRAIN].copy(), whole.train.labels[:TRAIN].copy())
-    test = Split(whole.test.images[:TEST].copy(), whole.test.labels[:TEST].copy())
-    return Dataset("tiny", whole.sha256, whole.class_names, train, test)
+    return replace(load_mnist(TRAIN, TEST), name="tiny")
 
 
 def write_dataset(path: Path) -> Path:

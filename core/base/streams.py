@@ -4,6 +4,8 @@ import contextlib
 import os
 import sys
 
+from .text import printable
+
 
 def prepare() -> None:
     """Make all three streams usable, whatever the program was started with.
@@ -31,3 +33,10 @@ def abandon_stdout() -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
         os.close(null)
+
+
+def note(text: str) -> None:
+    """Write a line about the work, on stderr."""
+    with contextlib.suppress(OSError):  # nobody reads it: the work goes on
+        # the line in one piece: another thread may be writing too
+        print(printable(text) + "\n", end="", file=sys.stderr, flush=True)

@@ -111,3 +111,22 @@ def assemble(name: str, where: str, read: Sequence[tuple[UInt8Array, str]]) -> D
             raise DataProblem(f"{where} has the {split} label {labels.max()}; digits are 0 to 9.")
         splits.append(Split(images, labels))
     return Dataset(name, idx.combine([digest for _, digest in read]), DIGITS, *splits)
+
+
+def first(dataset: Dataset, train: int | None, test: int | None) -> Dataset:
+    """Return a dataset of the first images of each split; None is all of them.
+
+    Raises
+    ------
+    ValueError
+        When a number is below 1 or larger than the split.
+    """
+    splits = []
+    for name, split, count in (("train", dataset.train, train), ("test", dataset.test, test)):
+        if count is not None and not 1 <= count <= len(split):
+            raise ValueError(f"{name} must be from 1 to {len(split):,}, not {count:,}.")
+        # copies, so that the other images can be forgotten
+        splits.append(Split(split.images[:count].copy(), split.labels[:count].copy()))
+    arrays = [array for split in splits for array in (split.images, split.labels)]
+    digest = idx.combine([idx.digest(array) for array in arrays])
+    return Dataset(dataset.name, digest, dataset.class_names, *splits)

@@ -132,8 +132,7 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
                 _reduce(image)
             elif kind == "TIFF":
                 _check_strips(image, len(data))
-            image.load()
-            pixels = _upright(_grey(image), _orientation(image, kind))
+            pixels = from_pillow(image)
     except ImageRefused:
         raise
     except (pillow.DecompressionBombError, MemoryError) as error:
@@ -144,6 +143,28 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
         raise ImageRefused("corrupt", "It is damaged: it can't be decoded.") from error
     notice = "It holds several pictures; the first was read." if several else ""
     return GreyImage(read_only(pixels), notice)
+
+
+def from_pillow(image: Any) -> UInt8Array:
+    """Return an image that Pillow has opened or made: grey and upright, as `decode` gives it.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+
+    Returns
+    -------
+    uint8 (H, W)
+
+    Raises
+    ------
+    ImageRefused
+        `corrupt`, where some of its pixels are no numbers.
+    OSError
+        When its file can't be read to the end.
+    """
+    image.load()
+    return _upright(_grey(image), _orientation(image))
 
 
 def _check_length(count: int, limits: Limits) -> None:
@@ -236,9 +257,9 @@ def _on_paper(colour: UInt8Array, alpha: UInt8Array) -> UInt8Array:
     return ((mixed + 127) // 255).astype(np.uint8)
 
 
-def _orientation(image: Any, kind: str) -> int:
+def _orientation(image: Any) -> int:
     """Return EXIF's orientation, 1 to 8; 1 where there is none or it makes no sense."""
-    if not image.info or kind == "TIFF":  # Pillow turns a TIFF by itself
+    if not image.info or image.format == "TIFF":  # Pillow turns a TIFF by itself
         return 1
     try:
         value = image.getexif().get(_ORIENTATION)

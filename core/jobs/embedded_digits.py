@@ -5,6 +5,7 @@ Asked in a session in which nothing is said and nothing is written.
 
 from ..base.problems import DataProblem
 from ..base.types import Dataset
+from ..data.datasets import first
 from ..events.manager import Plugins, choose, load
 from ..events.session import CommandSession
 
@@ -19,17 +20,34 @@ class _Quiet(CommandSession):
         """Say nothing."""
 
 
-def load_digits() -> Dataset:
-    """Return the dataset `mnist`.
+def load_mnist(train: int | None = None, test: int | None = None) -> Dataset:
+    """Load the digits of MNIST that come with inkhook.
+
+    Parameters
+    ----------
+    train, test : int, optional
+        Only so many of the training and the test images: the first ones. A few thousand are
+        enough to try something.
+
+    Returns
+    -------
+    Dataset
+        60,000 training and 10,000 test images with their labels.
 
     Raises
     ------
     PluginProblem
-        When no plugin of that name is installed.
+        When the plugin `mnist` isn't installed.
     DataProblem
         When it doesn't have the dataset.
+
+    Examples
+    --------
+    >>> import inkhook
+    >>> inkhook.load_mnist(test=3).test.labels
+    array([7, 2, 1], dtype=uint8)
     """
     dataset = _Quiet(Plugins(load(choose(NAME)))).ask("load_dataset", name=NAME)
     if not isinstance(dataset, Dataset):
         raise DataProblem(f"No plugin in use knows the dataset '{NAME}'.")
-    return dataset
+    return dataset if train is None and test is None else first(dataset, train, test)

@@ -14,7 +14,7 @@ from ..events import runs
 from ..foreign import adopt
 from ..foreign.input_way import at_default
 from ..modelfile.artifact import Artifact, read
-from .embedded_digits import load_digits
+from .embedded_digits import load_mnist
 
 Digits = Callable[[], Dataset]
 
@@ -22,7 +22,7 @@ SHIPPED = Path(__file__).parents[2] / "artifacts" / "pretrained.h5"
 
 
 def choose(
-    name: str | None, note: Callable[[str], None], digits: Digits | None = load_digits
+    name: str | None, note: Callable[[str], None], digits: Digits | None = load_mnist
 ) -> Artifact:
     """Find and read a model, and say which one it is.
 
@@ -49,7 +49,7 @@ def choose(
 
 
 def open_model(
-    name: str, note: Callable[[str], None], digits: Digits | None = load_digits
+    name: str, note: Callable[[str], None], digits: Digits | None = load_mnist
 ) -> Artifact:
     """Find and read a model that is named; see `choose`."""
     artifact = read(find(name))

@@ -7,6 +7,7 @@ processes, keeps no order and writes nothing; see `crew` and `answers`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class Predictor:
     def __init__(
         self,
         job: Job,
-        read: Callable[[str, Limits], GreyImage] = imagefile.read,
+        read: Callable[[Any, Limits], GreyImage] = imagefile.read,
         change: Callable[[UInt8Array], UInt8Array] | None = None,
     ) -> None:
         """Prepare the classifier.
@@ -76,7 +77,7 @@ class Predictor:
 
     def __call__(
         self,
-        paths: Sequence[str],
+        paths: Sequence[Any] | np.ndarray,
         places: Sequence[int],
         started: Callable[[int], None] | None = None,
     ) -> Rows:
@@ -85,6 +86,7 @@ class Predictor:
         Parameters
         ----------
         paths : sequence of str
+            Or of whatever else `read` takes.
         places : sequence of int
             The place of each in the batch that it belongs to, ascending.
         started : callable, optional

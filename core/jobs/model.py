@@ -1,0 +1,275 @@
+"""A model as Python has it: opened, asked for answers, written.
+
+What it answers comes from `reading.predictor`, as in every command; the file is `modelfile`'s.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..base.problems import DataProblem
+from ..base.streams import note
+from ..base.types import DIGITS, FloatArray
+from ..images import imagefile
+from ..images.arrays import as_grey, as_list
+from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
+from ..modelfile import artifact
+from ..modelfile.artifact import Artifact
+from ..reading.predictor import Job, Predictor
+from ..reading.rows import STATUSES, Rows
+from . import find_model
+
+BATCH = 256
+"""Images that are prepared and classified at once: a multiple of the predictor's block."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of one image.
+
+    Attributes
+    ----------
+    digit : int or None
+        0 to 9; None where there is no answer.
+    confidence : float or None
+        Its probability, 0 to 1; None where there is no answer.
+    sure : bool
+        Whether the confidence reaches the model's threshold (`model.card.reject_below`).
+    status : str
+        `ok`, `unsure`, `blank`, or why the file can't be read: `empty`, `corrupt`, `truncated`,
+        `not_image`, `too_large`, `unreadable`.
+    remark : str
+        What else there is to say, as a sentence: why there is no answer, or how the file was read.
+    probabilities : float32 (10,)
+        All NaN where there is no answer.
+    """
+
+    digit: int | None
+    confidence: float | None
+    sure: bool
+    status: str
+    remark: str = ""
+    probabilities: FloatArray = field(
+        repr=False, compare=False, default_factory=lambda: _nothing(1)[0]
+    )
+
+
+class Model:
+    """A trained model; safe to use from several threads.
+
+    Made by `load_model` and `train`. Images are prepared in the same way as in every command, so
+    they may be of any size, light on dark or dark on light, with the digit anywhere. A set of
+    images is
+
+    - a uint8 array (N, H, W), or (N, H, W, C) with 1, 3 (red, green, blue) or 4 (and opacity)
+      channels, or
+    - a list of such arrays without the first axis, and of Pillow images; the sizes may differ.
+
+    Arrays of bool, and of floats from 0 to 1, are taken as well. Other numbers are refused, because
+    they may mean anything.
+
+    Attributes
+    ----------
+    card : Card
+        What the file says of itself: the data, the training, the figures.
+    """
+
+    def __init__(self, stored: Artifact) -> None:
+        """Prepare a model that has been read; `load_model` opens one by its name."""
+        if stored.card is None:
+            raise TypeError("a model of unknown form has to be adopted first")
+        self.card = stored.card
+        self._stored = stored
+        job = Job(stored.network, stored.temperature, stored.reject_below, DEFAULT_LIMITS)
+        self._predictor = Predictor(job, _read)
+
+    def predict(self, images: object) -> npt.NDArray[np.int64]:
+        """Return the digit on each image.
+
+        Parameters
+        ----------
+        images : array or list
+            N images; see Model.
+
+        Returns
+        -------
+        int64 (N,)
+            0 to 9; -1 where the image is blank.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When an image isn't one, or of numbers that may mean anything.
+        """
+        probabilities = self.predict_proba(images)
+        digits: npt.NDArray[np.int64] = probabilities.argmax(axis=1).astype(np.int64)
+        digits[np.isnan(probabilities[:, 0])] = -1
+        return digits
+
+    def predict_proba(self, images: object) -> FloatArray:
+        """Return the probability of each digit on each image.
+
+        Parameters
+        ----------
+        images : array or list
+            N images; see Model.
+
+        Returns
+        -------
+        float32 (N, 10)
+            Each row sums to 1; it is all NaN where the image is blank.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When an image isn't one, or of numbers that may mean anything.
+        """
+        listed = as_list(images)
+        found = _nothing(len(listed))
+        for start in range(0, len(listed), BATCH):
+            rows = self._rows(listed[start : start + BATCH], start)
+            for place in np.flatnonzero(rows.failed).tolist():
+                raise ValueError(f"Image {start + place} can't be used. {rows.remarks[place]}")
+            found[start : start + len(rows)][rows.answered] = rows.probabilities[rows.answered]
+        return found
+
+    def score(self, images: object, labels: npt.ArrayLike) -> float:
+        """Return the share of images whose digit is right, 0 to 1; a blank image counts as wrong.
+
+        Parameters
+        ----------
+        images : array or list
+            N images; see Model.
+        labels : int (N,)
+            The right digits, 0 to 9.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `predict`, and when there are no images or the labels don't fit them.
+        """
+        truth = np.asarray(labels)
+        if truth.ndim != 1 or not len(truth) or truth.dtype.kind not in "iu":
+            raise ValueError(f"labels must be integers (N,), not {truth.dtype} {truth.shape}.")
+        if truth.min() < 0 or truth.max() >= len(DIGITS):
+            raise ValueError(f"labels must be from 0 to 9, not {truth.min()} to {truth.max()}.")
+        digits = self.predict(images)
+        if len(digits) != len(truth):
+            raise ValueError(f"there are {len(digits):,} images but {len(truth):,} labels.")
+        return float((digits == truth).mean())
+
+    def read_digit(self, image: object) -> Answer:
+        """Return what is on one image, and how sure that is.
+
+        Parameters
+        ----------
+        image : str, path-like, bytes, array or Pillow image
+            A path or the bytes of an image file, or an image as in Model.
+
+        Raises
+        ------
+        DataProblem
+            When there is no such file. One that can't be read is an answer with that status.
+        TypeError, ValueError
+            When it isn't an image, or of numbers that may mean anything.
+        """
+        if isinstance(image, str | os.PathLike):
+            path = os.fspath(image)
+            if not os.path.exists(path):
+                raise DataProblem(f"There is no file '{path}'.")
+            if os.path.isdir(path):
+                raise DataProblem(f"'{path}' is a folder; read_folder reads its files.")
+        given = _File(image) if isinstance(image, str | os.PathLike | bytes) else image
+        return answer_at(self._rows([given]), 0)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model and its card as a `.h5` file, which Keras opens, too.
+
+        Parameters
+        ----------
+        path : str or path-like
+            An existing file is replaced, whole or not at all.
+
+        Raises
+        ------
+        OutputProblem
+            When it can't be written.
+        """
+        artifact.save_network(self._stored.network, Path(path), self.card)
+
+    def _rows(self, images: Sequence[Any] | np.ndarray, first: int = 0) -> Rows:
+        """Prepare and classify a few images; an error says which one it is of."""
+        begun = [0]
+        try:
+            return self._predictor(images, range(len(images)), begun.append)
+        except (TypeError, ValueError, OSError) as error:
+            error.add_note(f"It is image {first + begun[-1]}.")
+            raise
+
+    def __repr__(self) -> str:
+        return f"<inkhook.Model {find_model.describe(self._stored)}>"
+
+
+def load_model(name: str | os.PathLike[str] | None = None) -> Model:
+    """Open a model.
+
+    Parameters
+    ----------
+    name : str or path-like, optional
+        A `.h5` file, a run's folder or its name, or "pretrained" for the model that comes with
+        inkhook. Without it, the one that commands take without `--model`; which one that is, is
+        said on stderr.
+
+    Raises
+    ------
+    ModelProblem
+        When there is no such model, or it isn't one that reads digits.
+    ModelRejected
+        When the file may not be opened.
+
+    Examples
+    --------
+    >>> import inkhook
+    >>> model = inkhook.load_model("pretrained")
+    >>> model.predict(inkhook.load_mnist().test.images[:5])
+    array([7, 2, 1, 0, 4])
+    """
+    if name is None:
+        return Model(find_model.choose(None, note))
+    return Model(find_model.open_model(os.fspath(name), note))
+
+
+def answer_at(rows: Rows, place: int) -> Answer:
+    """Return one of the rows as an answer."""
+    status = STATUSES[rows.status[place]]
+    remark = rows.remarks.get(place, "")
+    if not rows.answered[place]:
+        return Answer(None, None, False, status, remark)
+    probabilities = rows.probabilities[place]
+    digit = int(probabilities.argmax())
+    return Answer(digit, float(probabilities[digit]), status == "ok", status, remark, probabilities)
+
+
+@dataclass(frozen=True)
+class _File:
+    """An image file: its path or its bytes."""
+
+    source: str | os.PathLike[str] | bytes
+
+
+def _read(image: object, limits: Limits) -> GreyImage:
+    """Read an image in whatever form it is given."""
+    if not isinstance(image, _File):
+        return GreyImage(as_grey(image))
+    if isinstance(image.source, bytes):
+        return imagefile.decode(image.source, limits)
+    return imagefile.read(image.source, limits)
+
+
+def _nothing(count: int) -> FloatArray:
+    return np.full((count, len(DIGITS)), np.nan, np.float32)
