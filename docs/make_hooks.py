@@ -78,8 +78,8 @@ def _imports(example: str) -> str:
     """Return the imports that an example needs to be a whole file."""
     lines = ["import numpy as np\n"] if "np." in example else []
     lines += ["from inkhook import hookimpl\n"]
-    if "Dataset(" in example:
-        lines += ["from inkhook.core.base.types import Dataset, Split\n"]
+    if types := [name for name in ("Dataset", "Split", "Trained") if f"{name}(" in example]:
+        lines += [f"from inkhook.core.base.types import {', '.join(types)}\n"]
     return "".join(lines) + "\n\n"
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from ..core.base.types import DIGITS, SIDE, Dataset, FloatArray
 from ..core.images import preprocess
 from ..core.jobs.embedded_digits import load_mnist
-from ..core.modelfile import artifact
+from ..core.modelfile.artifact import ModelFile
 from ..core.modelfile.card import Card
 from ..core.network.network import Layer, Network
 
@@ -67,7 +67,7 @@ def write_model(path: Path) -> Path:
     """Write the model as a `.h5` for `--model`, and return its path."""
     digits = dataset()
     card = Card(digits.name, digits.sha256, network().architecture, network().parameters)
-    artifact.save_network(network(), path, card)
+    ModelFile(network()).write(path, card)
     return path
 
 

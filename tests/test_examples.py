@@ -117,7 +117,7 @@ SEEN: dict[str, Seen] = {
     "on_run_start": lambda _answer, _session, said: "seed 0" in said,
     "load_dataset": lambda answer, _session, _said: isinstance(answer, Dataset),
     "on_dataset_loaded": lambda _answer, _session, said: "images by digit: [" in said,
-    "train_model": lambda _answer, session, _said: session.training == {"trainer": "one layer"},
+    "train_model": lambda answer, _session, _said: answer.arguments == {"trainer": "one layer"},
     "augment": lambda answer, _session, _said: answer.shape == (400, 28, 28),
     "on_epoch_end": lambda _answer, session, _said: session.stop_reason == "99 % after 1 epochs",
     "on_model_saved": lambda _answer, _session, said: "m.h5 has 7,850 parameters" in said,

@@ -1,10 +1,11 @@
-"""The things that travel through inkhook: datasets, predictions, strokes.
+"""The things that travel through inkhook: datasets, trained models, predictions, strokes.
 
 Frozen dataclasses around NumPy arrays. Every array is made read-only, because each plugin is
 handed the same one. Nothing here reads files or computes more than a property.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -80,6 +81,37 @@ class Dataset:
     class_names: tuple[str, ...]
     train: Split
     test: Split
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What a trainer returns: a model, and what others need to know of how it was made.
+
+    Attributes
+    ----------
+    model : keras.Model
+        See the hook `train_model`.
+    arguments : mapping of str to object
+        Those of the training, for the model's card and the run's record; JSON values.
+    held_out : Split or None
+        Images that the model wasn't trained on, of any preparation: its confidence is calibrated
+        on them. None, or without images, where there are none.
+
+    Raises
+    ------
+    TypeError
+        When `arguments` is no mapping, or `held_out` is no Split.
+    """
+
+    model: Any
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    held_out: Split | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.arguments, Mapping):
+            raise TypeError(f"arguments must be a mapping, not {type(self.arguments).__name__}")
+        if not isinstance(self.held_out, Split | None):
+            raise TypeError(f"held_out must be a Split, not {type(self.held_out).__name__}")
 
 
 @dataclass(frozen=True, eq=False)

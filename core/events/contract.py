@@ -13,12 +13,12 @@ from typing import Any
 
 from . import hooks
 
-VERSION = (1, 0)
+VERSION = (1, 1)
 """The version of the hooks: the second number grows when something is added, the first when
 something is taken away. Not the version of inkhook, which grows for other reasons too."""
 
 WANTED = "inkhook_contract"
-"""The attribute by which a plugin says which version it was written for, as in "1.0"."""
+"""The attribute by which a plugin says which version it was written for, as in "1.1"."""
 
 
 def hook_names(plugin: object) -> list[str]:

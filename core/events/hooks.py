@@ -15,8 +15,8 @@ Implementations are called in the order of `--plugins`, left to right; `hookimpl
 and `hookimpl(trylast=True)` go before and after the others.
 
 This module only declares; nothing here is ever executed. It is longer than others because it is the
-manual: docs/hooks.md is made of it, and a test runs the examples, with `hookimpl`, `np`, `Dataset`
-and `Split` imported.
+manual: docs/hooks.md is made of it, and a test runs the examples, with `hookimpl`, `np` and the
+names of `core.base.types` imported.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ import pluggy
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..base.types import Dataset, Predictions, Stroke, UInt8Array
+    from ..base.types import Dataset, Predictions, Stroke, Trained, UInt8Array
     from ..modelfile.card import Card
     from .protocol import Session
 
@@ -151,12 +151,9 @@ def on_dataset_loaded(session: "Session", dataset: "Dataset") -> None:
 
 
 @_spec("ask")
-def train_model(session: "Session", dataset: "Dataset") -> Any:
+def train_model(session: "Session", dataset: "Dataset") -> "Trained | Any":
     """Ask for a Keras model that has been trained on the dataset.
 
-    Put the arguments of the training into `session.training`, a dictionary for the model's card,
-    and the images that weren't trained on into `session.held_out`, where there are such: the
-    model's confidence is calibrated on them.
     Tell `on_epoch_end` after each epoch, and end early when `session.stop_requested` is true:
     the model is kept.
 
@@ -168,16 +165,23 @@ def train_model(session: "Session", dataset: "Dataset") -> Any:
 
     Returns
     -------
-    keras.Model or None
-        Takes float32 (N, 784), (N, 28, 28) or (N, 28, 28, 1) with 0 for paper and 1 for ink;
-        gives probabilities (N, 10). A plain chain of layers that docs/models.md lists. None if
-        this plugin doesn't train, or was stopped before it learnt anything. Where nobody trains,
-        the pipeline uses the artifact that `--model` names.
+    Trained, keras.Model or None
+        A `Trained(model, arguments, held_out)`: the model; the arguments of the training, a
+        dictionary for the model's card; and the images that weren't trained on, where there are
+        such, on which the model's confidence is calibrated. Or the model alone.
+
+        The model takes float32 (N, 784), (N, 28, 28) or (N, 28, 28, 1) with 0 for paper and 1 for
+        ink, and gives probabilities (N, 10). It is a plain chain of the layers that docs/models.md
+        lists.
+
+        None if this plugin doesn't train, or was stopped before it learnt anything. Where nobody
+        trains, the pipeline uses the artifact that `--model` names.
 
     Notes
     -----
     Called on the main thread, once a run. The model is saved before any further event.
-    Since 0.1.
+    Since 0.1; `Trained` since version 1.1 of the hooks. What a plugin for 1.0 that returns a model
+    alone leaves on `session.training` and `session.held_out` still counts.
 
     Examples
     --------
@@ -188,12 +192,13 @@ def train_model(session: "Session", dataset: "Dataset") -> Any:
         layers = [keras.Input((784,)), keras.layers.Dense(10, activation="softmax")]
         model = keras.Sequential(layers)
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-        images = dataset.train.images.reshape(-1, 784) / np.float32(255)
-        history = model.fit(images, dataset.train.labels, verbose=0)
+        train = dataset.train
+        images = train.images.reshape(-1, 784) / np.float32(255)
+        history = model.fit(images[100:], train.labels[100:], verbose=0)
         logs = {name: float(values[-1]) for name, values in history.history.items()}
         session.tell("on_epoch_end", epoch=0, logs=logs, model=model)
-        session.training["trainer"] = "one layer"
-        return model
+        held_out = Split(train.images[:100], train.labels[:100])
+        return Trained(model, {"trainer": "one layer"}, held_out)
     """
 
 

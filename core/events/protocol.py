@@ -20,11 +20,11 @@ class Session(Protocol):
     seed : int
         The seed of everything random in this command.
     training : dict
-        The arguments of the training, for the model's card; JSON values. The pipeline adds those of
-        a `Trained`.
+        The arguments of the training, for the model's card; JSON values. Whoever takes part in it
+        may add its own, such as `augment`; a trainer's are added once it has returned them.
     held_out : Split or None
-        Since contract 1.1 part of `Trained`, which a trainer returns; what a plugin for 1.0 leaves
-        here still counts.
+        For trainers of version 1.0 of the hooks, which leave here what they held back. Since 1.1 it
+        is part of the `Trained` that they return.
     metrics : dict of str to float
         The figures of the run, such as `test_accuracy`; for `run.json` and the card.
     status : str

@@ -30,8 +30,6 @@ class CommandSession:
         See `protocol.Session`.
     hooks : HookCaller
         What calls the plugins, and what they did wrong.
-    model_sha256 : str
-        The digest of the model that this run has saved; empty before.
     stop_error : BaseException or None
         What ends the command once the model is safe.
     """
@@ -52,7 +50,6 @@ class CommandSession:
         self.held_out: Split | None = None
         self.metrics: dict[str, float] = {}
         self.status = "running"
-        self.model_sha256 = ""
         self.stop_reason = ""
         self.stop_error: BaseException | None = None
         self.hooks = HookCaller(plugins, self, strict=strict, debug=debug)
@@ -205,8 +202,6 @@ class CommandSession:
             "metrics": self.metrics,
             "faults": [str(fault) for fault in self.hooks.faults],
         }
-        if self.model_sha256:
-            record["model_sha256"] = self.model_sha256
         try:
             self.run.finish(self.status, record)
         except Problem:

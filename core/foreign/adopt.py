@@ -149,7 +149,7 @@ def in_passing(
         kept = replace(found, network=imported.network, card=imported.card)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            artifact.save_network(imported.network, place, imported.card)
+            artifact.ModelFile(imported.network).write(place, imported.card)
             _make_room(folder)
         except (OSError, OutputProblem):  # it is imported anew each time; nothing else is lost
             pass

@@ -18,8 +18,7 @@ from ..base.types import DIGITS, FloatArray
 from ..images import imagefile
 from ..images.arrays import as_grey, as_list
 from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
-from ..modelfile import artifact
-from ..modelfile.artifact import Artifact
+from ..modelfile.artifact import Artifact, ModelFile
 from ..reading.predictor import Job, Predictor
 from ..reading.rows import STATUSES, Rows
 from . import find_model
@@ -200,7 +199,7 @@ class Model:
         OutputProblem
             When it can't be written.
         """
-        artifact.save_network(self._stored.network, Path(path), self.card)
+        ModelFile(self._stored.network).write(Path(path), self.card)
 
     def _rows(self, images: Sequence[Any] | np.ndarray, first: int = 0) -> Rows:
         """Prepare and classify a few images; an error says which one it is of."""

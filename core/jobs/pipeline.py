@@ -7,14 +7,12 @@ is the plugins' part.
 from dataclasses import replace
 
 from ..base.problems import DataProblem, ModelProblem, ModelRejected, PluginProblem
-from ..base.types import Dataset, Predictions
+from ..base.types import Dataset, Predictions, Trained
 from ..events.manager import describe
 from ..events.session import CommandSession
 from ..judging import evaluation
-from ..modelfile import artifact
-from ..modelfile.artifact import Artifact
+from ..modelfile.artifact import Artifact, ModelFile
 from ..modelfile.card import Card
-from ..network.network import Network
 from . import find_model
 
 
@@ -73,44 +71,44 @@ def _train(session: CommandSession, dataset: Dataset) -> Predictions:
         raise TypeError("training needs a session with a run folder")
     path = session.run.model_path
     with session.stage("train_model"), session.finishing():
-        model = session.ask("train_model", dataset=dataset)
-        if model is None and session.stop_requested:
+        trained = session.ask("train_model", dataset=dataset)
+        if trained is None and session.stop_requested:
             raise session.stop_error or ModelProblem(
                 f"Stopped before anything was learnt: {session.stop_reason.rstrip('.')}."
             )
-        if model is None:
+        if trained is None:
             raise ModelProblem("No plugin in use trained a model.")
-        network = _network_of(model, session.hooks.answered["train_model"])
+        if not isinstance(trained, Trained):  # a plain model, as in version 1.0 of the contract
+            trained = Trained(trained, held_out=session.held_out)
+        file = _model_file(trained.model, session.hooks.answered["train_model"])
+        session.training.update(trained.arguments)
         card = Card(
             dataset=dataset.name,
             dataset_sha256=dataset.sha256,
-            architecture=network.architecture,
-            parameters=network.parameters,
+            architecture=file.network.architecture,
+            parameters=file.network.parameters,
             training=session.training | {"seed": session.seed},
             status="stopped" if session.stop_requested else "complete",
             class_names=dataset.class_names,
         )
-        artifact.save(model, path, card)
+        stored = file.write(path, card)
         if session.stop_requested:
             session.note(f"Stopped: {session.stop_reason.rstrip('.')}. The model is in {path}")
-    stored = artifact.read(path)
-    if session.held_out:
-        temperature, reject_below = evaluation.calibrate(stored.network, session.held_out)
+    if trained.held_out:
+        temperature, reject_below = evaluation.calibrate(stored.network, trained.held_out)
         card = replace(card, temperature=temperature, reject_below=reject_below)
     predictions = _predict(session, replace(stored, card=card), dataset)
-    card = replace(card, metrics=dict(session.metrics))
-    session.model_sha256 = artifact.save(model, path, card)
-    session.tell("on_model_saved", path=path, card=card)
+    stored = file.write(path, replace(card, metrics=dict(session.metrics)))
+    session.run.add_to_record(model_sha256=stored.sha256)
+    session.tell("on_model_saved", path=path, card=stored.card)
     return predictions
 
 
-def _network_of(model: object, plugin: str) -> Network:
+def _model_file(model: object, plugin: str) -> ModelFile:
     try:
-        return artifact.network_of(model)
-    except ModelRejected as problem:
-        raise ModelRejected(
-            problem.code, f"The model that plugin '{plugin}' trained can't be saved: {problem}"
-        ) from problem
+        return ModelFile(model, f"The model that plugin '{plugin}' trained")
+    except ModelRejected:
+        raise
     except Exception as error:  # whatever there is in place of a model
         raise PluginProblem(
             f"Plugin '{plugin}' returned no Keras model from train_model: {describe(error)}."

@@ -5,8 +5,10 @@ The file is what Keras writes (`keras.models.load_model` reads it) plus one root
 through `h5guard`, ours like a stranger's.
 """
 
+import contextlib
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,10 @@ import numpy as np
 from ..base import files
 from ..base.problems import ModelRejected, OutputProblem
 from ..images.preprocess import PreprocessSettings
-from ..kerasfile.build import build
 from ..network.network import Network
 from . import h5guard
 from .card import Card
-from .h5write import pack, pack_network
+from .h5write import Layers, pack, parts_of
 
 ATTRIBUTE = "inkhook"
 
@@ -69,84 +70,101 @@ def read(path: Path) -> Artifact:
         When it may not be opened, or its card or its settings can't be understood.
     """
     opened = h5guard.open_model(path)
-    if ATTRIBUTE not in opened.texts:
-        return Artifact(path, opened.sha256, opened.network, None, PreprocessSettings())
     try:
-        card = Card.from_json(opened.texts[ATTRIBUTE])
-        settings = PreprocessSettings.from_dict(card.preprocess)
+        return _artifact(path, opened.sha256, opened.network, opened.texts.get(ATTRIBUTE))
     except ModelRejected as problem:
         raise ModelRejected(problem.code, f"Can't use the model '{path}': {problem}") from problem
-    return Artifact(path, opened.sha256, opened.network, card, settings)
 
 
-def save(model: Any, path: Path, card: Card) -> str:
-    """Write a Keras model and its card, so that `path` holds the old file or the new one, whole.
+def _artifact(path: Path, sha256: str, network: Network, text: str | None) -> Artifact:
+    """Return a file's content with its card, which is read from its text."""
+    if text is None:
+        return Artifact(path, sha256, network, None, PreprocessSettings())
+    card = Card.from_json(text)
+    return Artifact(path, sha256, network, card, PreprocessSettings.from_dict(card.preprocess))
 
-    Parameters
+
+class ModelFile:
+    """A model on its way to a file: packed and examined once, however often it is written.
+
+    Attributes
     ----------
-    model : keras.Model
-        Its weights are written, its optimizer isn't.
-    path : pathlib.Path
-        The `.h5` file.
-    card : Card
-
-    Returns
-    -------
-    str
-        The SHA-256 of the file.
-
-    Raises
-    ------
-    ModelRejected
-        When the guard wouldn't open the file: a layer that isn't allowed, numbers that aren't
-        finite.
-    OutputProblem
-        When the file can't be written or doesn't read back as it was written.
+    network : Network
+        What the file holds, as whoever opens it gets it.
     """
-    return _write(_pack(model, card), path)
+
+    def __init__(self, model: Any, subject: str = "The model") -> None:
+        """Pack a model's weights (its optimizer's aren't kept) and let the guard look at them.
+
+        Parameters
+        ----------
+        model : keras.Model or Network
+            Later changes to its weights aren't seen.
+        subject : str
+            What to call it where it can't be saved.
+
+        Raises
+        ------
+        ModelRejected
+            When the guard wouldn't open the file: a layer that isn't allowed, numbers that aren't
+            finite.
+        """
+        self._subject = subject
+        self._parts = parts_of(model) if isinstance(model, Network) else _keras_parts(model)
+        with self._explaining():
+            _, networks = h5guard.examine(pack(*self._parts, {}))
+        (self.network,) = networks.values()
+
+    def write(self, path: Path, card: Card) -> Artifact:
+        """Write the file, so that `path` holds the old one or the new one, whole.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            The `.h5` file.
+        card : Card
+
+        Returns
+        -------
+        Artifact
+            What `read` would return.
+
+        Raises
+        ------
+        ModelRejected
+            When the guard wouldn't open the file because of the card.
+        OutputProblem
+            When the file can't be written or doesn't read back as it was written.
+        """
+        text = card.to_json()
+        data = pack(*self._parts, {ATTRIBUTE: text})
+        with self._explaining():
+            h5guard.check_size(data)
+            written = _artifact(path, hashlib.sha256(data).hexdigest(), self.network, text)
+        with files.replacing(path) as temporary:
+            temporary.write_bytes(data)
+            if temporary.read_bytes() != data:
+                raise OutputProblem(
+                    f"'{path}' doesn't read back as it was written; check the disk."
+                )
+        h5guard.remember(written.sha256)
+        return written
+
+    @contextlib.contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except ModelRejected as problem:
+            sentence = f"{self._subject} can't be saved: {problem}"
+            raise ModelRejected(problem.code, sentence) from problem
 
 
-def save_network(network: Network, path: Path, card: Card) -> str:
-    """Write a network and its card, without an import of Keras; see `save`."""
-    return _write(pack_network(network, {ATTRIBUTE: card.to_json()}), path)
-
-
-def _write(data: bytes, path: Path) -> str:
-    try:
-        h5guard.examine(data)
-    except ModelRejected as problem:
-        raise ModelRejected(problem.code, f"The model can't be saved: {problem}") from problem
-    with files.replacing(path) as temporary:
-        temporary.write_bytes(data)
-        if temporary.read_bytes() != data:
-            raise OutputProblem(f"'{path}' doesn't read back as it was written; check the disk.")
-    sha256 = hashlib.sha256(data).hexdigest()
-    h5guard.remember(sha256)
-    return sha256
-
-
-def network_of(model: Any) -> Network:
-    """Return the network of a Keras model; raises ModelRejected where it has other layers."""
-    weights = {
-        layer.name: {
-            variable.path: np.asarray(variable.numpy(), np.float32) for variable in layer.weights
-        }
-        for layer in model.layers
-    }
-    return build(_description(model), weights)
-
-
-def _description(model: Any) -> str:
-    """Return Keras's description of a model, without how it was trained."""
+def _keras_parts(model: Any) -> tuple[str, Layers]:
+    """Return Keras's description of a model, without how it was trained, and its weights."""
     description = json.loads(model.to_json())
     description.pop("compile_config", None)
-    return json.dumps(description)
-
-
-def _pack(model: Any, card: Card) -> bytes:
-    """Return the bytes of a Keras model's file."""
     layers = {
         layer.name: {variable.path: np.asarray(variable.numpy()) for variable in layer.weights}
         for layer in model.layers
     }
-    return pack(_description(model), layers, {ATTRIBUTE: card.to_json()})
+    return json.dumps(description), layers

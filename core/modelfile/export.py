@@ -135,7 +135,7 @@ def _difference(model: Artifact, run: Run, images: FloatArray) -> float:
 
 
 def _write_h5(network: Network, notes: Mapping[str, str], path: Path) -> None:
-    path.write_bytes(h5write.pack_network(network, notes))
+    path.write_bytes(h5write.pack(*h5write.parts_of(network), notes))
 
 
 def _write_keras(network: Network, notes: Mapping[str, str], path: Path) -> None:

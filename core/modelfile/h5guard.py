@@ -82,10 +82,15 @@ def open_model(path: Path, architecture: str | None = None) -> Opened:
 
 def examine(data: bytes, architecture: str | None = None) -> tuple[Contents, dict[str, Network]]:
     """Take bytes apart and build their networks, in this process; raises ModelRejected."""
-    if len(data) > LARGEST_FILE:
-        raise ModelRejected("too_large", f"It has {len(data):,} bytes of {LARGEST_FILE:,} allowed.")
+    check_size(data)
     contents = scan(data)
     return contents, readings(contents, architecture)
+
+
+def check_size(data: bytes) -> None:
+    """Raise ModelRejected where there are more bytes than a file may have."""
+    if len(data) > LARGEST_FILE:
+        raise ModelRejected("too_large", f"It has {len(data):,} bytes of {LARGEST_FILE:,} allowed.")
 
 
 def read_bytes(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""Write a network as the bytes of a Keras `.h5`: the description, and a group for each layer.
+"""Pack a model as the bytes of a Keras `.h5`: the description, and a group for each layer.
 
 Written here rather than by `model.save`, which can only write to a path and leaves HDF5 in a bad
 state when the disk is full. Layout: Keras 3, keras/src/legacy/saving/legacy_h5_format.
@@ -15,18 +15,18 @@ from ..base.types import FloatArray
 from ..network.network import Network
 from .h5scan import import_h5py
 
+Layers = Mapping[str, Mapping[str, FloatArray]]
+"""The arrays of each layer by their paths, in Keras's order."""
 
-def pack(
-    description: str, layers: Mapping[str, Mapping[str, FloatArray]], texts: Mapping[str, str]
-) -> bytes:
+
+def pack(description: str, layers: Layers, texts: Mapping[str, str]) -> bytes:
     """Return a file's bytes.
 
     Parameters
     ----------
     description : str
         Keras's `model_config`.
-    layers : mapping of str to mapping of str to float32 array
-        The arrays of each layer by their paths, in Keras's order.
+    layers : Layers
     texts : mapping of str to str
         Root attributes besides Keras's own.
     """
@@ -46,8 +46,8 @@ def pack(
     return buffer.getvalue()
 
 
-def pack_network(network: Network, texts: Mapping[str, str]) -> bytes:
-    """Return the bytes of a plain network's file, without an import of Keras."""
+def parts_of(network: Network) -> tuple[str, Layers]:
+    """Return a network's description and layers for `pack`, without an import of Keras."""
     shape = [None, *network.input_shape]
     described = [_object("InputLayer", {"name": "images", "batch_shape": shape})]
     layers = {}
@@ -56,7 +56,7 @@ def pack_network(network: Network, texts: Mapping[str, str]) -> bytes:
         described.append(_object(layer.kind, {"name": name, **layer.options}))
         layers[name] = {f"{name}/{role}": array for role, array in layer.weights.items()}
     config = {"name": "inkhook", "layers": described}
-    return pack(to_json(_object("Sequential", config, "keras")), layers, texts)
+    return to_json(_object("Sequential", config, "keras")), layers
 
 
 def _object(

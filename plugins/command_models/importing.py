@@ -78,13 +78,15 @@ def import_model(
         found = adopt.convert(file, dataset, architecture=architecture, force=force)
         if out is None:
             _make_folder(place.parent)
-        sha256 = artifact.save_network(found.network, place, found.card)
+        written = artifact.ModelFile(found.network).write(place, found.card)
         session.note(_table(found))
         session.note(found.sentence)
     if as_json:
         from ...core.base.text import to_json
 
-        click.echo(to_json(_content(found) | {"path": str(place), "sha256": sha256}, indent=2))
+        click.echo(
+            to_json(_content(found) | {"path": str(place), "sha256": written.sha256}, indent=2)
+        )
     else:
         click.echo(str(place))
     context.exit(session.exit_code)

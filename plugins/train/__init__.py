@@ -12,7 +12,7 @@ import numpy as np
 
 from ...core.base.problems import ModelProblem
 from ...core.base.quiet_keras import import_keras
-from ...core.base.types import DIGITS, SIDE, Dataset
+from ...core.base.types import DIGITS, SIDE, Dataset, Trained
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
 from ...core.modelfile.h5guard import MOST_PARAMETERS
@@ -101,22 +101,21 @@ class Train:
         self.validation_split = validation_split
 
     @hookimpl
-    def train_model(self, session: Session, dataset: Dataset) -> Any:
+    def train_model(self, session: Session, dataset: Dataset) -> Trained | None:
         """Train, and return the best epoch's model; also when it was stopped early."""
         augmented = session.has("augment")
         epochs = self.epochs or (EPOCHS_AUGMENTED if augmented else EPOCHS)
         rate = self.learning_rate or (RATE_AUGMENTED if augmented else RATE)
-        session.training.update(
-            trainer="train",
-            optimizer="adam",
-            epochs=epochs,
-            batch_size=self.batch_size,
-            learning_rate=rate,
-            hidden=list(self.hidden),
-            validation_split=self.validation_split,
-        )
+        arguments: dict[str, Any] = {
+            "trainer": "train",
+            "optimizer": "adam",
+            "epochs": epochs,
+            "batch_size": self.batch_size,
+            "learning_rate": rate,
+            "hidden": list(self.hidden),
+            "validation_split": self.validation_split,
+        }
         train, held = split(prepared(dataset.train), self.validation_split, session.seed)
-        session.held_out = held
         keras = import_keras()
         if session.stop_requested:
             return None
@@ -138,12 +137,13 @@ class Train:
                     callbacks=[callback],
                     verbose=0,
                 )
-                session.training["epochs_done"] = epoch + 1
+                arguments["epochs_done"] = epoch + 1
                 if session.stop_requested:
                     break
         if callback.best_weights:
             model.set_weights(callback.best_weights)
-        return model
+            arguments["best_epoch"] = callback.best_epoch
+        return Trained(model, arguments, held)
 
     def _build(self, keras: Any) -> Any:
         layers = [keras.Input((SIDE * SIDE,))]
@@ -171,6 +171,7 @@ def _callback(keras: Any, session: Session, progress: Progress, held: int) -> An
 
     class SessionCallback(keras.callbacks.Callback):  # type: ignore[misc]
         best_accuracy = 0.0
+        best_epoch = 0
         best_weights: list[np.ndarray] | None = None
 
         def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
@@ -190,7 +191,7 @@ def _callback(keras: Any, session: Session, progress: Progress, held: int) -> An
                 self.best_accuracy = max(self.best_accuracy, accuracy)
                 if accuracy >= self.best_accuracy - standard_error(self.best_accuracy, held):
                     self.best_weights = self.model.get_weights()
-                    session.training["best_epoch"] = epoch + 1
+                    self.best_epoch = epoch + 1
             progress.epoch(epoch, figures)
             session.tell("on_epoch_end", epoch=epoch, logs=figures, model=self.model)
 

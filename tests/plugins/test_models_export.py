@@ -49,8 +49,8 @@ def notes(path: Path) -> dict[str, str]:
 
 
 def save(model: Any, path: Path, temperature: float) -> artifact.Artifact:
-    artifact.save(model, path, Card("x", "0" * 64, "x", 1, temperature=temperature))
-    return artifact.read(path)
+    card = Card("x", "0" * 64, "x", 1, temperature=temperature)
+    return artifact.ModelFile(model).write(path, card)
 
 
 FACTORS = {"plain": (3, 60), "images": (6, 6), "rows": (1, 4)}

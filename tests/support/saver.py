@@ -35,9 +35,12 @@ NETWORKS = [
 ]
 
 
+FILES = [artifact.ModelFile(network) for network in NETWORKS]
+
+
 def save(value: int) -> None:
     """Save the network with all weights set to `value`."""
-    artifact.save_network(NETWORKS[value], path, CARDS[value])
+    FILES[value].write(path, CARDS[value])
 
 
 save(0)

@@ -14,6 +14,7 @@ from inkhook import hookimpl
 from inkhook.core.base.problems import PluginProblem
 from inkhook.core.base.quiet_keras import import_keras
 from inkhook.core.base.types import Dataset
+from inkhook.core.events import contract
 from inkhook.core.events.hooks import SPECS
 from inkhook.core.events.manager import PLUGIN_GROUP, installed
 from inkhook.core.events.session import CommandSession
@@ -21,6 +22,7 @@ from inkhook.core.modelfile import artifact
 from inkhook.testing import Recorder, check_plugin, draw, new_session, predict, run_cli
 from inkhook.testing.checks import HEAVY
 
+HERE = ".".join(map(str, contract.VERSION))
 SEVEN = [(80.0, 70.0), (140.0, 68.0), (205.0, 72.0), (170.0, 140.0), (130.0, 220.0)]
 
 
@@ -180,7 +182,8 @@ CLASS = "class Mine:\n    @hookimpl\n    def on_run_start(self, session): pass\n
         ),
         (
             f"inkhook_contract = '9.0'\n{START}",
-            ["Plugin 'a_plugin' needs version 9.0 of the hooks, and here is 1.0; update inkhook."],
+            ["Plugin 'a_plugin' needs version 9.0 of the hooks, and here is "
+             f"{HERE}; update inkhook."],
         ),
     ],
 )  # fmt: skip

@@ -19,6 +19,8 @@ from inkhook.core.events.hooks import PROJECT, SPECS, Deprecated
 from inkhook.core.events.session import CommandSession
 from inkhook.testing import check_plugin, new_session, tiny
 
+HERE = ".".join(map(str, contract.VERSION))
+
 
 @pytest.fixture
 def newer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,7 +36,7 @@ def newer(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr(hooks, "on_run_start", on_run_start)
     monkeypatch.setitem(SPECS, "on_run_start", spec)
-    monkeypatch.setattr(contract, "VERSION", (1, 1))
+    monkeypatch.setattr(contract, "VERSION", (1, 2))
 
 
 class Hears:
@@ -65,7 +67,7 @@ class Old(Hears):
 
 
 class New(Hears):
-    inkhook_contract = "1.1"
+    inkhook_contract = "1.2"
 
     @hookimpl
     def on_run_start(self, session: CommandSession, folder: Path, added: str) -> None:
@@ -123,10 +125,11 @@ def test_a_removed_argument_is_refused_by_name(run: Run, write_plugin: WritePlug
     ("wanted", "sentence"),
     [
         ("'1.0'", ""),
-        ("'1.7'", "needs version 1.7 of the hooks, and here is 1.0; update inkhook."),
-        ("'0.9'", "was written for version 0.9 of the hooks, and here is 1.0; update it."),
-        ("1", 'has an inkhook_contract of 1; it is a text such as "1.0".'),
-        ("'x'", "has an inkhook_contract of 'x'; it is a text such as \"1.0\"."),
+        (f"'{HERE}'", ""),
+        ("'1.77'", f"needs version 1.77 of the hooks, and here is {HERE}; update inkhook."),
+        ("'0.9'", f"was written for version 0.9 of the hooks, and here is {HERE}; update it."),
+        ("1", f'has an inkhook_contract of 1; it is a text such as "{HERE}".'),
+        ("'x'", f"has an inkhook_contract of 'x'; it is a text such as \"{HERE}\"."),
     ],
 )
 def test_a_plugin_asks_for_a_version(
@@ -140,11 +143,10 @@ def test_a_plugin_asks_for_a_version(
 
 def test_the_documented_version_is_the_present_one() -> None:
     page = (ROOT / "docs" / "plugins.md").read_text()
-    have = ".".join(map(str, contract.VERSION))
-    assert f"`inkhook.core.events.contract.VERSION`, {have}." in page
-    assert f'inkhook_contract = "{have}"' in page
+    assert f"`inkhook.core.events.contract.VERSION`, {HERE}." in page
+    assert f'inkhook_contract = "{HERE}"' in page
     templates = ROOT / "plugins" / "command_plugins" / "templates"
-    assert f'inkhook_contract = "{have}"' in (templates / "plugin.py.txt").read_text()
+    assert f'inkhook_contract = "{HERE}"' in (templates / "plugin.py.txt").read_text()
 
 
 def test_every_deprecation_names_its_end_and_a_successor_that_exists() -> None:

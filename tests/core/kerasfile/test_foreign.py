@@ -510,7 +510,7 @@ def test_the_stored_files_are_small() -> None:
 def test_what_is_written_anew_is_the_same_for_us_and_for_keras(name: str, tmp_path: Path) -> None:
     network = input_way.at_default(opened(HERE / f"{name}.h5"))
     card = Card("mnist", "0" * 64, network.architecture, network.parameters, origin={"file": "x"})
-    artifact.save_network(network, tmp_path / "m.h5", card)
+    artifact.ModelFile(network).write(tmp_path / "m.h5", card)
     again = artifact.read(tmp_path / "m.h5")
     assert again.card == card
     expected = Classifier(network)(IMAGES)

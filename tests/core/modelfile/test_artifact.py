@@ -52,14 +52,14 @@ def contents(file: h5py.File) -> dict[str, Any]:
 
 def test_keras_loads_what_we_write(model: Any, tmp_path: Path) -> None:
     path = tmp_path / "model.h5"
-    artifact.save(model, path, CARD)
+    artifact.ModelFile(model).write(path, CARD)
     loaded = import_keras().models.load_model(path)
     inputs = np.random.default_rng(0).random((5, 784), np.float32)
     assert np.array_equal(loaded(inputs), model(inputs))
 
 
 def test_the_layout_is_that_of_keras(model: Any, tmp_path: Path) -> None:
-    artifact.save(model, tmp_path / "ours.h5", CARD)
+    artifact.ModelFile(model).write(tmp_path / "ours.h5", CARD)
     model.save(tmp_path / "theirs.h5", include_optimizer=False)
     with h5py.File(tmp_path / "ours.h5") as ours, h5py.File(tmp_path / "theirs.h5") as theirs:
         assert contents(ours) == contents(theirs)
@@ -68,7 +68,7 @@ def test_the_layout_is_that_of_keras(model: Any, tmp_path: Path) -> None:
 
 def test_the_card_comes_back(model: Any, tmp_path: Path) -> None:
     path = tmp_path / "model.h5"
-    artifact.save(model, path, CARD)
+    artifact.ModelFile(model).write(path, CARD)
     assert artifact.read(path).card == CARD
     with h5py.File(path) as file:
         content = json.loads(file.attrs["inkhook"])
@@ -100,20 +100,49 @@ def test_weights_that_are_not_finite_are_not_saved(model: Any, tmp_path: Path) -
     model.set_weights([np.full_like(kept[0], np.nan), *kept[1:]])
     try:
         with pytest.raises(ModelRejected, match="NaN or infinity"):
-            artifact.save(model, tmp_path / "model.h5", CARD)
+            artifact.ModelFile(model).write(tmp_path / "model.h5", CARD)
     finally:
         model.set_weights(kept)
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"metrics": {"test_loss": float("nan")}}, "Its card has the number NaN."),
+        ({"training": {"notes": "x" * 1_000_000}}, "Its card has 1,000,"),
+        ({"preprocess": {"version": 99}}, "prepared in a way"),
+    ],
+)
+def test_a_card_that_nobody_could_read_is_not_written_over_one_that_can(
+    model: Any, tmp_path: Path, change: dict[str, Any], sentence: str
+) -> None:
+    path = tmp_path / "model.h5"
+    file = artifact.ModelFile(model, "What came out")
+    written = file.write(path, CARD)
+    with pytest.raises(ModelRejected, match=f"What came out can't be saved: .*{sentence}"):
+        file.write(path, replace(CARD, **change))
+    found = artifact.read(path)
+    assert (found.sha256, found.card) == (written.sha256, CARD)
+
+
+def test_what_was_written_is_what_is_read(model: Any, tmp_path: Path) -> None:
+    written = artifact.ModelFile(model).write(tmp_path / "model.h5", CARD)
+    found = artifact.read(tmp_path / "model.h5")
+    assert (found.sha256, found.card) == (written.sha256, written.card)
+    assert (found.path, found.settings) == (written.path, written.settings)
+    assert found.network.architecture == written.network.architecture == "784-8-10"
+
+
 def test_a_full_disk_leaves_the_old_model(model: Any, small_disk: Path) -> None:
     path = small_disk / "model.h5"
-    before = artifact.save(model, path, CARD)
+    file = artifact.ModelFile(model)
+    before = file.write(path, CARD)
     with contextlib.suppress(OSError):
         (small_disk / "filler").write_bytes(b"x" * 20_000_000)
     with pytest.raises(OutputProblem, match="No space left on device"):
-        artifact.save(model, path, replace(CARD, dataset="other"))
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+        file.write(path, replace(CARD, dataset="other"))
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before.sha256
     assert sorted(os.listdir(small_disk)) == ["filler", "model.h5"]
 
 

@@ -106,7 +106,7 @@ def test_the_engines_agree_on_images_and_rows(name: str) -> None:
     model = keras.Sequential([keras.Input(shape), layer, *end])
     randomise(model, 1)
     images = np.random.default_rng(1).random((5, 28, 28), np.float32)
-    ours, theirs = numpy_and_keras(artifact.network_of(model), images)
+    ours, theirs = numpy_and_keras(artifact.ModelFile(model).network, images)
     assert np.abs(ours - theirs).max() <= 1e-5
     plain = np.asarray(model(images.reshape(5, *shape), training=False))
     assert np.abs(ours - plain).max() <= 1e-5
@@ -128,7 +128,7 @@ def test_the_engines_agree(layers: list[Any], shape: tuple[int, ...], last: str,
     model = keras.Sequential([keras.Input(shape), *layers, *end])
     randomise(model, seed)
     images = np.random.default_rng(seed).random((5, 28, 28), np.float32)
-    ours, theirs = numpy_and_keras(artifact.network_of(model), images)
+    ours, theirs = numpy_and_keras(artifact.ModelFile(model).network, images)
     assert ours.dtype == np.float32
     assert np.allclose(ours.sum(axis=1), 1, atol=1e-5) or last == "sigmoid"
     assert np.abs(ours - theirs).max() <= 1e-5
@@ -148,7 +148,7 @@ def test_activations_hold_at_the_extremes(name: str) -> None:
     model.set_weights([kernel])
     images = np.zeros((1, 28, 28), np.float32)
     images[0, 0, 0] = 1
-    ours, theirs = numpy_and_keras(artifact.network_of(model), images)
+    ours, theirs = numpy_and_keras(artifact.ModelFile(model).network, images)
     assert np.isfinite(ours).all()
     assert np.abs(ours - theirs).max() <= 1e-5
 
@@ -202,7 +202,7 @@ def test_global_pooling(pooling: str) -> None:
     model = keras.Sequential([keras.Input((28, 28, 1)), conv, pool, keras.layers.Softmax()])
     images = np.random.default_rng(0).random((2, 28, 28), np.float32)
     expected = np.asarray(model(images[..., None], training=False))
-    assert np.abs(Classifier(artifact.network_of(model))(images) - expected).max() <= 1e-5
+    assert np.abs(Classifier(artifact.ModelFile(model).network)(images) - expected).max() <= 1e-5
 
 
 def test_a_functional_chain_runs_and_branches_do_not() -> None:
@@ -213,20 +213,20 @@ def test_a_functional_chain_runs_and_branches_do_not() -> None:
     model = keras.Model(start, keras.layers.Softmax()(one))
     images = np.random.default_rng(0).random((2, 28, 28), np.float32)
     expected = np.asarray(model(images, training=False))
-    assert np.abs(Classifier(artifact.network_of(model))(images) - expected).max() <= 1e-5
+    assert np.abs(Classifier(artifact.ModelFile(model).network)(images) - expected).max() <= 1e-5
     with pytest.raises(ModelRejected):
-        artifact.network_of(keras.Model(start, keras.layers.Add()([one, two])))
+        artifact.ModelFile(keras.Model(start, keras.layers.Add()([one, two])))
 
 
 def test_any_number_of_images() -> None:
     keras = import_keras()
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="softmax")])
-    classifier = Classifier(artifact.network_of(model))
+    classifier = Classifier(artifact.ModelFile(model).network)
     images = np.random.default_rng(0).random((2500, 28, 28), np.float32)
     whole = classifier(images)
     assert classifier(images[:0]).shape == (0, 10)
     flat = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)])
-    assert Classifier(artifact.network_of(flat))(images[:0]).shape == (0, 10)
+    assert Classifier(artifact.ModelFile(flat).network)(images[:0]).shape == (0, 10)
     assert np.allclose(classifier(images[:1]), whole[:1], atol=1e-6)
     assert whole.shape == (2500, 10)
 
@@ -236,13 +236,13 @@ def test_numbers_that_overflow_are_a_sentence() -> None:
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(9), keras.layers.Dense(10)])
     model.set_weights([np.full_like(array, 3e38) for array in model.get_weights()])
     with pytest.raises(ModelProblem, match="overflow"):
-        Classifier(artifact.network_of(model))(np.ones((1, 28, 28), np.float32))
+        Classifier(artifact.ModelFile(model).network)(np.ones((1, 28, 28), np.float32))
 
 
 def test_a_prediction_imports_neither_tensorflow_nor_keras(tmp_path: Path) -> None:
     keras = import_keras()
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="softmax")])
-    artifact.save(model, tmp_path / "m.h5", Card("x", "0" * 64, "784-10", 7850))
+    artifact.ModelFile(model).write(tmp_path / "m.h5", Card("x", "0" * 64, "784-10", 7850))
     code = (
         "import sys, numpy as np; from pathlib import Path\n"
         "from inkhook.core.modelfile import artifact\n"

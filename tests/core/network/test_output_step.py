@@ -36,7 +36,7 @@ def network(ending: str) -> Network:
     layers = [getattr(keras.layers, kind)(**options) for kind, options in ENDINGS[ending]]
     model = keras.Sequential([keras.Input((784,)), *layers])
     randomise(model, 0)
-    return artifact.network_of(model)
+    return artifact.ModelFile(model).network
 
 
 @pytest.mark.parametrize("temperature", [0.3, 1, 4.5])
