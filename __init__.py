@@ -23,13 +23,14 @@ if TYPE_CHECKING:
         PluginProblem,
         Problem,
     )
-    from .core.base.types import DIGITS, Dataset, Predictions, Split, Stroke
+    from .core.base.types import DIGITS, Dataset, Predictions, Split, Stroke, Trained
     from .core.events.command import PluginCommand
     from .core.events.hooks import hookimpl
     from .core.events.protocol import Session
     from .core.images.preprocess import prepare
     from .core.jobs.embedded_digits import load_mnist
     from .core.jobs.model import Answer, Model, load_model
+    from .core.jobs.train import Run, train
     from .core.modelfile.card import Card
     from .core.reading.table import unescape
 
@@ -39,6 +40,9 @@ __all__ = [
     "load_model",
     "Model",
     "Answer",
+    # train
+    "train",
+    "Run",
     # data
     "load_mnist",
     "Dataset",
@@ -48,6 +52,7 @@ __all__ = [
     # plugins
     "hookimpl",
     "Session",
+    "Trained",
     "Stroke",
     "Card",
     "PluginCommand",
@@ -70,13 +75,14 @@ _HOMES = {
         *("DataProblem", "ImageRefused", "ModelProblem", "ModelRejected", "OptionProblem"),
         *("OutputProblem", "PluginProblem", "Problem"),
     ),
-    "core.base.types": ("DIGITS", "Dataset", "Predictions", "Split", "Stroke"),
+    "core.base.types": ("DIGITS", "Dataset", "Predictions", "Split", "Stroke", "Trained"),
     "core.events.command": ("PluginCommand",),
     "core.events.hooks": ("hookimpl",),
     "core.events.protocol": ("Session",),
     "core.images.preprocess": ("prepare",),
     "core.jobs.embedded_digits": ("load_mnist",),
     "core.jobs.model": ("Answer", "Model", "load_model"),
+    "core.jobs.train": ("Run", "train"),
     "core.modelfile.card": ("Card",),
     "core.reading.table": ("unescape",),
 }

@@ -7,7 +7,7 @@ import click
 
 from ..core.events.command import PluginCommand
 from ..core.events.manager import Plugins
-from . import ALWAYS, DEFAULT_PLUGINS
+from ..core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 
 
 @click.command(
@@ -55,16 +55,16 @@ def run(
     Results are printed on stdout. The model, its figures and what the plugins add are kept in
     the run's folder.
     """
-    import secrets
+    from ..core.jobs import train
 
-    from ..core.events.runs import RunFolder, new_folder
-    from ..core.events.session import CommandSession
-    from ..core.jobs import pipeline
-
-    seed = secrets.randbelow(1_000_000_000) if seed is None else seed
-    record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "seed": seed}
-    folder = RunFolder(output or new_folder(), record)
-    with CommandSession(plugins, folder, seed=seed, strict=strict, debug=debug) as session:
-        pipeline.run(session, dataset, model)
-    session.note(f"Results: {folder.path}")
-    context.exit(session.exit_code)
+    done = train.run(
+        plugins,
+        dataset=dataset,
+        model=model,
+        output=output,
+        seed=seed,
+        strict=strict,
+        debug=debug,
+        command=["inkhook", *sys.argv[1:]],
+    )
+    context.exit(done.exit_code)

@@ -100,7 +100,7 @@ def test_debug_shows_the_traceback(run: Run) -> None:
 
 
 def test_a_bug_is_a_sentence_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inkhook.core.jobs.pipeline.run", lambda *_: 1 / 0)
+    monkeypatch.setattr("inkhook.core.jobs.pipeline.run", lambda *_, **__: 1 / 0)
     result = run("run", "--plugins", "errors")
     assert result.exit_code == 2
     assert "ZeroDivisionError: division by zero. This is a bug in inkhook" in result.stderr

@@ -3,6 +3,7 @@
 What it answers comes from `reading.predictor`, as in every command; the file is `modelfile`'s.
 """
 
+import functools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -84,8 +85,13 @@ class Model:
             raise TypeError("a model of unknown form has to be adopted first")
         self.card = stored.card
         self._stored = stored
+
+    @functools.cached_property
+    def _predictor(self) -> Predictor:
+        """What answers; made when it is needed, because Keras may have to be loaded for it."""
+        stored = self._stored
         job = Job(stored.network, stored.temperature, stored.reject_below, DEFAULT_LIMITS)
-        self._predictor = Predictor(job, _read)
+        return Predictor(job, _read)
 
     def predict(self, images: object) -> npt.NDArray[np.int64]:
         """Return the digit on each image.

@@ -18,20 +18,27 @@ from . import find_model
 
 def run(
     session: CommandSession,
-    dataset_name: str,
+    dataset: str | Dataset,
     model_name: str | None = None,
-) -> None:
+) -> tuple[Artifact, Predictions]:
     """Load a dataset, train a model or open one, classify the test split and tell the plugins.
 
     Parameters
     ----------
     session : CommandSession
         Entered, and with a run folder.
-    dataset_name : str
-        Which dataset to ask the plugins for.
+    dataset : str or Dataset
+        The dataset, or its name, by which the plugins are asked for it.
     model_name : str, optional
         The path or the run's name of a model to use where no plugin trains one; without it the
         newest complete run's, or the shipped one.
+
+    Returns
+    -------
+    Artifact
+        The model that was trained or opened.
+    Predictions
+        Its answers to the test split.
 
     Raises
     ------
@@ -46,15 +53,17 @@ def run(
             "--model is for looking at a model, as in '--plugins errors --model M'; "
             "the chosen plugins train one."
         )
-    dataset = _load_dataset(session, dataset_name)
+    if isinstance(dataset, str):
+        dataset = _load_dataset(session, dataset)
     session.tell("on_dataset_loaded", dataset=dataset)
     if trains:
-        predictions = _train(session, dataset)
+        used, predictions = _train(session, dataset)
     else:
         with session.stage("load_model"):
-            chosen = find_model.choose(model_name, session.note)
-        predictions = _predict(session, chosen, dataset)
+            used = find_model.choose(model_name, session.note)
+        predictions = _predict(session, used, dataset)
     session.tell("on_prediction", predictions=predictions)
+    return used, predictions
 
 
 def _load_dataset(session: CommandSession, name: str) -> Dataset:
@@ -65,7 +74,7 @@ def _load_dataset(session: CommandSession, name: str) -> Dataset:
     return dataset
 
 
-def _train(session: CommandSession, dataset: Dataset) -> Predictions:
+def _train(session: CommandSession, dataset: Dataset) -> tuple[Artifact, Predictions]:
     """Train and save; the model is on the disk before anything else can fail."""
     if session.run is None:
         raise TypeError("training needs a session with a run folder")
@@ -101,7 +110,7 @@ def _train(session: CommandSession, dataset: Dataset) -> Predictions:
     stored = file.write(path, replace(card, metrics=dict(session.metrics)))
     session.run.add_to_record(model_sha256=stored.sha256)
     session.tell("on_model_saved", path=path, card=stored.card)
-    return predictions
+    return stored, predictions
 
 
 def _model_file(model: object, plugin: str) -> ModelFile:

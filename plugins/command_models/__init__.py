@@ -14,7 +14,7 @@ from ...core.base.problems import DataProblem, ModelProblem
 from ...core.base.text import printable
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
-from .. import ALWAYS
+from ...core.jobs.defaults import ALWAYS
 from .export import export
 from .importing import import_model
 

@@ -7,7 +7,7 @@ import click
 from ...core.base.problems import DataProblem
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
-from .. import ALWAYS
+from ...core.jobs.defaults import ALWAYS
 
 CHECKED = 100
 """Images that a file is tried on before it gets its name."""

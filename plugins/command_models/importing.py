@@ -8,7 +8,7 @@ import click
 from ...core.base.problems import DataProblem, OutputProblem
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
-from .. import ALWAYS
+from ...core.jobs.defaults import ALWAYS
 
 if TYPE_CHECKING:
     from ...core.foreign.adopt import Imported

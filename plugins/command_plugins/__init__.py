@@ -13,7 +13,7 @@ from ...core.base.problems import PluginProblem
 from ...core.events.command import PLUGINS_VARIABLE
 from ...core.events.contract import hook_names
 from ...core.events.manager import PLUGIN_GROUP, Source, choose, installed, load
-from .. import ALWAYS, DEFAULT_PLUGINS
+from ...core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 
 
 @dataclass(frozen=True)

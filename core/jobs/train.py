@@ -1,0 +1,152 @@
+"""One run, as `inkhook run` and `inkhook.train` make it: a folder, a session, the pipeline.
+
+What happens in between is `pipeline`'s part.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base.problems import PluginProblem
+from ..base.types import Dataset, Predictions
+from ..events.from_python import Chosen, make_plugins
+from ..events.manager import Plugins
+from ..events.runs import RunFolder, new_folder
+from ..events.session import CommandSession
+from . import pipeline
+from .defaults import ALWAYS, DEFAULT_PLUGINS
+from .model import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What came of a run.
+
+    Attributes
+    ----------
+    model : Model
+        The one that was trained, or the one that was looked at.
+    metrics : mapping of str to float
+        `test_accuracy` and `test_calibration_error` (0 to 1), `test_loss` (nats), and what plugins
+        add.
+    predictions : Predictions
+        The model's answers to the test images, with the truth.
+    path : pathlib.Path
+        The run's folder.
+    faults : sequence of str
+        What plugins did wrong that the work didn't depend on, a sentence each.
+    exit_code : int
+        What the command ends with: 0, or 1 where something needs a look.
+    """
+
+    model: Model
+    metrics: Mapping[str, float]
+    predictions: Predictions
+    path: Path
+    faults: Sequence[str]
+    exit_code: int
+
+    def __repr__(self) -> str:
+        return f"<inkhook.Run {self.path} ({self.metrics['test_accuracy'] * 100:.2f} %)>"
+
+
+def train(
+    plugins: Chosen = DEFAULT_PLUGINS,
+    *,
+    dataset: str | Dataset = "mnist",
+    output: str | os.PathLike[str] | None = None,
+    seed: int | None = None,
+    strict: bool = False,
+    **options: Any,
+) -> Run:
+    """Train a model, save it, and look at what it gets wrong: `inkhook run` from Python.
+
+    Progress is written on stderr and results on stdout, as lines that a notebook shows well; on a
+    terminal with a bar for each epoch.
+
+    Parameters
+    ----------
+    plugins : str, plugin, or list of these
+        What `--plugins` takes, such as "train,augment", or a list of names, paths, and of your own
+        classes, instances and modules. One of them trains. `mnist` is added, as in the command. The
+        variable INKHOOK_PLUGINS doesn't count.
+    dataset : str or Dataset
+        The name of a dataset that a plugin loads, or the dataset itself.
+    output : str or path-like, optional
+        The folder for the results; a new one below `artifacts` without it.
+    seed : int, optional
+        0 to 999,999,999; repeats a run exactly. Drawn by chance, and noted in the results, without
+        it.
+    strict : bool
+        Whether a plugin's first failure ends the run. Otherwise it is told on stderr and in
+        `Run.faults`, and the work goes on.
+    **options
+        The plugins' options as Python has them: `epochs=3, hidden=(64, 32)` for
+        `--epochs 3 --hidden 64,32`. `inkhook run --help` lists them.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    Problem
+        When a plugin or the dataset is missing, an option's value isn't what it may be
+        (OptionProblem), or the results can't be written.
+    TypeError
+        For an option that none of the plugins has.
+    KeyboardInterrupt
+        After Ctrl-C, or a notebook's stop button; what was learnt has then been saved, and a line
+        on stderr says where.
+
+    Examples
+    --------
+    >>> run = inkhook.train("train", dataset=inkhook.load_mnist(train=5000), epochs=3, seed=1)
+    >>> run.metrics["test_accuracy"] > 0.9
+    True
+    """
+    made = make_plugins(plugins, ALWAYS, options)
+    if not made.implementations("train_model"):
+        raise PluginProblem(f"None of the plugins {', '.join(made.names)} trains; add 'train'.")
+    given = {"dataset": dataset if isinstance(dataset, str) else dataset.name, "seed": seed}
+    words = [f"{name}={value!r}" for name, value in (given | options).items() if value is not None]
+    return run(
+        made,
+        dataset=dataset,
+        output=None if output is None else Path(output),
+        seed=seed,
+        strict=strict,
+        command=["inkhook.train", *words],
+    )
+
+
+def run(
+    plugins: Plugins,
+    *,
+    dataset: str | Dataset = "mnist",
+    model: str | None = None,
+    output: Path | None = None,
+    seed: int | None = None,
+    strict: bool = False,
+    debug: bool = False,
+    command: Sequence[str] = (),
+) -> Run:
+    """Do a run with plugins that have been made; see `train`, and `pipeline.run` for `model`.
+
+    Parameters
+    ----------
+    command : sequence of str
+        For the run's record: how it was asked for.
+    """
+    seed = secrets.randbelow(1_000_000_000) if seed is None else seed
+    record = {"command": list(command), "plugins": plugins.names, "seed": seed}
+    folder = RunFolder(output or new_folder(), record)
+    with CommandSession(plugins, folder, seed=seed, strict=strict, debug=debug) as session:
+        used, predictions = pipeline.run(session, dataset, model)
+    session.note(f"Results: {folder.path}")
+    faults = [str(fault) for fault in session.hooks.faults]
+    metrics = dict(session.metrics)
+    return Run(Model(used), metrics, predictions, folder.path, faults, session.exit_code)
