@@ -10,9 +10,9 @@ import sys
 def main() -> None:
     """Run the command line and exit with its code (130 after Ctrl-C)."""
     try:
-        from inkhook.core.base.streams import prepare
+        from inkhook.core.base.streams import repair_streams
 
-        prepare()
+        repair_streams()
         from inkhook.cli import cli
 
         cli()

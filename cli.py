@@ -15,7 +15,7 @@ import click
 from inkhook.core.base.problems import PluginProblem, Problem
 from inkhook.core.base.streams import abandon_stdout
 from inkhook.core.base.text import printable
-from inkhook.core.events.manager import COMMAND_GROUP, Source, describe, installed
+from inkhook.core.events.sources import COMMAND_GROUP, PluginSource, error_summary, installed
 
 
 class CommandGroup(click.Group):
@@ -78,12 +78,12 @@ class CommandGroup(click.Group):
             _explain(str(error), error, debug=state["debug"])
             sys.exit(error.exit_code)
         except Exception as error:
-            text = f"{describe(error)}. This is a bug in inkhook; --debug shows where."
+            text = f"{error_summary(error)}. This is a bug in inkhook; --debug shows where."
             _explain(text, error, debug=state["debug"])
             sys.exit(2)
 
 
-def _summary(source: Source) -> str:
+def _summary(source: PluginSource) -> str:
     if not source.origin.startswith("inkhook "):
         return f"(from {source.origin})"
     command: click.Command = source.load()

@@ -126,9 +126,9 @@ def main() -> None:
         tutorial = options.tutorial or train(Path(folder), "tutorial")
         small = options.small or train(Path(folder), "small")
         models: dict[str, tuple[Artifact, Prepare]] = {
-            "tutorial": (artifact.read(tutorial), resize),
-            "512": (artifact.read(small), prepare),
-            "shipped": (artifact.read(options.model), prepare),
+            "tutorial": (artifact.read_artifact(tutorial), resize),
+            "512": (artifact.read_artifact(small), prepare),
+            "shipped": (artifact.read_artifact(options.model), prepare),
         }
     test = load_embedded().test
     rng = np.random.default_rng(0)

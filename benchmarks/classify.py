@@ -81,7 +81,7 @@ def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else SHIPPED
     model = keras.models.load_model(path, compile=False)
     function = tf.function(lambda x: model(x, training=False))
-    classifier = Classifier(artifact.read(path).network)
+    classifier = Classifier(artifact.read_artifact(path).network)
 
     def in_batches(size: int, x: np.ndarray) -> object:
         return model.predict(x.reshape(-1, 784), batch_size=size, verbose=0)

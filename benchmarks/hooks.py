@@ -20,8 +20,8 @@ from drawings import redrawn
 from inkhook import hookimpl
 from inkhook.core.base.types import Predictions, UInt8Array
 from inkhook.core.events.hooks import SPECS
-from inkhook.core.events.manager import COMMAND_GROUP, PLUGIN_GROUP
 from inkhook.core.events.session import CommandSession
+from inkhook.core.events.sources import COMMAND_GROUP, PLUGIN_GROUP
 from inkhook.plugins.mnist import load_embedded
 from inkhook.testing import new_session, predict, run_cli, tiny
 

@@ -75,7 +75,7 @@ def draw(model: artifact.Artifact, side: int) -> list[float]:
 def model_part(path: Path, rounds: int = 200) -> dict[str, float]:
     """Return the median milliseconds of one answer, from inkhook and from Keras's `predict`."""
     model = import_keras().models.load_model(path, compile=False)
-    classify = classifier_of(artifact.read(path))
+    classify = classifier_of(artifact.read_artifact(path))
     image = np.random.default_rng(1).random((1, 28, 28), dtype=np.float32)
     flat = image.reshape(1, 784)
     ways: dict[str, Callable[[], object]] = {
@@ -146,7 +146,7 @@ def idle(path: Path, env: dict[str, str], seconds: float = 5) -> float:
 def main() -> None:
     """Measure everything and print it beside what is asked for."""
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else SHIPPED
-    model = artifact.read(path)
+    model = artifact.read_artifact(path)
     use_one_thread()  # as the command does
     print(f"event to frame   p50 ms   p99 ms  (p99 of at most {FRAME} is asked for)")
     for side in (280, 560):

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from inkhook.core.base.types import UInt8Array
 from inkhook.plugins.augment.marks import add_marks
 from inkhook.plugins.augment.scribbles import scribble
-from inkhook.plugins.augment.styles import draw
+from inkhook.plugins.augment.styles import draw_digits
 from inkhook.plugins.augment.warp import Bends, bend
 from inkhook.plugins.mnist import load_embedded
 
@@ -33,7 +33,7 @@ def groups(rng: np.random.Generator) -> list[tuple[str, UInt8Array]]:
         ("MNIST", images[:, None]),
         ("bent, thinner, thicker", columns(5, bend(np.tile(images, (5, 1, 1)), Bends(), rng))),
         ("marks", columns(2, add_marks(np.tile(images, (2, 1, 1)), np.tile(labels, 2), rng, 1.0))),
-        ("drawn in other styles", columns(8, draw(np.tile(labels, 8), rng))),
+        ("drawn in other styles", columns(8, draw_digits(np.tile(labels, 8), rng))),
         ("no digits", columns(2, scribble(20, rng))),
     ]
 

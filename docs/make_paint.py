@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from pen_digits import SEVEN, THREE, on  # noqa: E402
 from screen import Screen  # noqa: E402
 
-from inkhook.plugins.command_paint import SIDE  # noqa: E402
+from inkhook.plugins.command_paint import CANVAS_SIDE  # noqa: E402
 from inkhook.plugins.command_paint.panel import Panel  # noqa: E402
 
 PICTURE = Path(__file__).with_name("paint.png")
@@ -27,18 +27,18 @@ def main() -> None:
     """Open a window, answer a seven, draw a three, and keep what the screen shows."""
     words = [sys.executable, "-m", "inkhook", "paint", *sys.argv[1:2]]
     words[4:4] = ["--model"] if len(sys.argv) > 1 else []
-    panel = Panel(SIDE)
+    panel = Panel(CANVAS_SIDE)
     with tempfile.TemporaryDirectory() as folder:
         screen = Screen(Path(folder))
         window = subprocess.Popen(words, env=screen.env, stdout=subprocess.DEVNULL)  # noqa: S603
         try:
             screen.find("inkhook paint")
             time.sleep(1)
-            screen.draw(on(SEVEN, SIDE, panel.left, panel.top), hold=0.02)
+            screen.draw(on(SEVEN, CANVAS_SIDE, panel.left, panel.top), hold=0.02)
             time.sleep(0.5)
             screen.do("click", 3)
             time.sleep(0.5)
-            screen.draw(on(THREE, SIDE, panel.left, panel.top), hold=0.02)
+            screen.draw(on(THREE, CANVAS_SIDE, panel.left, panel.top), hold=0.02)
             time.sleep(0.5)
             height, width = panel.shape
             screen.do("mousemove", width - 5, 5, "sleep", 0.3, "mousemove", 1500, 1100)

@@ -68,7 +68,7 @@ def evaluate(
     from ..core.events.session import CommandSession
     from ..core.jobs import find_model
     from ..core.judging import evaluation
-    from ..core.judging.score import as_dict, describe
+    from ..core.judging.score import format_score, score_as_dict
 
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "data": str(place)}
     folder = RunFolder(output or new_folder(), record)
@@ -79,16 +79,16 @@ def evaluate(
             found = labelled.open_set(place, labels)
             session.note(f"Data: {found.notice}")
         with session.stage("load_model"):
-            chosen = find_model.choose(model, session.note)
+            chosen = find_model.load_model(model, session.note)
         what = {"model": find_model.name_of(chosen), "sha256": chosen.sha256}
         folder.add_to_record(model=what["model"], model_sha256=chosen.sha256)
         score, unreadable = evaluation.on_set(session, chosen, found)
-        figures = as_dict(score) | {"unreadable": unreadable}
+        figures = score_as_dict(score) | {"unreadable": unreadable}
         session.metrics.update(
             {name: figures[name] for name in FIGURES if figures[name] is not None}
         )
         if not as_json:
-            session.say(describe(score))
+            session.say(format_score(score))
     if as_json:
         click.echo(to_json(what | {"data": str(place)} | figures))
     if unreadable:

@@ -23,9 +23,9 @@ from ..core.base.types import Dataset, Predictions, Stroke, UInt8Array
 from ..core.events.command import PLUGINS_VARIABLE
 from ..core.events.from_python import make_plugins
 from ..core.events.hooks import SPECS, hookimpl
-from ..core.events.manager import giving
 from ..core.events.runs import RunFolder
 from ..core.events.session import CommandSession
+from ..core.events.sources import giving
 from ..core.images.preprocess import prepare, to_model_input
 from ..core.images.strokes import draw_stroke
 from ..core.network.classifier import Classifier

@@ -15,16 +15,13 @@ from typing import Any
 from ..core.base.problems import PluginProblem
 from ..core.events import contract
 from ..core.events.command import PluginCommand
-from ..core.events.manager import (
+from ..core.events.manager import Loaded, check_hooks, load, option_faults
+from ..core.events.sources import (
     COMMAND_GROUP,
     PLUGIN_GROUP,
-    Loaded,
-    Source,
-    check_hooks,
-    choose,
+    PluginSource,
     installed,
-    load,
-    option_faults,
+    select_plugins,
 )
 
 HEAVY = frozenset(
@@ -59,11 +56,11 @@ def check_plugin(plugin: object, name: str = "") -> list[str]:
     """
     if isinstance(plugin, str):
         try:
-            (source,) = choose(plugin)
+            (source,) = select_plugins(plugin)
             plugin, name = source.load(), name or source.name
         except PluginProblem as problem:
             return [str(problem)]
-    loaded = Loaded(Source(name or _name_of(plugin), "checked", ""), plugin)
+    loaded = Loaded(PluginSource(name or _name_of(plugin), "checked", ""), plugin)
     return [f"Plugin '{loaded.source.name}' {finding}" for finding in _findings(loaded)]
 
 
@@ -106,7 +103,7 @@ def _owners(but: str) -> dict[str, str]:
                 owners.update(dict.fromkeys(words, f"'inkhook {source.name}'"))
     for other in installed(PLUGIN_GROUP):
         try:
-            (loaded,) = load(choose(other)) if other != but else [None]
+            (loaded,) = load(select_plugins(other)) if other != but else [None]
         except PluginProblem:
             continue
         for option in loaded.options if loaded else ():

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from helpers import Run, RunProcess, command
 
 from inkhook.cli import cli
-from inkhook.core.events.manager import COMMAND_GROUP, installed
+from inkhook.core.events.sources import COMMAND_GROUP, installed
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("tensorflow", "keras", "cv2", "matplotlib", "h5py", "numpy", "rich")
@@ -100,7 +100,7 @@ def test_debug_shows_the_traceback(run: Run) -> None:
 
 
 def test_a_bug_is_a_sentence_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inkhook.core.jobs.pipeline.run", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("inkhook.core.jobs.pipeline.run_pipeline", lambda *_, **__: 1 / 0)
     result = run("run", "--plugins", "errors")
     assert result.exit_code == 2
     assert "ZeroDivisionError: division by zero. This is a bug in inkhook" in result.stderr

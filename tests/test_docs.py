@@ -50,7 +50,7 @@ def test_the_example_of_a_dataset_with_drawings_works(run: Run, in_tmp: Path) ->
     canvas.begin(140, 60, 0)
     canvas.extend(140, 220, 1)
     canvas.end()
-    samples.save(canvas.image, 1)
+    samples.save_sample(canvas.image, 1)
     names: dict[str, Any] = {}
     exec(code[0], names)  # noqa: S102
     dataset = names["load_dataset"](None, "with-drawings")

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from helpers import ROOT, blocks, write_idx
 
 from inkhook.cli import cli
-from inkhook.core.events.manager import COMMAND_GROUP, installed
+from inkhook.core.events.sources import COMMAND_GROUP, installed
 from inkhook.testing import draw, tiny
 
 BY_HAND = re.compile(r"(python3 -m venv|\. |(\S*/)?pip install|\S*python -m pytest|\.ci/run)")

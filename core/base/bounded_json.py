@@ -15,7 +15,7 @@ LONGEST_INTEGER = 20
 _TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
 
 
-def parse(text: str, what: str) -> Any:
+def parse_json(text: str, what: str) -> Any:
     """Parse JSON, or say what is wrong with `what`.
 
     Raises

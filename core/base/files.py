@@ -42,7 +42,7 @@ def replacing(path: Path) -> Iterator[Path]:
         _sync(path.parent)
 
 
-def write(path: Path, data: bytes | str) -> None:
+def write_file(path: Path, data: bytes | str) -> None:
     """Write a whole file, or leave the one that was there; raises OutputProblem."""
     with replacing(path) as temporary:
         temporary.write_bytes(data.encode() if isinstance(data, str) else data)

@@ -13,12 +13,12 @@ _FRAME = struct.Struct("<cII")
 """A record's kind, its length, and the checksum of the kind with what follows."""
 
 
-def pack(kind: bytes, payload: bytes) -> bytes:
+def pack_record(kind: bytes, payload: bytes) -> bytes:
     """Return a record; the kind is one byte."""
     return _FRAME.pack(kind, len(payload), zlib.crc32(kind + payload)) + payload
 
 
-def follow(file: IO[bytes]) -> Iterator[tuple[int, bytes, bytes]]:
+def read_records(file: IO[bytes]) -> Iterator[tuple[int, bytes, bytes]]:
     """Give the place, the kind and the payload of each record, up to the first broken one."""
     while True:
         place = file.tell()

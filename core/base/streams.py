@@ -7,7 +7,7 @@ import sys
 from .text import printable
 
 
-def prepare() -> None:
+def repair_streams() -> None:
     """Make all three streams usable, whatever the program was started with.
 
     A closed one becomes the null device: otherwise the next file that is opened would take its

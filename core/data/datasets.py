@@ -39,7 +39,7 @@ def load_folder(folder: Path) -> Dataset:
         missing = [part for part in PARTS if part not in files]
         if missing:
             raise DataProblem(f"'{folder}' has no file of {' and '.join(missing)}.")
-        read = [idx.read(files[part]) for part in PARTS]
+        read = [idx.read_idx(files[part]) for part in PARTS]
         if files["train-images"].name.lower().startswith("emnist"):
             # EMNIST's images lie on their side: columns and rows are exchanged (Cohen et al. 2017)
             for place in (0, 2):

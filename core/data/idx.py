@@ -26,7 +26,7 @@ MOST_IMAGES = 5_000_000
 NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")
 
 
-def read(path: Path) -> tuple[UInt8Array, str]:
+def read_idx(path: Path) -> tuple[UInt8Array, str]:
     """Read a file of images or labels, gzipped or not.
 
     Returns

@@ -15,10 +15,11 @@ import numpy as np
 from ..base.problems import PluginProblem, Problem
 from ..base.types import read_only
 from . import hooks
-from .manager import Call, Plugins, describe
+from .manager import HookCall, Plugins
 from .protocol import Session
+from .sources import error_summary
 from .trace import Tracer
-from .trace import describe as form
+from .trace import value_kind as form
 
 MOST_FAULTS = 3
 """After so many failures a plugin is told nothing more."""
@@ -33,7 +34,7 @@ class Fault:
     error: BaseException
 
     def __str__(self) -> str:
-        return f"Plugin '{self.plugin}' failed in {self.hook}: {describe(self.error)}."
+        return f"Plugin '{self.plugin}' failed in {self.hook}: {error_summary(self.error)}."
 
 
 class HookCaller:
@@ -182,7 +183,7 @@ class HookCaller:
         if self._debug:
             self._session.note("".join(traceback.format_exception(fault.error)).rstrip())
 
-    def _call(self, hook: str, name: str, call: Call, arguments: dict[str, Any]) -> Any:
+    def _call(self, hook: str, name: str, call: HookCall, arguments: dict[str, Any]) -> Any:
         before, self.calling = self.calling, name
         try:
             if self._tracer:
@@ -191,7 +192,7 @@ class HookCaller:
         finally:
             self.calling = before
 
-    def _implementations(self, hook: str, kind: str) -> list[tuple[str, Call]]:
+    def _implementations(self, hook: str, kind: str) -> list[tuple[str, HookCall]]:
         if hooks.SPECS[hook].kind != kind:
             raise TypeError(f"{hook} is for {hooks.SPECS[hook].kind}, not for {kind}")
         return self._plugins.implementations(hook)
@@ -200,4 +201,4 @@ class HookCaller:
 def _ended_by(name: str, hook: str, error: BaseException) -> Problem:
     if isinstance(error, Problem):
         return error
-    return PluginProblem(f"Plugin '{name}' failed in {hook}: {describe(error)}.")
+    return PluginProblem(f"Plugin '{name}' failed in {hook}: {error_summary(error)}.")

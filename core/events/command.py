@@ -11,7 +11,8 @@ import click
 
 from ..base.quiet_keras import quiet_tensorflow
 from ..base.text import printable
-from .manager import PLUGIN_GROUP, Loaded, Plugins, choose, installed, load, options_of
+from .manager import Loaded, Plugins, load, options_of
+from .sources import PLUGIN_GROUP, installed, select_plugins
 from .trace import VARIABLE as TRACE_VARIABLE
 
 PLUGINS_VARIABLE = "INKHOOK_PLUGINS"
@@ -86,7 +87,7 @@ class PluginCommand(click.Command):
         _set_debug(ctx, self._choice, "--debug" in args)
         quiet_tensorflow()  # a plugin may import it by itself
         taken = [*self.params, self.get_help_option(ctx) or self._choice]
-        ctx.meta[_LOADED] = load(choose(self._chosen(args), self._always), taken)
+        ctx.meta[_LOADED] = load(select_plugins(self._chosen(args), self._always), taken)
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:

@@ -14,7 +14,8 @@ import click
 
 from ..base.problems import OptionProblem
 from ..base.quiet_keras import quiet_tensorflow
-from .manager import PLUGIN_GROUP, Plugins, choose, installed, load, options_of
+from .manager import Plugins, load, options_of
+from .sources import PLUGIN_GROUP, installed, select_plugins
 
 Chosen = str | Sequence[object] | object
 """Plugins as they are given: what `--plugins` takes, or a list of names, paths and objects."""
@@ -28,7 +29,7 @@ def make_plugins(
     Parameters
     ----------
     chosen : str, plugin, or sequence of these
-        See `sources.choose`.
+        See `sources.select_plugins`.
     always : iterable of str
         Names to add at the end where they aren't chosen already.
     options : mapping of str to object
@@ -44,7 +45,7 @@ def make_plugins(
         For an option that none of the plugins has.
     """
     quiet_tensorflow()  # a plugin may import it by itself
-    loaded = load(choose(chosen, always))
+    loaded = load(select_plugins(chosen, always))
     for plugin in loaded:
         for notice in plugin.notices:
             warnings.warn(notice, FutureWarning, stacklevel=3)

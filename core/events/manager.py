@@ -16,31 +16,18 @@ import pluggy
 
 from ..base.problems import PluginProblem, Problem
 from . import contract, hooks
-from .sources import COMMAND_GROUP, PLUGIN_GROUP, Source, choose, describe, giving, installed
-
-__all__ = [
-    "COMMAND_GROUP",
-    "PLUGIN_GROUP",
-    "Call",
-    "Loaded",
-    "Plugins",
-    "Source",
-    "check_hooks",
-    "choose",
-    "describe",
-    "giving",
-    "installed",
-    "load",
-    "option_faults",
-    "options_of",
-]
+from .sources import (
+    PluginSource,
+    error_summary,
+    select_plugins,
+)
 
 
 @dataclass(frozen=True)
 class Loaded:
     """A plugin that has been imported and checked, but not yet made."""
 
-    source: Source
+    source: PluginSource
     target: Any
 
     @property
@@ -54,12 +41,12 @@ class Loaded:
         return [f"Plugin '{self.source.name}' {text}" for text in contract.notices(self.target)]
 
 
-def load(sources: Sequence[Source], taken: Iterable[click.Parameter] = ()) -> list[Loaded]:
+def load(sources: Sequence[PluginSource], taken: Iterable[click.Parameter] = ()) -> list[Loaded]:
     """Import plugins and check their hooks and options, all before anything is made.
 
     Parameters
     ----------
-    sources : sequence of Source
+    sources : sequence of PluginSource
     taken : iterable of click.Parameter
         The command's own parameters, which no plugin may redefine.
 
@@ -85,7 +72,7 @@ def load(sources: Sequence[Source], taken: Iterable[click.Parameter] = ()) -> li
 def options_of(name: str) -> tuple[click.Option, ...]:
     """Return the options of an installed plugin; none where it can't be loaded."""
     try:
-        (loaded,) = load(choose(name))
+        (loaded,) = load(select_plugins(name))
     except PluginProblem:
         return ()
     return loaded.options
@@ -137,7 +124,7 @@ def _new_manager() -> pluggy.PluginManager:
     return manager
 
 
-Call = Callable[[Mapping[str, Any]], Any]
+HookCall = Callable[[Mapping[str, Any]], Any]
 """From all of a hook's arguments to a plugin's answer."""
 
 
@@ -186,7 +173,7 @@ class Plugins:
             for hook in hooks.SPECS
         }
 
-    def implementations(self, hook: str) -> list[tuple[str, Call]]:
+    def implementations(self, hook: str) -> list[tuple[str, HookCall]]:
         """Return (plugin name, call) for each implementation of a hook, in call order."""
         return self._calls[hook]
 
@@ -203,11 +190,11 @@ def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
         raise PluginProblem(f"Plugin '{plugin.source.name}' can't be used: {problem}") from problem
     except (Exception, SystemExit) as error:
         raise PluginProblem(
-            f"Plugin '{plugin.source.name}' can't be made from its options: {describe(error)}."
+            f"Plugin '{plugin.source.name}' can't be made from its options: {error_summary(error)}."
         ) from error
 
 
-def _call(hook: str, impl: pluggy.HookImpl) -> Call:
+def _call(hook: str, impl: pluggy.HookImpl) -> HookCall:
     """Return the call of a hook with the arguments that a plugin takes.
 
     A deprecated argument gets the value of its successor. One that the caller, perhaps a plugin

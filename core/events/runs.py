@@ -63,7 +63,7 @@ class RunFolder:
         for folder in (path, *ROOT.glob("*/")):
             files.clear_strays(folder)
         self._save()
-        files.write(path / METRICS, "")
+        files.write_file(path / METRICS, "")
 
     @property
     def model_path(self) -> Path:
@@ -102,7 +102,7 @@ class RunFolder:
         self._save()
 
     def _save(self) -> None:
-        files.write(self.path / RECORD, to_json(self._record, indent=2) + "\n")
+        files.write_file(self.path / RECORD, to_json(self._record, indent=2) + "\n")
 
 
 def new_folder(root: Path = ROOT) -> Path:

@@ -45,7 +45,7 @@ def giving(plugins: Mapping[str, Any]) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Source:
+class PluginSource:
     """Where a plugin comes from, before it is imported: an entry point or a path."""
 
     name: str
@@ -70,15 +70,15 @@ class Source:
             raise
         except (Exception, SystemExit) as error:
             raise PluginProblem(
-                f"Plugin '{self.name}' ({self.origin}) can't be imported: {describe(error)}."
+                f"Plugin '{self.name}' ({self.origin}) can't be imported: {error_summary(error)}."
             ) from error
 
 
-def installed(group: str) -> dict[str, list[Source]]:
+def installed(group: str) -> dict[str, list[PluginSource]]:
     """Return what is installed in an entry-point group, by name; two sources share a clash."""
-    found: dict[str, list[Source]] = {}
+    found: dict[str, list[PluginSource]] = {}
     for point in sorted(entry_points(group=group)):
-        found.setdefault(point.name, []).append(Source(point.name, _origin(point), point))
+        found.setdefault(point.name, []).append(PluginSource(point.name, _origin(point), point))
     return found
 
 
@@ -95,7 +95,7 @@ def _origin(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
 
 
-def choose(plugins: object, always: Iterable[str] = ()) -> list[Source]:
+def select_plugins(plugins: object, always: Iterable[str] = ()) -> list[PluginSource]:
     """Turn a choice of plugins into sources, in order, and add those that are always there.
 
     Parameters
@@ -113,7 +113,7 @@ def choose(plugins: object, always: Iterable[str] = ()) -> list[Source]:
     """
     wanted = _as_list(plugins)
     known = installed(PLUGIN_GROUP)
-    sources: list[Source] = []
+    sources: list[PluginSource] = []
     for plugin in wanted:
         if isinstance(plugin, str):
             sources.append(_find(plugin, known))
@@ -142,19 +142,19 @@ def _as_list(plugins: object) -> list[object]:
     return [os.fspath(plugin) if isinstance(plugin, os.PathLike) else plugin for plugin in given]
 
 
-def _given_source(plugin: object, taken: Sequence[str]) -> Source:
+def _given_source(plugin: object, taken: Sequence[str]) -> PluginSource:
     """Call a plugin what its author calls it, and number those of one name."""
     own = getattr(plugin, "__name__", type(plugin).__name__).rpartition(".")[2]
     same = sum(name.partition("-")[0] == own for name in taken)
-    return Source(f"{own}-{same + 1}" if same else own, "given", Given(plugin))
+    return PluginSource(f"{own}-{same + 1}" if same else own, "given", Given(plugin))
 
 
-def _find(name: str, known: Mapping[str, Sequence[Source]]) -> Source:
+def _find(name: str, known: Mapping[str, Sequence[PluginSource]]) -> PluginSource:
     if name in _given:
-        return Source(name, "given", _given[name])
+        return PluginSource(name, "given", _given[name])
     path, _, _ = name.partition(".py:")
     if path != name or name.endswith(".py"):
-        return Source(Path(path).stem, name, name)
+        return PluginSource(Path(path).stem, name, name)
     if name not in known:
         close = difflib.get_close_matches(name, known, n=3)
         hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."
@@ -194,7 +194,7 @@ def _load_file(text: str) -> Any:
     return classes[0]
 
 
-def describe(error: BaseException) -> str:
+def error_summary(error: BaseException) -> str:
     """Return an exception as one line: its type and the first line of its message."""
     message = str(error).strip().split("\n")[0].rstrip(".")
     return f"{type(error).__name__}: {message}" if message else type(error).__name__

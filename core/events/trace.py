@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-VARIABLE = "INKHOOK_TRACE"
+from .manager import HookCall
 
-Call = Callable[[Mapping[str, Any]], Any]
+VARIABLE = "INKHOOK_TRACE"
 
 
 class Tracer:
@@ -26,7 +26,7 @@ class Tracer:
         self._inner = threading.local()
         self._spent: dict[str, tuple[int, float]] = {}
 
-    def call(self, hook: str, name: str, call: Call, arguments: Mapping[str, Any]) -> Any:
+    def call(self, hook: str, name: str, call: HookCall, arguments: Mapping[str, Any]) -> Any:
         """Call a plugin's hook, and write a line about it."""
         before: float = getattr(self._inner, "seconds", 0.0)
         self._inner.seconds = 0.0
@@ -34,7 +34,7 @@ class Tracer:
         kind = "an error"
         try:
             answer = call(arguments)
-            kind = describe(answer)
+            kind = value_kind(answer)
         finally:
             seconds = time.perf_counter() - start
             own = seconds - self._inner.seconds
@@ -54,7 +54,7 @@ class Tracer:
             self._write(f"trace: {name} took {seconds * 1e3:.1f} ms in {count:,} {calls}")
 
 
-def describe(answer: object) -> str:
+def value_kind(answer: object) -> str:
     """Return the kind of an answer: its type, and of an array its dtype and shape."""
     if answer is None:
         return "nothing"

@@ -27,7 +27,7 @@ CHANCE = 0.2
 MOST_KEPT = 50
 """Files that were imported in passing; the oldest make room."""
 
-VERSION = 1
+IMPORT_VERSION = 1
 """Grows whenever the same file would be understood in another way."""
 
 
@@ -85,7 +85,7 @@ def convert(
     ModelProblem
         When it reads too few digits, or is one of ours.
     """
-    opened = h5guard.open_model(path, architecture)
+    opened = h5guard.open_guarded(path, architecture)
     if artifact.ATTRIBUTE in opened.texts:
         raise ModelProblem(f"'{path}' is inkhook's own already; use it as it is.")
     tried = try_all(opened.networks, dataset.train)
@@ -141,7 +141,7 @@ def in_passing(
     Problem
         When there are no digits, or it reads too few of them.
     """
-    folder = h5guard.state_folder() / f"imported-{VERSION}"
+    folder = h5guard.state_folder() / f"imported-{IMPORT_VERSION}"
     place = folder / f"{found.sha256}.h5"
     kept = _kept(place, found)
     if kept is None:
@@ -165,7 +165,7 @@ def _kept(place: Path, found: Artifact) -> Artifact | None:
     if not place.exists():
         return None
     try:
-        kept = artifact.read(place)
+        kept = artifact.read_artifact(place)
     except ModelProblem:
         return None
     if kept.card is None or kept.card.origin.get("sha256") != found.sha256:

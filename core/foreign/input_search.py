@@ -18,7 +18,7 @@ from ..network.network import Network
 from . import input_way
 from .input_way import Statistics, Way
 
-DIGITS = 1000
+SAMPLE_SIZE = 1000
 """So many images decide."""
 
 ALIKE = 0.005
@@ -83,7 +83,7 @@ def try_all(networks: dict[str, Network], split: Split) -> list[Tried]:
     if not len(split):
         raise DataProblem("The dataset has no training images to try the model on.")
     statistics = input_way.statistics_of(split.images)
-    chosen = choose(split)
+    chosen = sample(split)
     images = preprocess.to_model_input(chosen.images)
     few = images[:GLANCE], chosen.labels[:GLANCE]
     benches = {name: _Bench(name, network, statistics) for name, network in networks.items()}
@@ -96,9 +96,9 @@ def try_all(networks: dict[str, Network], split: Split) -> list[Tried]:
     return [first, *(one for one in best if one is not first), *found[KEPT:]]
 
 
-def choose(split: Split) -> Split:
+def sample(split: Split) -> Split:
     """Return the images that decide: evenly spread, always the same."""
-    places = np.linspace(0, len(split) - 1, min(DIGITS, len(split))).astype(int)
+    places = np.linspace(0, len(split) - 1, min(SAMPLE_SIZE, len(split))).astype(int)
     # so that the first of them are spread as well
     places = places[np.random.default_rng(0).permutation(len(places))]
     return Split(split.images[places], split.labels[places])

@@ -66,7 +66,7 @@ class GreyImage:
     notice: str = ""
 
 
-def read(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> GreyImage:
+def read_image(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> GreyImage:
     """Read an image file.
 
     Parameters
@@ -77,7 +77,7 @@ def read(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> GreyI
     Raises
     ------
     ImageRefused
-        As `decode`; and `unreadable` for what can't be opened or is no regular file. A pipe
+        As `decode_image`; and `unreadable` for what can't be opened or is no regular file. A pipe
         without a writer doesn't hold up the work.
     """
     # O_NONBLOCK is for the pipe; Windows has no such flag, and needs O_BINARY
@@ -95,10 +95,10 @@ def read(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> GreyI
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise ImageRefused("unreadable", f"It can't be read: {reason}.") from error
-    return decode(data, limits)
+    return decode_image(data, limits)
 
 
-def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
+def decode_image(data: bytes, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
     """Decode an image file's bytes: the first picture in it, grey and upright.
 
     Transparent pictures are laid on paper that their ink stands out from.
@@ -115,9 +115,9 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
         `empty`, `not_image`, `too_large`, `truncated` or `corrupt`.
     """
     _check_length(len(data), limits)
-    kind = imageheader.examine(data, limits.most_pixels)
+    kind = imageheader.check_header(data, limits.most_pixels)
     if kind == "PNG" and limits.most_pixels >= plainpng.MOST_BYTES:
-        plain = plainpng.decode(data)
+        plain = plainpng.decode_plain(data)
         if plain is not None:
             return GreyImage(read_only(plain))
     pillow = _pillow()

@@ -31,7 +31,7 @@ _SIGNATURES = (
 )
 
 
-def examine(data: bytes, most_pixels: int) -> str:
+def check_header(data: bytes, most_pixels: int) -> str:
     """Return the kind of an image file, after checking what its kind needs.
 
     Parameters

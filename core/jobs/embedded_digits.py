@@ -6,8 +6,9 @@ Asked in a session in which nothing is said and nothing is written.
 from ..base.problems import DataProblem
 from ..base.types import Dataset
 from ..data.datasets import first
-from ..events.manager import Plugins, choose, load
+from ..events.manager import Plugins, load
 from ..events.session import CommandSession
+from ..events.sources import select_plugins
 
 NAME = "mnist"
 """Of the dataset, and of the plugin that is asked for it."""
@@ -47,7 +48,7 @@ def load_mnist(train: int | None = None, test: int | None = None) -> Dataset:
     >>> inkhook.load_mnist(test=3).test.labels
     array([7, 2, 1], dtype=uint8)
     """
-    dataset = _Quiet(Plugins(load(choose(NAME)))).ask("load_dataset", name=NAME)
+    dataset = _Quiet(Plugins(load(select_plugins(NAME)))).ask("load_dataset", name=NAME)
     if not isinstance(dataset, Dataset):
         raise DataProblem(f"No plugin in use knows the dataset '{NAME}'.")
     return dataset if train is None and test is None else first(dataset, train, test)

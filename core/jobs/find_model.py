@@ -13,7 +13,7 @@ from ..base.types import Dataset
 from ..events import runs
 from ..foreign import adopt
 from ..foreign.input_way import at_default
-from ..modelfile.artifact import Artifact, read
+from ..modelfile.artifact import Artifact, read_artifact
 from .embedded_digits import load_mnist
 
 Digits = Callable[[], Dataset]
@@ -21,7 +21,7 @@ Digits = Callable[[], Dataset]
 SHIPPED = Path(__file__).parents[2] / "artifacts" / "pretrained.h5"
 
 
-def choose(
+def load_model(
     name: str | None, note: Callable[[str], None], digits: Digits | None = load_mnist
 ) -> Artifact:
     """Find and read a model, and say which one it is.
@@ -43,16 +43,16 @@ def choose(
     ModelRejected
         When the named one can't be used. One that wasn't named is passed over with a notice.
     """
-    artifact = open_model(name, note, digits) if name is not None else _newest(note)
-    note(f"Model: {describe(artifact)}")
+    artifact = load_named(name, note, digits) if name is not None else _newest(note)
+    note(f"Model: {model_summary(artifact)}")
     return artifact
 
 
-def open_model(
+def load_named(
     name: str, note: Callable[[str], None], digits: Digits | None = load_mnist
 ) -> Artifact:
-    """Find and read a model that is named; see `choose`."""
-    artifact = read(find(name))
+    """Find and read a model that is named; see `load_model`."""
+    artifact = read_artifact(find(name))
     if artifact.card is not None:
         return artifact
     if digits:
@@ -77,7 +77,7 @@ def name_of(artifact: Artifact) -> str:
     return SHIPPED.stem if artifact.path == SHIPPED else str(artifact.path)
 
 
-def describe(artifact: Artifact) -> str:
+def model_summary(artifact: Artifact) -> str:
     """Return one line on a model: where it is, its architecture, its accuracy."""
     line = f"{name_of(artifact)} ({artifact.network.architecture}"
     accuracy = artifact.card.metrics.get("test_accuracy") if artifact.card else None
@@ -90,7 +90,7 @@ def _newest(note: Callable[[str], None]) -> Artifact:
             note(f"Passed over: '{path}' is of a run that is {status}.")
             continue
         try:
-            artifact = read(path)
+            artifact = read_artifact(path)
         except ModelRejected as problem:
             note(f"Passed over: {problem}")
             continue
@@ -98,5 +98,5 @@ def _newest(note: Callable[[str], None]) -> Artifact:
             return artifact
         note(f"Passed over: '{path}' wasn't written by inkhook.")
     if SHIPPED.exists():
-        return read(SHIPPED)
+        return read_artifact(SHIPPED)
     raise ModelProblem("There is no trained model; train one with 'inkhook run --plugins train'.")

@@ -217,7 +217,7 @@ class Model:
             raise
 
     def __repr__(self) -> str:
-        return f"<inkhook.Model {find_model.describe(self._stored)}>"
+        return f"<inkhook.Model {find_model.model_summary(self._stored)}>"
 
 
 def load_model(name: str | os.PathLike[str] | None = None) -> Model:
@@ -245,8 +245,8 @@ def load_model(name: str | os.PathLike[str] | None = None) -> Model:
     array([7, 2, 1, 0, 4])
     """
     if name is None:
-        return Model(find_model.choose(None, note))
-    return Model(find_model.open_model(os.fspath(name), note))
+        return Model(find_model.load_model(None, note))
+    return Model(find_model.load_named(os.fspath(name), note))
 
 
 def answer_at(rows: Rows, place: int) -> Answer:
@@ -272,8 +272,8 @@ def _read(image: object, limits: Limits) -> GreyImage:
     if not isinstance(image, _File):
         return GreyImage(as_grey(image))
     if isinstance(image.source, bytes):
-        return imagefile.decode(image.source, limits)
-    return imagefile.read(image.source, limits)
+        return imagefile.decode_image(image.source, limits)
+    return imagefile.read_image(image.source, limits)
 
 
 def _nothing(count: int) -> FloatArray:

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from ..base.problems import DataProblem, ModelProblem, ModelRejected, PluginProblem
 from ..base.types import Dataset, Predictions, Trained
-from ..events.manager import describe
 from ..events.session import CommandSession
+from ..events.sources import error_summary
 from ..judging import evaluation
 from ..modelfile.artifact import Artifact, ModelFile
 from ..modelfile.card import Card
 from . import find_model
 
 
-def run(
+def run_pipeline(
     session: CommandSession,
     dataset: str | Dataset,
     model_name: str | None = None,
@@ -60,7 +60,7 @@ def run(
         used, predictions = _train(session, dataset)
     else:
         with session.stage("load_model"):
-            used = find_model.choose(model_name, session.note)
+            used = find_model.load_model(model_name, session.note)
         predictions = _predict(session, used, dataset)
     session.tell("on_prediction", predictions=predictions)
     return used, predictions
@@ -120,7 +120,7 @@ def _model_file(model: object, plugin: str) -> ModelFile:
         raise
     except Exception as error:  # whatever there is in place of a model
         raise PluginProblem(
-            f"Plugin '{plugin}' returned no Keras model from train_model: {describe(error)}."
+            f"Plugin '{plugin}' returned no Keras model from train_model: {error_summary(error)}."
         ) from error
 
 

@@ -134,7 +134,7 @@ def run(
     debug: bool = False,
     command: Sequence[str] = (),
 ) -> Run:
-    """Do a run with plugins that have been made; see `train`, and `pipeline.run` for `model`.
+    """Do a run with plugins that have been made; see `train`, and `pipeline.run_pipeline` for `model`.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def run(
     record = {"command": list(command), "plugins": plugins.names, "seed": seed}
     folder = RunFolder(output or new_folder(), record)
     with CommandSession(plugins, folder, seed=seed, strict=strict, debug=debug) as session:
-        used, predictions = pipeline.run(session, dataset, model)
+        used, predictions = pipeline.run_pipeline(session, dataset, model)
     session.note(f"Results: {folder.path}")
     faults = [str(fault) for fault in session.hooks.faults]
     metrics = dict(session.metrics)

@@ -147,7 +147,7 @@ def _from_files(
     ready: list[tuple[str, FloatArray, int]] = []
     for name, path, label in data.entries():
         try:
-            image = imagefile.read(path)
+            image = imagefile.read_image(path)
         except ImageRefused as refused:
             unreadable.add(name, str(refused))
             continue

@@ -92,7 +92,7 @@ class Score:
         return float(np.abs(self._surplus).sum() / self.answered)
 
 
-def as_dict(score: Score) -> dict[str, Any]:
+def score_as_dict(score: Score) -> dict[str, Any]:
     """Return a score's figures as JSON values; None where there was no answer to measure."""
     low, high = score.interval
     answered = score.answered > 0
@@ -112,7 +112,7 @@ def as_dict(score: Score) -> dict[str, Any]:
     }
 
 
-def describe(score: Score) -> str:
+def format_score(score: Score) -> str:
     """Return a score as lines of text."""
     low, high = score.interval
     lines = [

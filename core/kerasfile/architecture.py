@@ -12,7 +12,7 @@ from itertools import islice, permutations
 from ..base.problems import ModelRejected
 from ..base.text import quote
 from ..base.types import DIGITS, FloatArray
-from .fields import LARGEST, is_image
+from .fields import LARGEST_SIZE, is_image
 from .weight_store import Arrays
 
 Sizes = tuple[int, ...]
@@ -24,18 +24,18 @@ _AROUND = ("layers", "vars", "_layer_checkpoint_dependencies", "model_weights")
 """Names on the way to an array that are no layer's."""
 
 
-def parse(text: str) -> Sizes:
+def parse_architecture(text: str) -> Sizes:
     """Read the value of `--architecture`, such as "dense:512,10"; raises ModelRejected."""
     match = re.fullmatch(r"dense:(\d{1,5}(?:,\d{1,5})*)", text.replace(" ", ""))
     sizes = tuple(int(part) for part in match[1].split(",")) if match else ()
-    if not sizes or not all(1 <= size <= LARGEST for size in sizes):
+    if not sizes or not all(1 <= size <= LARGEST_SIZE for size in sizes):
         raise ModelRejected(
             "architecture", f"{quote(text)} is no architecture such as 'dense:512,10'."
         )
     return sizes
 
 
-def layers_of(weights: Arrays) -> dict[str, dict[str, FloatArray]]:
+def group_by_layer(weights: Arrays) -> dict[str, dict[str, FloatArray]]:
     """Return the arrays of each layer under its name, in the order of the numbers in the names."""
     found: dict[str, dict[str, FloatArray]] = {}
     for group, arrays in weights.items():
@@ -46,13 +46,13 @@ def layers_of(weights: Arrays) -> dict[str, dict[str, FloatArray]]:
     return {name: found[name] for name in sorted(found, key=_natural)}
 
 
-def describe(layers: dict[str, dict[str, FloatArray]], sizes: Sizes | None, hidden: str) -> str:
+def dense_config(layers: dict[str, dict[str, FloatArray]], sizes: Sizes | None, hidden: str) -> str:
     """Return the description, as Keras would write it, of a stack of dense layers.
 
     Parameters
     ----------
     layers : dict of str to dict of str to float32 array
-        As `layers_of` gives them.
+        As `group_by_layer` gives them.
     sizes : tuple of int, optional
         What each layer gives, in order, where the user says it.
     hidden : str

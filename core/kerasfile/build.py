@@ -12,7 +12,7 @@ from ..network.network import INPUT_SHAPES, Network, Shape
 from . import unroll
 from .fields import is_image
 from .translate import Translator
-from .unroll import Step
+from .unroll import LayerConfig
 from .weight_store import Arrays, Store
 
 MOST_WORK = 500_000_000
@@ -43,7 +43,7 @@ def build(
     ModelRejected
         With the first thing that is wrong.
     """
-    content = bounded_json.parse(description, "Its description")
+    content = bounded_json.parse_json(description, "Its description")
     shape, steps = unroll.unroll(content)
     if shape is not None:
         return _assemble(shape, steps, weights, version, turned)
@@ -59,7 +59,7 @@ def build(
 
 
 def _assemble(
-    shape: Shape, steps: list[Step], weights: Arrays, version: str, turned: bool
+    shape: Shape, steps: list[LayerConfig], weights: Arrays, version: str, turned: bool
 ) -> Network:
     """Build the network of a chain with inputs of a shape."""
     if not is_image(shape):

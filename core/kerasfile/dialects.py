@@ -9,12 +9,12 @@ arrays: those are the business of `layers` and `weights`.
 from collections.abc import Mapping
 from typing import Any
 
-from .fields import ACTIVATIONS
+from .fields import ACTIVATION_NAMES
 
 Described = tuple[str, dict[str, Any]]
 """The class of a layer, and its config."""
 
-KINDS = {
+RENAMED_CLASSES = {
     "AtrousConvolution2D": "Conv2D",
     "AvgPool2D": "AveragePooling2D",
     "BatchNormalizationV1": "BatchNormalization",
@@ -54,7 +54,7 @@ IDLE = frozenset(
 )
 """Classes that do nothing when predicting."""
 
-FIELDS = {
+RENAMED_ARGUMENTS = {
     "atrous_rate": "dilation_rate",
     "bias": "use_bias",
     "border_mode": "padding",
@@ -65,9 +65,9 @@ FIELDS = {
 }
 """Arguments by the names that Keras 1 gave them."""
 
-FORMATS = {"th": "channels_first", "tf": "channels_last"}
+DATA_FORMATS = {"th": "channels_first", "tf": "channels_last"}
 
-FUNCTIONS = {name: name for name in ACTIVATIONS} | {
+FUNCTIONS = {name: name for name in ACTIVATION_NAMES} | {
     "hard_sigmoid": "hard_sigmoid",
     "relu6": "relu6",
     "softmax_v2": "softmax",
@@ -104,10 +104,10 @@ def modern(kind: str, config: Mapping[str, Any], version: str) -> list[Described
     if kind in IDLE:
         return []
     old = not version.startswith("3")
-    fields = {FIELDS.get(key, key): value for key, value in config.items()}
+    fields = {RENAMED_ARGUMENTS.get(key, key): value for key, value in config.items()}
     order = fields.pop("dim_ordering", None)
-    if isinstance(order, str) and order in FORMATS:
-        fields["data_format"] = FORMATS[order]
+    if isinstance(order, str) and order in DATA_FORMATS:
+        fields["data_format"] = DATA_FORMATS[order]
     if "nb_row" in fields and "nb_col" in fields:
         fields["kernel_size"] = [fields.pop("nb_row"), fields.pop("nb_col")]
     if kind == "LeakyReLU" and "alpha" in fields:
@@ -122,7 +122,7 @@ def modern(kind: str, config: Mapping[str, Any], version: str) -> list[Described
         fields["gate_factor"] = OLD_SLOPE if old and gates == "hard_sigmoid" else 1.0
     if kind == "BatchNormalization" and fields.get("mode", 0) != 0:
         fields["axis"] = None  # a way of Keras 1 that looks at the whole batch: refused
-    return _split(KINDS.get(kind, kind), fields, old)
+    return _split(RENAMED_CLASSES.get(kind, kind), fields, old)
 
 
 def _split(kind: str, fields: dict[str, Any], old: bool) -> list[Described]:

@@ -16,11 +16,11 @@ from ..network.network import Shape
 Result = tuple[dict[str, Any], dict[str, Shape], Shape]
 """The arguments of the Keras class, the shapes of the weights, and the shape of the output."""
 
-LARGEST = 16_384
+LARGEST_SIZE = 16_384
 MOST_VALUES = 200_000
 """The largest number of values that one image may become on its way."""
 
-ACTIVATIONS = (
+ACTIVATION_NAMES = (
     "linear",
     "relu",
     "sigmoid",
@@ -37,13 +37,13 @@ ACTIVATIONS = (
 )
 
 
-SIDES = (8, 128)
+IMAGE_SIDES = (8, 128)
 """The least and the most pixels a side of a network's images."""
 
 
 def is_image(shape: Shape) -> bool:
     """Tell whether an image of a digit can be brought to this shape."""
-    least, most = SIDES
+    least, most = IMAGE_SIDES
     if len(shape) == 1:
         side = math.isqrt(max(shape[0], 0))
         return side * side == shape[0] and least <= side <= most
@@ -88,7 +88,7 @@ class Fields:
     def integer(self, key: str, least: int = 1) -> int:
         """Return a whole number from `least` to 16384."""
         value = self._config.get(key)
-        if type(value) is not int or not least <= value <= LARGEST:
+        if type(value) is not int or not least <= value <= LARGEST_SIZE:
             raise self.wrong(key)
         return value
 
@@ -147,7 +147,7 @@ class Fields:
         value = self._config.get(key)
         if not isinstance(value, list) or not 1 <= len(value) <= 4:
             raise self.wrong(key)
-        if not all(type(v) is int and (v == -1 or 1 <= v <= LARGEST) for v in value):
+        if not all(type(v) is int and (v == -1 or 1 <= v <= LARGEST_SIZE) for v in value):
             raise self.wrong(key)
         if value.count(-1) > 1:
             raise self.wrong(key)

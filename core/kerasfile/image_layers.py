@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ..base.problems import ModelRejected
 from ..network.network import Shape
-from .fields import ACTIVATIONS, Fields, Result
+from .fields import ACTIVATION_NAMES, Fields, Result
 
 
 def _conv2d(fields: Fields, shape: Shape) -> Result:
@@ -59,7 +59,7 @@ def _window(fields: Fields, shape: Shape) -> tuple[dict[str, object], tuple[int,
         "strides": strides,
         "padding": padding,
         "dilation_rate": dilation,
-        "activation": fields.choice("activation", ACTIVATIONS, "linear"),
+        "activation": fields.choice("activation", ACTIVATION_NAMES, "linear"),
         "use_bias": fields.flag("use_bias"),
     }
     return options, kernel, _slide((height, width), reach, strides, padding)
@@ -124,7 +124,7 @@ def _resizing(fields: Fields, shape: Shape) -> Result:
     return options, {}, fields.bounded((*size, channels))
 
 
-RULES: dict[str, Callable[[Fields, Shape], Result]] = {
+IMAGE_RULES: dict[str, Callable[[Fields, Shape], Result]] = {
     "AveragePooling2D": _pooling,
     "Conv2D": _conv2d,
     "Cropping2D": _cropping,

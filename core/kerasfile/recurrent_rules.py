@@ -5,7 +5,7 @@ from functools import partial
 
 from ..base.problems import ModelRejected
 from ..network.network import Shape
-from .fields import ACTIVATIONS, Fields, Result
+from .fields import ACTIVATION_NAMES, Fields, Result
 
 GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 
@@ -18,7 +18,7 @@ def _recurrent(kind: str, fields: Fields, shape: Shape) -> Result:
     every = fields.flag("return_sequences", False)
     options = {
         "units": units,
-        "activation": fields.choice("activation", ACTIVATIONS, "tanh"),
+        "activation": fields.choice("activation", ACTIVATION_NAMES, "tanh"),
         "use_bias": bias,
         "return_sequences": every,
         "go_backwards": fields.flag("go_backwards", False),
@@ -31,7 +31,7 @@ def _recurrent(kind: str, fields: Fields, shape: Shape) -> Result:
     if bias:
         weights["bias"] = (wide,)
     if kind != "SimpleRNN":
-        activation = fields.choice("recurrent_activation", ACTIVATIONS, "sigmoid")
+        activation = fields.choice("recurrent_activation", ACTIVATION_NAMES, "sigmoid")
         options["recurrent_activation"] = activation
     if kind == "GRU":
         options["reset_after"] = fields.flag("reset_after")
@@ -40,6 +40,6 @@ def _recurrent(kind: str, fields: Fields, shape: Shape) -> Result:
     return options, weights, fields.bounded((rows, units) if every else (units,))
 
 
-RULES: dict[str, Callable[[Fields, Shape], Result]] = {
+RECURRENT_RULES: dict[str, Callable[[Fields, Shape], Result]] = {
     kind: partial(_recurrent, kind) for kind in GATES
 }

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from ..base.problems import ModelRejected
 from ..network.network import Shape
 from . import image_layers, recurrent_rules
-from .fields import ACTIVATIONS, Fields, Result
+from .fields import ACTIVATION_NAMES, Fields, Result
 
 
 def _flatten(fields: Fields, shape: Shape) -> Result:
@@ -47,7 +47,7 @@ def _unit_normalization(fields: Fields, shape: Shape) -> Result:
 
 def _dense(fields: Fields, shape: Shape) -> Result:
     units, bias = fields.integer("units"), fields.flag("use_bias")
-    activation = fields.choice("activation", ACTIVATIONS, "linear")
+    activation = fields.choice("activation", ACTIVATION_NAMES, "linear")
     weights: dict[str, Shape] = {"kernel": (shape[-1], units)}
     if bias:
         weights["bias"] = (units,)
@@ -56,7 +56,7 @@ def _dense(fields: Fields, shape: Shape) -> Result:
 
 
 def _activation(fields: Fields, shape: Shape) -> Result:
-    return {"activation": fields.choice("activation", ACTIVATIONS, "linear")}, {}, shape
+    return {"activation": fields.choice("activation", ACTIVATION_NAMES, "linear")}, {}, shape
 
 
 def _relu(fields: Fields, shape: Shape) -> Result:
@@ -123,7 +123,7 @@ RULES: dict[str, Callable[[Fields, Shape], Result]] = {
     "Reshape": _reshape,
     "Softmax": _softmax,
     "UnitNormalization": _unit_normalization,
-    **image_layers.RULES,
-    **recurrent_rules.RULES,
+    **image_layers.IMAGE_RULES,
+    **recurrent_rules.RECURRENT_RULES,
 }
 """Every layer that a network may have, by the name of its Keras class."""

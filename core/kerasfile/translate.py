@@ -18,7 +18,7 @@ from .dialects import modern
 from .fields import Fields
 from .recurrent_rules import GATES
 from .rules import RULES
-from .unroll import Step
+from .unroll import LayerConfig
 from .weight_store import Store
 
 LEAST_VARIANCE = 1e-14
@@ -53,7 +53,7 @@ class Translator:
         self._version = version
         self._turned = turned
 
-    def add(self, step: Step) -> None:
+    def add(self, step: LayerConfig) -> None:
         """Add the layers for one description; raises ModelRejected."""
         for kind, config in modern(step.kind, step.config, self._version):
             fields = Fields(kind, config)
@@ -64,7 +64,7 @@ class Translator:
             else:
                 self._one(kind, fields, config, step)
 
-    def _one(self, kind: str, fields: Fields, config: dict[str, Any], step: Step) -> None:
+    def _one(self, kind: str, fields: Fields, config: dict[str, Any], step: LayerConfig) -> None:
         """Add a layer, with its channels moved to the end where they come first."""
         axis = self._channels(kind, fields, config)
         rank = len(self.shape)
@@ -90,7 +90,7 @@ class Translator:
             raise fields.wrong("data_format")
         return 1 if form == "channels_first" and rank == 3 else None
 
-    def _plain(self, kind: str, fields: Fields, config: dict[str, Any], step: Step) -> None:
+    def _plain(self, kind: str, fields: Fields, config: dict[str, Any], step: LayerConfig) -> None:
         own = Fields(kind, config)
         options, expected, shape = RULES[kind](own, self.shape)
         if kind in GATES:
@@ -108,7 +108,7 @@ class Translator:
         self._append(Layer(kind, options, arrays), shape)
 
     def _rows(
-        self, kind: str, config: dict[str, Any], step: Step, expected: dict[str, Shape]
+        self, kind: str, config: dict[str, Any], step: LayerConfig, expected: dict[str, Shape]
     ) -> dict[str, FloatArray]:
         """Return the arrays of a layer with gates, as today's Keras keeps them."""
         cudnn = step.kind == "CuDNNLSTM"
@@ -130,7 +130,7 @@ class Translator:
             arrays = {name: array * scale for name, array in arrays.items()}
         return arrays
 
-    def _normalization(self, fields: Fields, step: Step) -> None:
+    def _normalization(self, fields: Fields, step: LayerConfig) -> None:
         """Add what does the same as a Normalization layer."""
         shape = self.shape
         if fields.flag("invert", False):

@@ -14,7 +14,7 @@ from ..base.problems import ModelRejected
 from ..base.text import quote
 from ..base.types import SIDE
 from ..network.network import Shape
-from .dialects import IDLE, KINDS, is_function
+from .dialects import IDLE, RENAMED_CLASSES, is_function
 from .rules import RULES
 
 MOST_LAYERS = 64
@@ -22,7 +22,7 @@ MODELS = ("Sequential", "Functional", "Model")
 OTHERS = ("Normalization",)
 """Classes that become others as soon as their arrays are known."""
 
-KNOWN = frozenset({*RULES, *IDLE, *KINDS, *OTHERS, *MODELS, "InputLayer"})
+KNOWN = frozenset({*RULES, *IDLE, *RENAMED_CLASSES, *OTHERS, *MODELS, "InputLayer"})
 """The classes of layers that may be in a description."""
 
 # What Keras's descriptions mention besides layers: how weights were first drawn and kept in bounds.
@@ -68,7 +68,7 @@ _SHAPES = ("batch_shape", "batch_input_shape", "input_shape")
 
 
 @dataclass(frozen=True)
-class Step:
+class LayerConfig:
     """One layer of the chain, as the file describes it.
 
     Attributes
@@ -85,7 +85,7 @@ class Step:
     path: tuple[str, ...]
 
 
-def unroll(content: Any) -> tuple[Shape | None, list[Step]]:
+def unroll(content: Any) -> tuple[Shape | None, list[LayerConfig]]:
     """Return the shape of the chain's inputs, where the description says it, and its layers.
 
     Raises
@@ -142,7 +142,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.shape: Shape | None = None
-        self.steps: list[Step] = []
+        self.steps: list[LayerConfig] = []
 
     def model(self, content: Any, path: tuple[str, ...]) -> None:
         """Add the layers of a model; `path` is where it lies."""
@@ -187,7 +187,7 @@ class _Walk:
                 sizes = [rows] if type(rows) is int else []
                 self._note_shape([None, *sizes, config["input_dim"]])
         if kind != "InputLayer":
-            self.steps.append(Step(kind, config, (*path, name)))
+            self.steps.append(LayerConfig(kind, config, (*path, name)))
             self._count(len(self.steps))
 
     def _note_shape(self, value: Any) -> None:

@@ -21,7 +21,7 @@ from ..images.preprocess import PreprocessSettings
 from ..network.network import Network
 from . import h5guard
 from .card import Card
-from .h5write import Layers, pack, parts_of
+from .h5write import Layers, pack_h5, parts_of
 
 ATTRIBUTE = "inkhook"
 
@@ -61,7 +61,7 @@ class Artifact:
         return self.card.reject_below if self.card else 0.0
 
 
-def read(path: Path) -> Artifact:
+def read_artifact(path: Path) -> Artifact:
     """Read a model file through the guard.
 
     Raises
@@ -69,7 +69,7 @@ def read(path: Path) -> Artifact:
     ModelRejected
         When it may not be opened, or its card or its settings can't be understood.
     """
-    opened = h5guard.open_model(path)
+    opened = h5guard.open_guarded(path)
     try:
         return _artifact(path, opened.sha256, opened.network, opened.texts.get(ATTRIBUTE))
     except ModelRejected as problem:
@@ -112,7 +112,7 @@ class ModelFile:
         self._subject = subject
         self._parts = parts_of(model) if isinstance(model, Network) else _keras_parts(model)
         with self._explaining():
-            _, networks = h5guard.examine(pack(*self._parts, {}))
+            _, networks = h5guard.check_model_file(pack_h5(*self._parts, {}))
         (self.network,) = networks.values()
 
     def write(self, path: Path, card: Card) -> Artifact:
@@ -137,7 +137,7 @@ class ModelFile:
             When the file can't be written or doesn't read back as it was written.
         """
         text = card.to_json()
-        data = pack(*self._parts, {ATTRIBUTE: text})
+        data = pack_h5(*self._parts, {ATTRIBUTE: text})
         with self._explaining():
             h5guard.check_size(data)
             written = _artifact(path, hashlib.sha256(data).hexdigest(), self.network, text)

@@ -92,7 +92,7 @@ class Card:
         ModelRejected
             Where it isn't a card of this format.
         """
-        content = bounded_json.parse(text, "Its card")
+        content = bounded_json.parse_json(text, "Its card")
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ModelRejected("card", f"Its card isn't of format {FORMAT}.")
         kinds: dict[str, type] = {"parameters": int, "format": int, "class_names": list}

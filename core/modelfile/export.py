@@ -25,7 +25,7 @@ from ..network.output_step import with_probabilities
 from . import artifact, h5write, onnx_model
 from .artifact import Artifact
 
-TOLERANCE = 1e-5
+PROBABILITY_TOLERANCE = 1e-5
 """By how much a probability may differ from the model's own."""
 
 NOTES = "inkhook.json"
@@ -41,7 +41,7 @@ class _Form:
     read: Callable[[Path], Run]
 
 
-def write(model: Artifact, path: Path, images: FloatArray, *, force: bool = False) -> float:
+def export_model(model: Artifact, path: Path, images: FloatArray, *, force: bool = False) -> float:
     """Write a model as the kind of file that the ending of `path` names.
 
     Parameters
@@ -71,7 +71,7 @@ def write(model: Artifact, path: Path, images: FloatArray, *, force: bool = Fals
     with files.replacing(path) as temporary:
         try:
             network = with_probabilities(model.network, model.temperature)
-            form.write(network, describe(model), temporary)
+            form.write(network, file_notes(model), temporary)
             run = form.read(temporary)
             difference = _difference(model, run, images)
         except (OSError, Problem):
@@ -81,7 +81,7 @@ def write(model: Artifact, path: Path, images: FloatArray, *, force: bool = Fals
                 f"{form.library} can't write and read the model as '{path}' "
                 f"({type(error).__name__}); --debug shows more."
             ) from error
-        if not difference <= TOLERANCE:  # NaN isn't, either
+        if not difference <= PROBABILITY_TOLERANCE:  # NaN isn't, either
             raise ModelProblem(
                 f"'{path}' isn't written: in {form.library} its probabilities would differ "
                 f"from the model's by {difference:.2g}."
@@ -107,7 +107,7 @@ def library(path: Path) -> str:
     return _FORMS[path.suffix].library
 
 
-def describe(model: Artifact) -> dict[str, str]:
+def file_notes(model: Artifact) -> dict[str, str]:
     """Return what a foreign file says of itself: its input, its output, its source, its card."""
     shape = ", ".join(map(str, model.network.input_shape))
     names = ", ".join(model.card.class_names if model.card else DIGITS)
@@ -135,7 +135,7 @@ def _difference(model: Artifact, run: Run, images: FloatArray) -> float:
 
 
 def _write_h5(network: Network, notes: Mapping[str, str], path: Path) -> None:
-    path.write_bytes(h5write.pack(*h5write.parts_of(network), notes))
+    path.write_bytes(h5write.pack_h5(*h5write.parts_of(network), notes))
 
 
 def _write_keras(network: Network, notes: Mapping[str, str], path: Path) -> None:
@@ -152,6 +152,6 @@ def _read_in_keras(path: Path) -> Run:
 _FORMS = {
     ".h5": _Form("Keras", _write_h5, _read_in_keras),
     ".keras": _Form("Keras", _write_keras, _read_in_keras),
-    onnx_model.SUFFIX: _Form("ONNX", onnx_model.write, onnx_model.read),
+    onnx_model.SUFFIX: _Form("ONNX", onnx_model.write_onnx, onnx_model.load_onnx),
 }
 """The kinds of files, by their ending."""

@@ -33,7 +33,7 @@ CHILD_MEMORY = 2**30
 CHILD_CPU_SECONDS, CHILD_SECONDS = 5, 10
 MOST_REMEMBERED = 2000
 
-VERSION = 2
+GUARD_VERSION = 2
 """Grows whenever the guard gets stricter, so that what passed before is examined again."""
 
 
@@ -54,7 +54,7 @@ class Opened:
         return next(iter(self.networks.values()))
 
 
-def open_model(path: Path, architecture: str | None = None) -> Opened:
+def open_guarded(path: Path, architecture: str | None = None) -> Opened:
     """Read, examine and build the network of a `.h5` file.
 
     Parameters
@@ -74,13 +74,15 @@ def open_model(path: Path, architecture: str | None = None) -> Opened:
         if not is_known(sha256):
             _examine_in_child(data, *([architecture] if architecture else []))
             remember(sha256)
-        contents, networks = examine(data, architecture)
+        contents, networks = check_model_file(data, architecture)
     except ModelRejected as problem:
         raise ModelRejected(problem.code, f"Can't use the model '{path}': {problem}") from problem
     return Opened(sha256, contents.texts, networks)
 
 
-def examine(data: bytes, architecture: str | None = None) -> tuple[Contents, dict[str, Network]]:
+def check_model_file(
+    data: bytes, architecture: str | None = None
+) -> tuple[Contents, dict[str, Network]]:
     """Take bytes apart and build their networks, in this process; raises ModelRejected."""
     check_size(data)
     contents = scan(data)
@@ -172,7 +174,7 @@ def _child() -> None:
                     resource.setrlimit(kind, (most, hard))
     code = sentence = ""
     try:
-        examine(sys.stdin.buffer.read(), *sys.argv[1:2])
+        check_model_file(sys.stdin.buffer.read(), *sys.argv[1:2])
     except ModelRejected as problem:
         code, sentence = problem.code, str(problem)
     except MemoryError:
@@ -188,7 +190,7 @@ def state_folder() -> Path:
 
 
 def _memory() -> Path:
-    return state_folder() / f"examined-{VERSION}.txt"
+    return state_folder() / f"examined-{GUARD_VERSION}.txt"
 
 
 def is_known(sha256: str) -> bool:
@@ -213,7 +215,7 @@ def remember(sha256: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         files.clear_strays(path.parent)
-        files.write(path, "\n".join(known) + "\n")
+        files.write_file(path, "\n".join(known) + "\n")
     except (OSError, OutputProblem):
         return
 

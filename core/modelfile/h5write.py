@@ -19,7 +19,7 @@ Layers = Mapping[str, Mapping[str, FloatArray]]
 """The arrays of each layer by their paths, in Keras's order."""
 
 
-def pack(description: str, layers: Layers, texts: Mapping[str, str]) -> bytes:
+def pack_h5(description: str, layers: Layers, texts: Mapping[str, str]) -> bytes:
     """Return a file's bytes.
 
     Parameters

@@ -5,7 +5,7 @@ Two things aren't in every file: whether Theano trained it, whose convolutions t
 """
 
 from ..base.problems import ModelRejected
-from ..kerasfile.architecture import describe, layers_of, parse
+from ..kerasfile.architecture import dense_config, group_by_layer, parse_architecture
 from ..kerasfile.build import build
 from ..network.network import Network
 from .h5scan import Contents
@@ -50,11 +50,11 @@ def readings(contents: Contents, architecture: str | None = None) -> dict[str, N
 
 
 def _of_weights(contents: Contents, architecture: str | None) -> dict[str, Network]:
-    sizes = parse(architecture) if architecture else None
-    layers = layers_of(contents.weights)
+    sizes = parse_architecture(architecture) if architecture else None
+    layers = group_by_layer(contents.weights)
     between = BETWEEN if len(layers) > 1 else BETWEEN[:1]
     return {
-        f"{name} between its dense layers": build(describe(layers, sizes, name), layers)
+        f"{name} between its dense layers": build(dense_config(layers, sizes, name), layers)
         for name in between
     }
 

@@ -27,7 +27,7 @@ def is_installed() -> bool:
     return all(find_spec(name) for name in ("onnx", "tf2onnx"))
 
 
-def write(network: Network, notes: Mapping[str, str], path: Path) -> None:
+def write_onnx(network: Network, notes: Mapping[str, str], path: Path) -> None:
     """Write a network as ONNX, with one input `images` and one output `probabilities`.
 
     The number of images, N, is open.
@@ -59,7 +59,7 @@ def write(network: Network, notes: Mapping[str, str], path: Path) -> None:
     path.write_bytes(content.SerializeToString())
 
 
-def read(path: Path) -> Callable[[FloatArray], FloatArray]:
+def load_onnx(path: Path) -> Callable[[FloatArray], FloatArray]:
     """Check an ONNX file, and return what runs it.
 
     The evaluator is ONNX's definition of what its operators do, in NumPy: slow, but no further

@@ -8,12 +8,12 @@ from ..base.types import FloatArray
 from .network import Layer
 from .numpy_activations import ACTIVATIONS
 
-Function = Callable[[FloatArray], FloatArray]
-Cell = Callable[[FloatArray, tuple[FloatArray, ...]], tuple[FloatArray, ...]]
+Activation = Callable[[FloatArray], FloatArray]
+RecurrentCell = Callable[[FloatArray, tuple[FloatArray, ...]], tuple[FloatArray, ...]]
 """From one row (N, …) and the states to the new states, of which the first is the output."""
 
 
-def recurrent(layer: Layer) -> list[Function]:
+def recurrent(layer: Layer) -> list[Activation]:
     """Return what reads float32 (N, rows, numbers) from the first row to the last."""
     options, units = layer.options, layer.options["units"]
     kernel = layer.weights["kernel"]
@@ -39,17 +39,17 @@ def recurrent(layer: Layer) -> list[Function]:
     return [step]
 
 
-def _function(layer: Layer, key: str = "activation") -> Function:
+def _function(layer: Layer, key: str = "activation") -> Activation:
     name = layer.options[key]
     return ACTIVATIONS[name] if name != "linear" else lambda x: x
 
 
-def _simple(layer: Layer) -> Cell:
+def _simple(layer: Layer) -> RecurrentCell:
     memory, activation = layer.weights["recurrent_kernel"], _function(layer)
     return lambda row, states: (activation(row + states[0] @ memory),)
 
 
-def _lstm(layer: Layer) -> Cell:
+def _lstm(layer: Layer) -> RecurrentCell:
     memory, activation = layer.weights["recurrent_kernel"], _function(layer)
     gate = _function(layer, "recurrent_activation")
 
@@ -62,7 +62,7 @@ def _lstm(layer: Layer) -> Cell:
     return cell
 
 
-def _gru(layer: Layer) -> Cell:
+def _gru(layer: Layer) -> RecurrentCell:
     memory, activation = layer.weights["recurrent_kernel"], _function(layer)
     gate, units = _function(layer, "recurrent_activation"), layer.options["units"]
     reset_after = layer.options["reset_after"]

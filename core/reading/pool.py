@@ -57,7 +57,7 @@ class Worker:
         return found
 
     def read(self, path: str, limits: Limits) -> GreyImage:
-        """Read a file, as `imagefile.read` does with the job's limits."""
+        """Read a file, as `imagefile.read_image` does with the job's limits."""
         try:
             image: GreyImage = self._ask("read", path)
         except WorkerLost as lost:
@@ -157,7 +157,7 @@ def _answer_from(stream: IO[bytes]) -> tuple[str, Any]:
     return str(kind), value
 
 
-class Crew:
+class WorkerPool:
     """A few workers, one of which is started at once; a context manager that ends them.
 
     Attributes
@@ -214,7 +214,7 @@ class Crew:
             self._idle.put(worker)
         return found, time.perf_counter() - start
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "WorkerPool":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -57,7 +57,7 @@ class Predictor:
     def __init__(
         self,
         job: Job,
-        read: Callable[[Any, Limits], GreyImage] = imagefile.read,
+        read: Callable[[Any, Limits], GreyImage] = imagefile.read_image,
         change: Callable[[UInt8Array], UInt8Array] | None = None,
     ) -> None:
         """Prepare the classifier.

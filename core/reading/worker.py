@@ -29,7 +29,7 @@ def main() -> None:
     import cv2
 
     from ..base.problems import ImageRefused, Problem
-    from ..images.imagefile import read
+    from ..images.imagefile import read_image
     from .predictor import Predictor
 
     def answer(kind: str, value: Any, body: bytes = b"") -> None:
@@ -47,7 +47,7 @@ def main() -> None:
             kind, value = pickle.load(questions)  # noqa: S301
             try:
                 if kind == "read":
-                    image = read(value, job.limits)
+                    image = read_image(value, job.limits)
                     answer("image", [image.pixels.shape, image.notice], image.pixels.tobytes())
                 else:
                     paths, places = value

@@ -14,7 +14,7 @@ from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
 from .marks import add_marks
 from .scribbles import scribble
-from .styles import draw
+from .styles import draw_digits
 from .warp import Bends, bend
 
 _SHARE = click.FloatRange(0, 1)
@@ -80,6 +80,6 @@ class Augment:
         images = add_marks(images, labels, rng, self.marks)
         lot = rng.random(len(images))
         redrawn, replaced = lot < self.drawn, lot > 1 - self.scribbles
-        images[redrawn] = draw(labels[redrawn], rng)
+        images[redrawn] = draw_digits(labels[redrawn], rng)
         images[replaced] = scribble(int(replaced.sum()), rng)
         return bend(images, Bends().scaled(self.strength), rng)

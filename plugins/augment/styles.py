@@ -23,7 +23,7 @@ STYLES: tuple[tuple[Style, ...], ...] = tuple(
 """The styles of each digit, 0 to 9."""
 
 
-def draw(labels: UInt8Array, rng: np.random.Generator) -> UInt8Array:
+def draw_digits(labels: UInt8Array, rng: np.random.Generator) -> UInt8Array:
     """Draw one digit for each label.
 
     Parameters

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...core.base.types import Dataset
     from ...core.modelfile.card import Card
 
-TOLERANCE = 0.00005
+ACCURACY_TOLERANCE = 0.00005
 """Half an image of 10,000: the accuracy must be the very same."""
 
 
@@ -86,7 +86,7 @@ def _row(name: str, path: Path) -> dict[str, str | int | float | None]:
     )
     row["name"] = name
     try:
-        found = artifact.read(path)
+        found = artifact.read_artifact(path)
     except ModelProblem as problem:
         return row | {"status": f"unusable: {problem.__cause__ or problem}"}
     row |= {"layers": found.network.architecture, "parameters": found.network.parameters}
@@ -117,9 +117,9 @@ def _cell(value: str | float | None) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def show(model: str, as_json: bool) -> None:
     """Show a model's whole card: what it was trained on, how, and how well it does."""
-    from ...core.jobs.find_model import open_model
+    from ...core.jobs.find_model import load_named
 
-    found = open_model(model, _note)
+    found = load_named(model, _note)
     content = {"path": str(found.path), "sha256": found.sha256} | _content(found.card)
     content |= {
         "architecture": found.network.architecture,
@@ -168,10 +168,10 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     from ...core.base.types import Dataset
     from ...core.events import runs
     from ...core.events.session import CommandSession
-    from ...core.jobs.find_model import open_model
+    from ...core.jobs.find_model import load_named
     from ...core.judging import evaluation
 
-    found = open_model(model, _note)
+    found = load_named(model, _note)
     click.echo(f"guard     passed: {found.network.architecture}")
     record = runs.read_record(found.path.parent) if found.path.name == runs.MODEL else {}
     same = record.get("model_sha256", found.sha256) == found.sha256
@@ -194,6 +194,6 @@ def _compare(card: "Card | None", dataset: "Dataset", accuracy: float) -> tuple[
         name = printable(card.dataset)
         return f"(its card is about another dataset, {name}; name it with --data)", True
     claimed = card.metrics["test_accuracy"]
-    if abs(claimed - accuracy) < TOLERANCE:
+    if abs(claimed - accuracy) < ACCURACY_TOLERANCE:
         return "as its card says", True
     return f"but its card says {claimed * 100:.2f} %", False

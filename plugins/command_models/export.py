@@ -12,7 +12,7 @@ from ...core.jobs.defaults import ALWAYS
 CHECKED = 100
 """Images that a file is tried on before it gets its name."""
 
-FORMATS = ("h5", "keras", "onnx")
+EXPORT_FORMATS = ("h5", "keras", "onnx")
 
 
 @click.command(
@@ -33,7 +33,7 @@ FORMATS = ("h5", "keras", "onnx")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMATS),
+    type=click.Choice(EXPORT_FORMATS),
     help="The kind of file: Keras's older or newer one, or ONNX.  [default: by OUT's ending]",
 )
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
@@ -55,26 +55,26 @@ def export(
     MNIST, or of --data. ONNX needs: pip install 'inkhook[onnx]'.
     """
     if out is None and form is None:
-        raise click.UsageError(f"Name a format: --format {', '.join(FORMATS)}.", context)
+        raise click.UsageError(f"Name a format: --format {', '.join(EXPORT_FORMATS)}.", context)
     if out and form and out.suffix != f".{form}":
         raise click.UsageError(f"'{out}' must end in .{form}, as --format says.", context)
 
     from ...core.base.types import Dataset
     from ...core.events.session import CommandSession
     from ...core.images import preprocess
-    from ...core.jobs.find_model import choose
+    from ...core.jobs.find_model import load_model
     from ...core.modelfile import export
 
     with CommandSession(plugins, strict=strict, debug=debug) as session:
-        found = choose(model, session.note, None)  # its network as it stands, whatever it reads
+        found = load_model(model, session.note, None)  # its network as it stands, whatever it reads
         out = out or Path(f"{found.path.stem}.{form}")
         export.check_place(found, out, force=force)
         dataset = session.ask("load_dataset", name="mnist")
         if not isinstance(dataset, Dataset):
             raise DataProblem("No plugin in use knows the dataset 'mnist'.")
         images = preprocess.to_model_input(dataset.test.images[:CHECKED])
-        difference = export.write(found, out, images, force=force)
-        notes = export.describe(found)
+        difference = export.export_model(found, out, images, force=force)
+        notes = export.file_notes(found)
         session.note(
             f"Checked in {export.library(out)} on {len(images)} images: "
             f"the probabilities differ from inkhook's by {difference:.1g} at most"

@@ -11,7 +11,7 @@ import click
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
 
-SIDE = 560
+CANVAS_SIDE = 560
 PATIENCE = 5.0
 """Seconds that plugins get at the end to finish what they were told."""
 
@@ -30,7 +30,7 @@ PATIENCE = 5.0
 @click.option(
     "--size",
     type=click.IntRange(140, 2000),
-    default=SIDE,
+    default=CANVAS_SIDE,
     show_default=True,
     metavar="N",
     help="Height and width of the canvas in pixels, at --scale 1.",
@@ -95,17 +95,19 @@ def paint(
 
     if headless and replayed is None:
         raise click.UsageError("--headless needs --replay FILE.", context)
-    side, events = recording.read(replayed) if replayed else (round(size * scale), [])
-    if side > recording.SIDES[1]:
-        raise click.UsageError(f"The canvas can't have more than {recording.SIDES[1]} pixels.")
+    side, events = recording.read_recording(replayed) if replayed else (round(size * scale), [])
+    if side > recording.CANVAS_SIDES[1]:
+        raise click.UsageError(
+            f"The canvas can't have more than {recording.CANVAS_SIDES[1]} pixels."
+        )
     if not headless:
         display.check()
     use_one_thread()
     with CommandSession(plugins, strict=strict, debug=debug) as session:
         with session.stage("load_model"):
-            reader = Reader(find_model.choose(model, session.note), session, strict=strict)
+            reader = Reader(find_model.load_model(model, session.note), session, strict=strict)
         worker = Inline() if headless else Background()
-        recorder = recording.Recorder(record, side) if record else None
+        recorder = recording.RecordingWriter(record, side) if record else None
         painter = Painter(
             session,
             reader,

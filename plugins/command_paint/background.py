@@ -18,7 +18,7 @@ MOST_WAITING = 200
 """Pieces of work; with a plugin that is slower than the hand, memory would only grow."""
 
 
-class Worker(Protocol):
+class Runner(Protocol):
     """What both kinds can do."""
 
     def do(self, work: Work, then: Then) -> bool:

@@ -83,7 +83,7 @@ def width_of(text: str, size: int, weight: int = REGULAR) -> int:
     return int(mask_of(text, size, weight)[0].shape[1])
 
 
-def write(
+def draw_text(
     image: UInt8Array,
     text: str,
     x: int,

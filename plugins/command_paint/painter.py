@@ -12,10 +12,10 @@ from ...core.base.types import UInt8Array, read_only
 from ...core.events.session import CommandSession
 from . import samples
 from .answer import Answer
-from .background import Worker
+from .background import Runner
 from .canvas import Canvas
 from .reading import Reader, Reading
-from .recording import MOST_POINTS, Action, Event, Recorder
+from .recording import MOST_POINTS, Action, Event, RecordingWriter
 
 SLOW = 1.0
 """Seconds after which a plugin at work is named."""
@@ -44,9 +44,9 @@ class Painter:
         session: CommandSession,
         reader: Reader,
         canvas: Canvas,
-        worker: Worker,
+        worker: Runner,
         *,
-        recorder: Recorder | None = None,
+        recorder: RecordingWriter | None = None,
         as_json: bool = False,
         keep: bool = True,
     ) -> None:
@@ -157,7 +157,7 @@ class Painter:
         self._record_key("label", now, digit)
         if self._keep:
             try:
-                path = samples.save(answer.canvas, digit)
+                path = samples.save_sample(answer.canvas, digit)
                 if answer.path is not None:  # the label before was a slip
                     answer.path.unlink(missing_ok=True)
             except (OutputProblem, OSError) as problem:
@@ -175,7 +175,7 @@ class Painter:
             self._say("There is nothing to save yet.")
             return
         try:
-            path = samples.save(self.canvas.image)
+            path = samples.save_sample(self.canvas.image)
         except OutputProblem as problem:
             self._complain(str(problem))
             return

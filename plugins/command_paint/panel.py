@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from ...core.base.types import DIGITS, UInt8Array
-from .lettering import BOLD, REGULAR, Colour, blend, fill, fit, rounded, width_of, write
+from .lettering import BOLD, REGULAR, Colour, blend, draw_text, fill, fit, rounded, width_of
 from .reading import Reading
 from .style import (
     ALL_KEYS,
@@ -152,12 +152,12 @@ class Panel:
         px, base = self._px, self.top + self._px(TILE)
         if reading is None:
             text = "waiting for a digit" if view.empty else "not a digit yet"
-            write(frame, text, self._x, base + px(34), px(15), QUIET, ground=GROUND)
+            draw_text(frame, text, self._x, base + px(34), px(15), QUIET, ground=GROUND)
             return
         colour = INK if reading.sure else UNSURE
         digit = DIGITS[reading.digit]
         # 148, so that it is as high as the picture beside it
-        write(
+        draw_text(
             frame,
             digit,
             self._x - px(6),
@@ -172,7 +172,7 @@ class Panel:
         else:
             text = f"not sure: {reading.digit} or {reading.second}?"
         colour = SURE if reading.sure else UNSURE
-        write(frame, text, self._x, base + px(34), px(15), colour, ground=GROUND)
+        draw_text(frame, text, self._x, base + px(34), px(15), colour, ground=GROUND)
         seen = (reading.image * 255).astype(np.uint8)
         size = px(TILE)
         tile = cv2.resize(seen, (size, size), interpolation=cv2.INTER_NEAREST)
@@ -195,7 +195,7 @@ class Panel:
             if share >= 0.01:
                 texts.append((f"{int(share * 100)} %", self._end, 14, 1))
             for text, at, size, align in texts:
-                write(
+                draw_text(
                     frame, text, at, baseline, px(size), label,
                     weight=weight, align=align, ground=GROUND,
                 )  # fmt: skip
@@ -205,7 +205,7 @@ class Panel:
             y = self._floor + self._px(STATUS)
             text = fit(view.status, self._px(15), self._end - self.left)
             colour = TROUBLE if view.trouble else INK
-            write(frame, text, self.left, y, self._px(15), colour, ground=GROUND)
+            draw_text(frame, text, self.left, y, self._px(15), colour, ground=GROUND)
 
     def _bar(self, digit: int) -> tuple[int, int, int, int]:
         """Return a bar's middle row, its left, its full width and its height."""
@@ -232,7 +232,7 @@ class Panel:
         y = self.top + self.side // 2 + px(7)
         text = "Draw a digit here"
         size = next((n for n in (20, 16, 12) if width_of(text, px(n)) < 0.9 * self.side), 10)
-        write(frame, text, middle, y, px(size), QUIET, align=0.5)
+        draw_text(frame, text, middle, y, px(size), QUIET, align=0.5)
         y = self._floor + px(STATUS + 18)
         fill(frame, self.left, y, self._end - self.left, edge, LINE)
         self._draw_help_line(frame, self._floor + px(HELP))
@@ -245,14 +245,14 @@ class Panel:
             if x + room > self._end:
                 break
             x = self._draw_key(frame, keys, x, middle)
-            x = write(frame, action, x + px(8), middle + px(5), px(14), QUIET) + px(22)
+            x = draw_text(frame, action, x + px(8), middle + px(5), px(14), QUIET) + px(22)
 
     def _draw_key(self, frame: UInt8Array, keys: str, x: int, middle: int) -> int:
         """Draw the name of a key as a key; returns where it ends."""
         px = self._px
         width, height = width_of(keys, px(13), BOLD) + px(14), px(24)
         fill(frame, x, middle - height // 2, width, height, LINE, px(6))
-        write(
+        draw_text(
             frame,
             keys,
             x + width // 2,
@@ -272,13 +272,13 @@ class Panel:
         fill(frame, left - edge, self.top - edge, outer, outer, LINE)
         fill(frame, left, self.top, size, size, SURFACE)
         y = self.top + size + px(34)
-        write(frame, "what the model sees", self._end, y, px(12), QUIET, align=1)
+        draw_text(frame, "what the model sees", self._end, y, px(12), QUIET, align=1)
 
     def _draw_all_keys(self, frame: UInt8Array) -> None:
         px = self._px
-        write(frame, "Keys", self._x, self.top + px(20), px(24), INK, weight=BOLD)
+        draw_text(frame, "Keys", self._x, self.top + px(20), px(24), INK, weight=BOLD)
         row = min(px(44), (self._floor - self.top - px(50)) // len(ALL_KEYS))
         for place, (keys, action) in enumerate(ALL_KEYS):
             middle = self.top + px(54) + place * row + row // 2
             self._draw_key(frame, keys, self._x, middle)
-            write(frame, action, self._x + px(172), middle + px(5), px(14), QUIET)
+            draw_text(frame, action, self._x + px(172), middle + px(5), px(14), QUIET)

@@ -19,11 +19,11 @@ from ...core.base.problems import ModelRejected, Problem
 from ...core.base.text import to_json
 from ...core.base.types import DIGITS, Stroke
 
-VERSION = 1
-SIDES = (28, 4096)
+RECORDING_VERSION = 1
+CANVAS_SIDES = (28, 4096)
 MOST_POINTS = 20_000
 """In one stroke; the line then stays well below what is read back."""
-LARGEST = 200_000_000
+LARGEST_RECORDING = 200_000_000
 """Bytes; hours of drawing."""
 
 Action = Literal["stroke", "answer", "clear", "undo", "label"]
@@ -58,7 +58,7 @@ class Event:
     digit: int = 0
 
 
-class Recorder:
+class RecordingWriter:
     """Writes a recording, line by line, so that nothing is lost however the program ends."""
 
     def __init__(self, path: Path, side: int) -> None:
@@ -67,7 +67,7 @@ class Recorder:
         with files.reporting(path):
             # "x": a recording is never written over another
             self._file = path.open("x", encoding="utf-8")
-        self._write({"inkhook": "drawing", "version": VERSION, "side": side})
+        self._write({"inkhook": "drawing", "version": RECORDING_VERSION, "side": side})
 
     def add(self, event: Event) -> None:
         """Write one event; raises OutputProblem."""
@@ -93,7 +93,7 @@ class Recorder:
             self._file.flush()
 
 
-def read(path: Path) -> tuple[int, list[Event]]:
+def read_recording(path: Path) -> tuple[int, list[Event]]:
     """Read a recording.
 
     Returns
@@ -110,8 +110,8 @@ def read(path: Path) -> tuple[int, list[Event]]:
     try:
         if not path.is_file():
             raise RecordingProblem(f"There is no recording '{path}'.")
-        if os.path.getsize(path) > LARGEST:
-            raise RecordingProblem(f"'{path}' is larger than {LARGEST // 1_000_000} MB.")
+        if os.path.getsize(path) > LARGEST_RECORDING:
+            raise RecordingProblem(f"'{path}' is larger than {LARGEST_RECORDING // 1_000_000} MB.")
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise RecordingProblem(f"Can't read '{path}': {error.strerror}.") from error
@@ -147,7 +147,7 @@ def _parse(line: bytes, what: str) -> dict[str, Any]:
         text = line.decode()
     except UnicodeDecodeError as error:
         raise ValueError("isn't UTF-8 text") from error
-    content = bounded_json.parse(text, what)
+    content = bounded_json.parse_json(text, what)
     if not isinstance(content, dict):
         raise ValueError("is no JSON object")
     return content
@@ -156,11 +156,11 @@ def _parse(line: bytes, what: str) -> dict[str, Any]:
 def _header(content: dict[str, Any]) -> int:
     if content.get("inkhook") != "drawing":
         raise ValueError("doesn't say that this is a recording by 'inkhook paint --record'")
-    if content.get("version") != VERSION:
-        raise ValueError(f"says that the recording is of another version than {VERSION}")
+    if content.get("version") != RECORDING_VERSION:
+        raise ValueError(f"says that the recording is of another version than {RECORDING_VERSION}")
     side = content.get("side")
-    if type(side) is not int or not SIDES[0] <= side <= SIDES[1]:
-        raise ValueError(f"has no 'side' from {SIDES[0]} to {SIDES[1]}")
+    if type(side) is not int or not CANVAS_SIDES[0] <= side <= CANVAS_SIDES[1]:
+        raise ValueError(f"has no 'side' from {CANVAS_SIDES[0]} to {CANVAS_SIDES[1]}")
     return side
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from .painter import Painter
 from .recording import Event
 
-Step = tuple[float, partial[None]]
+TimedAction = tuple[float, partial[None]]
 
 
 class Replay:
@@ -22,7 +22,7 @@ class Replay:
         self.ended = False
         self._painter = painter
         self._steps = self._all(events)
-        self._next: Step | None = next(self._steps, None)
+        self._next: TimedAction | None = next(self._steps, None)
 
     def advance(self, now: float) -> bool:
         """Play all that has happened within `now` seconds; return whether there was anything."""
@@ -38,7 +38,7 @@ class Replay:
         """Play everything now."""
         self.advance(float("inf"))
 
-    def _all(self, events: Sequence[Event]) -> Iterator[Step]:
+    def _all(self, events: Sequence[Event]) -> Iterator[TimedAction]:
         painter = self._painter
         for event in events:
             at = event.at
@@ -53,7 +53,7 @@ class Replay:
             else:
                 yield at, partial(painter.undo, at)
 
-    def _stroke(self, event: Event) -> Iterator[Step]:
+    def _stroke(self, event: Event) -> Iterator[TimedAction]:
         if event.stroke is None:
             return
         painter = self._painter

@@ -12,7 +12,7 @@ FOLDER = "drawings"
 """Below `artifacts/`."""
 
 
-def save(image: UInt8Array, label: int | None = None, root: Path | None = None) -> Path:
+def save_sample(image: UInt8Array, label: int | None = None, root: Path | None = None) -> Path:
     """Write a drawing as PNG.
 
     Parameters
@@ -43,5 +43,5 @@ def save(image: UInt8Array, label: int | None = None, root: Path | None = None) 
         folder.mkdir(parents=True, exist_ok=True)
     # the time for people, the rest so that two programs at once don't meet
     name = f"{datetime.now():%Y-%m-%d-%H%M%S}-{secrets.token_hex(3)}.png"
-    files.write(folder / name, cv2.imencode(".png", image)[1].tobytes())
+    files.write_file(folder / name, cv2.imencode(".png", image)[1].tobytes())
     return folder / name

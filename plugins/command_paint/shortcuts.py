@@ -13,13 +13,13 @@ import os
 import sys
 from typing import Any, Literal
 
-Action = Literal["undo", "thicker", "thinner"]
+Shortcut = Literal["undo", "thicker", "thinner"]
 
 KEY_PRESS, BUTTON_PRESS = 2, 4
 KEY_PRESS_MASK, BUTTON_PRESS_MASK, CONTROL_MASK, ANY_MODIFIER = 1, 4, 4, 1 << 15
 ASYNCHRONOUS = 1
 LOWER_Z, UPPER_Z = 0x7A, 0x5A
-WHEEL: dict[int, Action] = {4: "thicker", 5: "thinner"}
+WHEEL: dict[int, Shortcut] = {4: "thicker", 5: "thinner"}
 """The buttons that a wheel's steps are under X."""
 
 WHOLE_COLOURS = (24, 32)
@@ -76,9 +76,9 @@ class Shortcuts:
             except (OSError, AttributeError):  # no such library, or another one
                 self.close()
 
-    def heard(self) -> list[Action]:
+    def heard(self) -> list[Shortcut]:
         """Return what was pressed and turned since the last time."""
-        actions: list[Action] = []
+        actions: list[Shortcut] = []
         while self._display and self._x.XPending(self._display):
             event = _AnyEvent()
             self._x.XNextEvent(self._display, ctypes.byref(event))

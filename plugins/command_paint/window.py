@@ -20,7 +20,7 @@ from .background import Background
 from .painter import Painter
 from .panel import Panel, View
 from .replay import Replay
-from .shortcuts import NO_SMOOTH_SCROLLING, Action, Shortcuts
+from .shortcuts import NO_SMOOTH_SCROLLING, Shortcut, Shortcuts
 from .style import GROUND
 
 TITLE = "inkhook paint"
@@ -241,7 +241,7 @@ class Window:
             return False
         return True
 
-    def _use_shortcut(self, action: Action) -> None:
+    def _use_shortcut(self, action: Shortcut) -> None:
         if self._replay is not None:
             return
         if action == "undo":

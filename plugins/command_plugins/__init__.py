@@ -12,7 +12,8 @@ import click
 from ...core.base.problems import PluginProblem
 from ...core.events.command import PLUGINS_VARIABLE
 from ...core.events.contract import hook_names
-from ...core.events.manager import PLUGIN_GROUP, Source, choose, installed, load
+from ...core.events.manager import load
+from ...core.events.sources import PLUGIN_GROUP, PluginSource, installed, select_plugins
 from ...core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 
 
@@ -64,10 +65,10 @@ def show(name: str, as_json: bool) -> None:
 
     NAME is what --plugins takes: an installed plugin or the path of a .py file.
     """
-    from .show import as_dict, as_text
+    from .show import plugin_as_dict, plugin_as_text
 
-    (loaded,) = load(choose(name))
-    click.echo(json.dumps(as_dict(loaded), indent=2) if as_json else as_text(loaded))
+    (loaded,) = load(select_plugins(name))
+    click.echo(json.dumps(plugin_as_dict(loaded), indent=2) if as_json else plugin_as_text(loaded))
 
 
 @plugins.command(epilog="Example: inkhook plugins new mine")
@@ -85,10 +86,10 @@ def new(name: str) -> None:
     click.echo(f"Next: cd {folder} && pip install -e '.[test]' && python -m pytest", err=True)
 
 
-def _examine(name: str, sources: list[Source], *, chosen: bool) -> Row:
+def _examine(name: str, sources: list[PluginSource], *, chosen: bool) -> Row:
     origin = " and ".join(source.origin for source in sources)
     try:
-        loaded = load(choose(name))[0]
+        loaded = load(select_plugins(name))[0]
     except PluginProblem as problem:
         return Row(name, origin, [], [], chosen, str(problem))
     options = [option.opts[-1] for option in loaded.options]

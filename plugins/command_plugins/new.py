@@ -11,10 +11,10 @@ from pathlib import Path
 
 from ...core.base import files
 from ...core.base.problems import OutputProblem, PluginProblem
-from ...core.events.manager import COMMAND_GROUP, PLUGIN_GROUP, installed
+from ...core.events.sources import COMMAND_GROUP, PLUGIN_GROUP, installed
 
 TEMPLATES = Path(__file__).with_name("templates")
-FILES = {
+TEMPLATE_FILES = {
     "pyproject.toml": "pyproject.toml.txt",
     "README.md": "README.md.txt",
     ".gitignore": "gitignore.txt",
@@ -76,7 +76,7 @@ def rendered(name: str) -> dict[str, str]:
 
     return {
         fill(path): fill((TEMPLATES / template).read_text(encoding="utf-8"))
-        for path, template in FILES.items()
+        for path, template in TEMPLATE_FILES.items()
     }
 
 

@@ -10,7 +10,7 @@ from ...core.events.hooks import SPECS
 from ...core.events.manager import Loaded
 
 
-def as_dict(loaded: Loaded) -> dict[str, Any]:
+def plugin_as_dict(loaded: Loaded) -> dict[str, Any]:
     """Return what is known of a plugin, as JSON values."""
     target = loaded.source.target
     return {
@@ -24,9 +24,9 @@ def as_dict(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def as_text(loaded: Loaded) -> str:
+def plugin_as_text(loaded: Loaded) -> str:
     """Return the same for a reader."""
-    content = as_dict(loaded)
+    content = plugin_as_dict(loaded)
     formatter = click.HelpFormatter(width=80)
     found = dict.fromkeys((content["origin"], content["target"]))  # once, where it is a path
     formatter.write_text(f"{content['name']} ({', '.join(found)})")

@@ -86,10 +86,10 @@ class Errors:
         if session.run is None:
             return
         folder = session.run.path
-        files.write(folder / "errors.csv", _csv(self.rows))
+        files.write_file(folder / "errors.csv", _csv(self.rows))
         drawn = [mistake for _, _, mistake in sorted(self.best, reverse=True)]
-        files.write(folder / "errors.png", draw_errors(drawn, len(self.rows), total))
-        files.write(folder / "confusion.png", draw_confusion(self.confusion))
+        files.write_file(folder / "errors.png", draw_errors(drawn, len(self.rows), total))
+        files.write_file(folder / "confusion.png", draw_confusion(self.confusion))
         if self.show:
             _show(session, folder / "errors.png")
 

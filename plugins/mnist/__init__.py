@@ -69,7 +69,7 @@ def load_embedded() -> Dataset:
     """
     read = []
     for name, digest in FILES.items():
-        array, found = idx.read(Path(__file__).with_name(name))
+        array, found = idx.read_idx(Path(__file__).with_name(name))
         if found != digest:
             raise DataProblem(f"The embedded file '{name}' has changed; install inkhook again.")
         read.append((array, found))

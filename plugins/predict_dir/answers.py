@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from ...core.reading.pool import Crew
+from ...core.reading.pool import WorkerPool
 from ...core.reading.predictor import BLOCK
 from ...core.reading.rows import Rows, join
 from .journal import BATCH, Journal
@@ -63,7 +63,7 @@ class Answers:
     def __init__(
         self,
         journal: Journal,
-        crew: Crew,
+        crew: WorkerPool,
         path_of: Callable[[str], str],
         on_read: Callable[[int], None],
     ) -> None:
@@ -73,7 +73,7 @@ class Answers:
         ----------
         journal : Journal
             Its files are listed.
-        crew : Crew
+        crew : WorkerPool
             Hired.
         path_of : callable
             From a file's name to its path.

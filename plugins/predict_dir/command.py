@@ -9,7 +9,7 @@ import click
 
 from ...core.events.command import PluginCommand, Under
 from ...core.events.manager import Plugins
-from .options import form_for, output_option, read_shard, table_options
+from .options import form_for, output_option, parse_shard, table_options
 
 if TYPE_CHECKING:
     from .engines import Engine
@@ -106,7 +106,7 @@ MANY = "Many machines (see docs/clusters.md)"
     cls=Under,
     heading=MANY,
     metavar="I/N",
-    callback=read_shard,
+    callback=parse_shard,
     help="Do part I of N, from 1 to N; -o gets the part, and 'inkhook merge' joins them.",
 )
 @click.option(
@@ -185,7 +185,7 @@ def predict_dir(
     from ...core.events.session import CommandSession
     from ...core.images.imagefile import Limits
     from .outputs import PART, Wanted
-    from .work import Part, Request, do
+    from .work import Part, Request, predict_folder
 
     request = Request(
         inputs=inputs,
@@ -211,7 +211,7 @@ def predict_dir(
         with CommandSession(
             plugins, folder, strict=strict, debug=debug, stdout_is_json=True
         ) as session:
-            all_well = do(request, session, readers)
+            all_well = predict_folder(request, session, readers)
     if folder:
         session.note(f"Results: {folder.path}")
     context.exit(session.exit_code if all_well else 1)

@@ -12,7 +12,7 @@ from ...core.base.problems import Problem
 from ...core.base.types import UInt8Array
 from ...core.modelfile.artifact import Artifact
 from ...core.modelfile.h5guard import read_bytes
-from ...core.reading.pool import Crew
+from ...core.reading.pool import WorkerPool
 from ...core.reading.predictor import Job
 from .answers import Answers, Batch
 from .journal import Journal
@@ -45,7 +45,7 @@ class Task:
         The work folder, where there is an output that it can lie beside.
     identity : str
     change : callable or None
-        As for Crew.hire.
+        As for `WorkerPool.hire`.
     note : callable
         Takes lines for the user.
     """
@@ -60,7 +60,7 @@ class Task:
     note: Callable[[str], None]
 
 
-class Reading(Protocol):
+class BatchReader(Protocol):
     """Batches in order, as they come."""
 
     read: int
@@ -72,7 +72,7 @@ class Reading(Protocol):
 class Engine(Protocol):
     """Reads files; a context manager around its processes."""
 
-    def reading(self, task: Task, *, shown: bool) -> contextlib.AbstractContextManager[Reading]:
+    def reading(self, task: Task, *, shown: bool) -> contextlib.AbstractContextManager[BatchReader]:
         """Return the batches, with a progress bar around them where it may be shown."""
 
     def __enter__(self) -> Self:
@@ -88,10 +88,10 @@ class Local:
     def __init__(self, workers: int, first: Any) -> None:
         """Take how many processes there are to be at most, and the first of them."""
         self._workers = workers
-        self._crew = Crew(first)
+        self._crew = WorkerPool(first)
 
     @contextlib.contextmanager
-    def reading(self, task: Task, *, shown: bool) -> Iterator[Reading]:
+    def reading(self, task: Task, *, shown: bool) -> Iterator[BatchReader]:
         """See Engine."""
         job, count = task.job, task.journal.count
         size = max(1, min(self._workers, -(-count // FILES_A_WORKER)))
@@ -119,7 +119,7 @@ class OnDask:
         self._cluster = cluster
 
     @contextlib.contextmanager
-    def reading(self, task: Task, *, shown: bool) -> Iterator[Reading]:
+    def reading(self, task: Task, *, shown: bool) -> Iterator[BatchReader]:
         """See Engine."""
         from .cluster import remote
         from .cluster.spread import Spread
@@ -134,10 +134,10 @@ class OnDask:
         folder, base = task.folder.absolute(), os.path.abspath(task.root or os.curdir)
         with files.reporting(folder):
             folder.mkdir(exist_ok=True)
-        files.write(folder / remote.MODEL, read_bytes(task.model.path))
+        files.write_file(folder / remote.MODEL, read_bytes(task.model.path))
         names = task.journal.names(0)[:SAMPLES]
         paths = (os.path.join(base, name) for name in names)
-        work = remote.Work(
+        work = remote.ShardWork(
             identity=task.identity,
             journal=str(task.journal.path.absolute()),
             folder=str(folder),

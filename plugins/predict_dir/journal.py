@@ -191,7 +191,7 @@ class Journal:
         self._file.seek(0)
         if self._file.read(len(MAGIC)) != MAGIC:
             return 0
-        for place, kind, payload in framing.follow(self._file):
+        for place, kind, payload in framing.read_records(self._file):
             if kind == HEADER:
                 self.header = json.loads(payload)
             elif kind == NAMES:
@@ -211,7 +211,7 @@ class Journal:
 
     def _append(self, kind: bytes, payload: bytes) -> int:
         place = self._file.seek(0, os.SEEK_END)
-        self._write(framing.pack(kind, payload))
+        self._write(framing.pack_record(kind, payload))
         return place
 
     def _write(self, data: bytes) -> None:
@@ -222,7 +222,7 @@ class Journal:
 
     def _read(self, place: int) -> bytes:
         self._file.seek(place)
-        record = next(framing.follow(self._file), None)
+        record = next(framing.read_records(self._file), None)
         if record is None:
             raise OutputProblem(f"'{self.path}' has been changed while it was in use.")
         return record[2]
@@ -241,7 +241,7 @@ def read_names(path: Path, places: Iterable[int]) -> list[list[str]]:
         with path.open("rb") as file:
             for place in places:
                 file.seek(place)
-                _, kind, payload = next(framing.follow(file), (place, b"", b""))
+                _, kind, payload = next(framing.read_records(file), (place, b"", b""))
                 if kind != NAMES:
                     raise DataProblem(f"'{path}' doesn't hold the names that it should.")
                 found.append(_split(payload))

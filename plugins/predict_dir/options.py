@@ -72,7 +72,7 @@ def _suffix_of(output: Path) -> str:
     )
 
 
-def read_shard(
+def parse_shard(
     context: click.Context, parameter: click.Parameter, text: str | None
 ) -> tuple[int, int] | None:
     """Read "3/8" as the third of eight parts; raises click.BadParameter."""

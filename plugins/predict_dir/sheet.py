@@ -53,7 +53,7 @@ class Sheet:
         self.pages += 1
         buffer = io.BytesIO()
         self._page().save(buffer, "PNG")
-        files.write(page_path(self._path, self.pages), buffer.getvalue())
+        files.write_file(page_path(self._path, self.pages), buffer.getvalue())
         self._cells.clear()
 
     def _page(self) -> "Image.Image":

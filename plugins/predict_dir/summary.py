@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...core.base.types import DIGITS
-from ...core.judging.score import Score, describe
+from ...core.judging.score import Score, format_score
 from ...core.reading.rows import READ, STATUSES, Rows
 from ...core.reading.table import visible
 
@@ -80,7 +80,7 @@ class Summary:
         if not self.score.count:
             note("No file has a label, so there is no accuracy.")
             return
-        note(describe(self.score))
+        note(format_score(self.score))
         note("")
         note("label   as " + "".join(f"{digit:>6}" for digit in DIGITS))
         for digit, row in zip(DIGITS, self.score.confusion.tolist(), strict=True):

@@ -78,7 +78,7 @@ class Request:
         return output.with_name(f"{output.name}.{suffix}") if output else None
 
 
-def do(request: Request, session: CommandSession, engine: Engine) -> bool:
+def predict_folder(request: Request, session: CommandSession, engine: Engine) -> bool:
     """Do what is asked for; tells whether all files could be read.
 
     Raises
@@ -87,7 +87,7 @@ def do(request: Request, session: CommandSession, engine: Engine) -> bool:
         When there is nothing to read, or something can't be written.
     """
     with session.stage("load_model"):
-        model = find_model.choose(request.model, session.note)
+        model = find_model.load_model(request.model, session.note)
     reject_below = model.reject_below if request.reject_below is None else request.reject_below
     job = Job(
         model.network,

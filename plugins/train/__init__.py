@@ -17,13 +17,13 @@ from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
 from ...core.modelfile.h5guard import MOST_PARAMETERS
 from .epochs import epoch_images, flat, prepared, split, standard_error
-from .progress import Progress
+from .progress import TrainingProgress
 
 EPOCHS, RATE = 10, 0.01
 EPOCHS_AUGMENTED, RATE_AUGMENTED = 30, 0.004
 """Images that differ from epoch to epoch can be learnt from for longer."""
 
-CHUNK = 20
+STEPS_PER_CALL = 20
 """Batches that Keras runs in one go: enough to hide its overhead a batch, and little enough
 that Ctrl-C and the progress bar answer within half a second."""
 
@@ -123,7 +123,7 @@ class Train:
         model = self._build(keras)
         self._compile(keras, model, rate, -(-len(train) // self.batch_size) * epochs)
         validation = (flat(held.images), held.labels) if len(held) else None
-        with Progress(session, epochs, len(train), self.batch_size) as progress:
+        with TrainingProgress(session, epochs, len(train), self.batch_size) as progress:
             callback = _callback(keras, session, progress, len(held))
             for epoch, images in enumerate(epoch_images(session, train, epochs)):
                 model.fit(
@@ -162,11 +162,11 @@ class Train:
             optimizer=keras.optimizers.Adam(schedule, beta_2=0.98),
             loss="sparse_categorical_crossentropy",
             metrics=["accuracy"],
-            steps_per_execution=CHUNK,
+            steps_per_execution=STEPS_PER_CALL,
         )
 
 
-def _callback(keras: Any, session: Session, progress: Progress, held: int) -> Any:
+def _callback(keras: Any, session: Session, progress: TrainingProgress, held: int) -> Any:
     """Return the Keras callback that tells of batches and epochs, and keeps the best weights."""
 
     class SessionCallback(keras.callbacks.Callback):  # type: ignore[misc]

@@ -11,7 +11,7 @@ from ...core.events.protocol import Session
 _PERCENT = ("accuracy", "val_accuracy")
 
 
-class Progress:
+class TrainingProgress:
     """A context manager around a training; everything is shown on stderr."""
 
     def __init__(self, session: Session, epochs: int, images: int, batch_size: int) -> None:

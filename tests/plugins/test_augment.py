@@ -32,7 +32,7 @@ def augmented(digits: Dataset, *, seed: float = 0, **options: float) -> UInt8Arr
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    model = artifact.read(SHIPPED)
+    model = artifact.read_artifact(SHIPPED)
     return Classifier(model.network, model.temperature)
 
 
@@ -100,7 +100,7 @@ def test_the_model_is_unsure_of_scribbles(classifier: Classifier) -> None:
     images = scribble(500, np.random.default_rng(5))
     assert images.shape == (500, 28, 28)
     assert (
-        classifier(scale(images)).max(axis=1) < artifact.read(SHIPPED).reject_below
+        classifier(scale(images)).max(axis=1) < artifact.read_artifact(SHIPPED).reject_below
     ).mean() > 0.8
 
 

@@ -13,7 +13,7 @@ from helpers import Run, RunProcess, WritePlugin, write_idx
 from inkhook.core.base.types import Dataset, Predictions
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.judging import evaluation
-from inkhook.core.judging.score import Score, as_dict
+from inkhook.core.judging.score import Score, score_as_dict
 from inkhook.core.modelfile import artifact
 
 NO_PICTURES = ("--plugins", "mnist")
@@ -57,7 +57,7 @@ def test_idx_files_give_what_run_gives(run: Run, digits: Dataset, in_tmp: Path) 
     record = json.loads((in_tmp / "out/run.json").read_text())
     before = json.loads((in_tmp / "ran/run.json").read_text())
     assert record["metrics"]["loss"] == pytest.approx(before["metrics"]["test_loss"], rel=1e-5)
-    assert record["model_sha256"] == artifact.read(SHIPPED).sha256
+    assert record["model_sha256"] == artifact.read_artifact(SHIPPED).sha256
 
 
 def test_a_folder_of_images(run: Run, folder: Path, in_tmp: Path) -> None:
@@ -85,12 +85,12 @@ def test_json_is_all_there_is_on_stdout(run: Run, folder: Path) -> None:
     assert confusion.sum() == found["count"] == 300
     assert np.trace(confusion) == found["right"]
     assert found["low"] < found["accuracy"] == found["right"] / 300 <= found["high"]
-    assert found["sha256"] == artifact.read(SHIPPED).sha256
+    assert found["sha256"] == artifact.read_artifact(SHIPPED).sha256
     assert (found["model"], found["data"]) == ("pretrained", "digits")
     assert (found["blank"], found["unreadable"]) == (0, 0)
     assert 0 < found["calibration_error"] < 0.2
     assert 0 < found["loss"] < 1
-    assert found["reject_below"] == artifact.read(SHIPPED).reject_below
+    assert found["reject_below"] == artifact.read_artifact(SHIPPED).reject_below
     assert 0 <= found["unsure"] < 30
     assert found["precision"] >= found["accuracy"]
     assert "Errors: " in result.stderr
@@ -236,7 +236,7 @@ def test_the_installed_command(run_process: RunProcess, folder: Path) -> None:
 
 
 def test_a_score_does_not_depend_on_the_batches(digits: Dataset) -> None:
-    predictions, metrics = evaluation.on_test_split(artifact.read(SHIPPED), digits)
+    predictions, metrics = evaluation.on_test_split(artifact.read_artifact(SHIPPED), digits)
     whole, parts = Score(0.5), Score(0.5)
     whole.add(predictions)
     for start in range(0, 10_000, 999):
@@ -251,7 +251,7 @@ def test_a_score_does_not_depend_on_the_batches(digits: Dataset) -> None:
                 predictions.truth[part],
             )
         )
-    one, other = as_dict(whole), as_dict(parts)
+    one, other = score_as_dict(whole), score_as_dict(parts)
     assert one.pop("confusion") == other.pop("confusion")
     assert one == pytest.approx(other)
     assert metrics["test_accuracy"] == whole.accuracy

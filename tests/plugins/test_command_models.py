@@ -124,7 +124,7 @@ def test_a_foreign_model_gets_a_card_and_works(run: Run, shipped: Path) -> None:
 
 def test_without_a_name_the_newest_complete_run_is_taken(run_small: Run, in_tmp: Path) -> None:
     look = ("--plugins", "errors", "-o", "looked")
-    architecture = artifact.read(SHIPPED).network.architecture
+    architecture = artifact.read_artifact(SHIPPED).network.architecture
     assert f"Model: pretrained ({architecture}, 99" in run_small(*look).stderr
     run_small("--plugins", "train", "--epochs", "1", "-o", "artifacts/a")
     assert "Model: artifacts/a/model.h5 (784-512-10, " in run_small(*look).stderr
@@ -165,7 +165,7 @@ def test_settings_that_are_not_known_are_refused(run: Run, shipped: Path) -> Non
     result = run("run", "--plugins", "errors", "--model", shipped, "-o", "out")
     assert result.exit_code == 2
     assert "prepared in a way that isn't known here" in result.stderr
-    assert artifact.read(SHIPPED).settings == SETTINGS
+    assert artifact.read_artifact(SHIPPED).settings == SETTINGS
 
 
 def test_show_is_quick_to_import(run_process: RunProcess) -> None:

@@ -17,12 +17,12 @@ from inkhook.core.base.quiet_keras import import_keras
 from inkhook.core.base.types import Dataset, FloatArray
 from inkhook.core.images import preprocess
 from inkhook.core.jobs.find_model import SHIPPED
-from inkhook.core.kerasfile.fields import ACTIVATIONS
+from inkhook.core.kerasfile.fields import ACTIVATION_NAMES
 from inkhook.core.kerasfile.rules import RULES
 from inkhook.core.modelfile import artifact, export
 from inkhook.core.modelfile.card import Card
 from inkhook.core.network.classifier import Classifier
-from inkhook.plugins.command_models.export import FORMATS
+from inkhook.plugins.command_models.export import EXPORT_FORMATS
 
 
 def opened(path: Path, batch: FloatArray) -> FloatArray:
@@ -131,10 +131,10 @@ def test_these_models_have_all_that_is_allowed(made: Callable[[str], artifact.Ar
     networks = [made(name).network for name in models()]
     assert {layer.kind for network in networks for layer in network.layers} == set(RULES)
     used = {layer.options.get("activation") for net in networks for layer in net.layers}
-    assert used - {None} == set(ACTIVATIONS)
+    assert used - {None} == set(ACTIVATION_NAMES)
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", EXPORT_FORMATS)
 def test_the_file_gives_the_probabilities_that_inkhook_gives(
     run: Run, digits: Dataset, form: str
 ) -> None:
@@ -143,7 +143,7 @@ def test_the_file_gives_the_probabilities_that_inkhook_gives(
     path = Path(f"pretrained.{form}")
     assert result.stdout == f"{path}\n"
     assert [entry.name for entry in Path().iterdir()] == [path.name]
-    model = artifact.read(SHIPPED)
+    model = artifact.read_artifact(SHIPPED)
     assert model.temperature != 1
     images = preprocess.to_model_input(digits.test.images[100:130])
     expected = Classifier(model.network, model.temperature)(images)
@@ -154,14 +154,19 @@ def test_the_file_gives_the_probabilities_that_inkhook_gives(
     assert found["inkhook_input"].startswith("float32 (N, 784)")
     assert f"Input: {found['inkhook_input']}\n" in result.stderr
     if form == "h5":  # inkhook reads it, too, and says the same
-        again = artifact.read(path)
+        again = artifact.read_artifact(path)
         assert again.reject_below == model.reject_below
         assert np.abs(Classifier(again.network)(images) - expected).max() <= 1e-5
 
 
 @pytest.mark.parametrize(
     ("name", "form"),
-    [(name, form) for name in FACTORS for form in FORMATS if (name, form) != ("rows", "onnx")],
+    [
+        (name, form)
+        for name in FACTORS
+        for form in EXPORT_FORMATS
+        if (name, form) != ("rows", "onnx")
+    ],
 )
 def test_every_layer_and_activation_can_be_exported(
     made: Callable[[str], artifact.Artifact], name: str, form: str
@@ -170,7 +175,7 @@ def test_every_layer_and_activation_can_be_exported(
     coarse = np.random.default_rng(1).random((20, 4, 4), np.float32)
     images = coarse.repeat(7, axis=1).repeat(7, axis=2)
     path = Path(f"out.{form}")
-    assert export.write(model, path, images) <= 1e-5
+    assert export.export_model(model, path, images) <= 1e-5
     expected = Classifier(model.network, 1.7)(images[::7])
     assert np.ptp(expected, axis=0).max() > 0.01, "it looks at the images"
     assert np.abs(opened(path, images[::7]) - expected).max() <= 1e-5
@@ -179,7 +184,7 @@ def test_every_layer_and_activation_can_be_exported(
 def test_recurrent_layers_are_no_onnx(made: Callable[[str], artifact.Artifact]) -> None:
     images = np.zeros((2, 28, 28), np.float32)
     with pytest.raises(ModelProblem, match=r"ONNX can't write and read the model as 'out\.onnx'"):
-        export.write(made("rows"), Path("out.onnx"), images)
+        export.export_model(made("rows"), Path("out.onnx"), images)
     assert not Path("out.onnx").exists()
 
 
@@ -191,7 +196,7 @@ def test_a_strangers_file_that_gives_logits(run: Run) -> None:
     result = run("models", "export", "theirs.h5", "-o", "today.keras")
     assert result.exit_code == 0, result.output
     images = np.random.default_rng(1).random((5, 28, 28, 1), np.float32)
-    expected = Classifier(artifact.read(Path("theirs.h5")).network)(images[..., 0])
+    expected = Classifier(artifact.read_artifact(Path("theirs.h5")).network)(images[..., 0])
     assert np.abs(opened(Path("today.keras"), images) - expected).max() <= 1e-5
     assert "inkhook" not in notes(Path("today.keras")), "there is no card to hand on"
     assert "float32 (N, 28, 28, 1)" in result.stderr
@@ -253,7 +258,7 @@ def test_what_cannot_be_done_is_a_sentence(run: Run, monkeypatch: pytest.MonkeyP
     assert sorted(path.name for path in Path().iterdir()) == ["file", "folder.onnx"]
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", EXPORT_FORMATS)
 def test_a_full_disk_leaves_the_old_file(run: Run, small_disk: Path, form: str) -> None:
     out = small_disk / f"a.{form}"
     out.write_bytes(b"old")
@@ -265,7 +270,7 @@ def test_a_full_disk_leaves_the_old_file(run: Run, small_disk: Path, form: str) 
     assert {path.name for path in small_disk.iterdir()} == {out.name, "filler"}
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", EXPORT_FORMATS)
 def test_nothing_is_written_where_the_probabilities_differ(run: Run, form: str) -> None:
     keras = import_keras()
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="softmax")])

@@ -34,7 +34,7 @@ def imported(run: Run, small_data: Path) -> Run:
 @pytest.fixture(scope="module")
 def arrays() -> list[Array]:
     """The arrays of the small dense network of Keras 2: two kernels and their biases."""
-    network = h5guard.open_model(FOREIGN / "dense.h5").network
+    network = h5guard.open_guarded(FOREIGN / "dense.h5").network
     return [array for one in network.layers for array in one.weights.values()]
 
 
@@ -74,7 +74,7 @@ def test_the_scaling_is_found_out(imported: Run, name: str) -> None:
     card = card_of(path)
     assert card.origin["inputs"] == WAYS[name]
     assert card.origin["file"] == f"{name}.h5"
-    assert card.origin["sha256"] == artifact.read(FOREIGN / f"{name}.h5").sha256
+    assert card.origin["sha256"] == artifact.read_artifact(FOREIGN / f"{name}.h5").sha256
     assert card.metrics["test_accuracy"] > 0.8
     assert (card.temperature, card.reject_below) == (1.0, 0.0)
 
@@ -95,7 +95,7 @@ def test_json(imported: Run) -> None:
     result = imported(FOREIGN / "dense.h5", "-o", "mine.h5", "--json")
     content = json.loads(result.stdout)
     assert content["path"] == "mine.h5"
-    assert content["sha256"] == artifact.read(Path("mine.h5")).sha256
+    assert content["sha256"] == artifact.read_artifact(Path("mine.h5")).sha256
     assert 0.8 < content["accuracy"] < 1
     assert content["tried"][0]["inputs"] == "x / 255"
     assert {one["digits"] for one in content["tried"]} == {200, 1000}
@@ -130,7 +130,7 @@ def test_shapes_and_turns(imported: Run, in_tmp: Path, arrays: list[Array]) -> N
 
 def test_kernels_of_theano_are_found_out(imported: Run, in_tmp: Path) -> None:
     """The nested network of Keras 2, as Keras 1 and Theano would have kept it."""
-    network = h5guard.open_model(FOREIGN / "nested.h5").network
+    network = h5guard.open_guarded(FOREIGN / "nested.h5").network
     arrays = [array for one in network.layers for array in one.weights.values()]
     kernel, bias, dense, dense_bias, last, last_bias = arrays
     rows = dense.reshape(8, 8, 4, -1).transpose(2, 0, 1, 3).reshape(len(dense), -1)

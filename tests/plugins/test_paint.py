@@ -31,7 +31,7 @@ from inkhook.plugins.command_paint.lettering import fit, width_of
 from inkhook.plugins.command_paint.painter import Painter
 from inkhook.plugins.command_paint.panel import Panel, View
 from inkhook.plugins.command_paint.reading import Reader, Reading
-from inkhook.plugins.command_paint.recording import Action, Event, Recorder, RecordingProblem
+from inkhook.plugins.command_paint.recording import Action, Event, RecordingProblem, RecordingWriter
 from inkhook.plugins.command_paint.window import Window
 
 SIDE = 280
@@ -169,11 +169,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(st.lists(events, max_size=5))
 def test_a_recording_reads_back_as_it_was(folder: Path, made: list[Event]) -> None:
     path = folder / f"{time.monotonic_ns()}.jsonl"
-    recorder = Recorder(path, SIDE)
+    recorder = RecordingWriter(path, SIDE)
     for event in made:
         recorder.add(event)
     recorder.close()
-    side, read = recording.read(path)
+    side, read = recording.read_recording(path)
     assert side == SIDE
     assert [(e.at, e.action, e.brush, e.digit) for e in read] == [
         (e.at, e.action, e.brush, e.digit) for e in made
@@ -238,7 +238,7 @@ def test_a_damaged_recording_is_read_or_refused(folder: Path, data: st.DataObjec
     path = folder / "damaged.jsonl"
     path.write_bytes(content)
     with contextlib.suppress(RecordingProblem):
-        recording.read(path)
+        recording.read_recording(path)
 
 
 def test_other_refusals_of_files(run: Run, in_tmp: Path) -> None:
@@ -260,7 +260,7 @@ def test_other_refusals_of_files(run: Run, in_tmp: Path) -> None:
 def write_recording(*keys: Action | list[tuple[float, float]] | int, side: int = SIDE) -> None:
     path = Path("drawn.jsonl")
     path.unlink(missing_ok=True)
-    recorder = Recorder(path, side)
+    recorder = RecordingWriter(path, side)
     for at, key in zip(itertools.count(0.0), keys, strict=False):
         if isinstance(key, list):
             canvas = Canvas(side)
@@ -359,7 +359,7 @@ def test_a_plugin_prepares_the_drawing(replay: Run, write_plugin: WritePlugin) -
 
 @pytest.fixture
 def painter(model: Path, empty_session: CommandSession, in_tmp: Path) -> Painter:
-    reader = Reader(artifact.read(model), empty_session)
+    reader = Reader(artifact.read_artifact(model), empty_session)
     return Painter(empty_session, reader, Canvas(SIDE), Inline())
 
 
@@ -428,7 +428,7 @@ def test_a_label_can_be_put_right(painter: Painter) -> None:
 
 def test_two_samples_never_share_a_name(in_tmp: Path) -> None:
     image = np.zeros((20, 20), np.uint8)
-    assert len({samples.save(image, 3) for _ in range(20)}) == 20
+    assert len({samples.save_sample(image, 3) for _ in range(20)}) == 20
 
 
 def fill(path: Path) -> None:
@@ -444,7 +444,7 @@ def test_a_full_disk_is_a_line_in_the_status(
     painter: Painter, monkeypatch: pytest.MonkeyPatch, small_disk: Path
 ) -> None:
     monkeypatch.setattr(runs, "ROOT", small_disk / "artifacts")
-    painter._recorder = Recorder(small_disk / "drawn.jsonl", SIDE)
+    painter._recorder = RecordingWriter(small_disk / "drawn.jsonl", SIDE)
     (small_disk / "artifacts" / "drawings" / "7").mkdir(parents=True)
     fill(small_disk / "full")
     acts: list[Callable[[], None]] = [
@@ -466,12 +466,12 @@ def test_a_stroke_without_end_is_recorded_in_parts(
     painter: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("inkhook.plugins.command_paint.painter.MOST_POINTS", 100)
-    painter._recorder = Recorder(Path("drawn.jsonl"), SIDE)
+    painter._recorder = RecordingWriter(Path("drawn.jsonl"), SIDE)
     painter.press(5, 5, 0)
     for i in range(110):
         painter.move(5 + i % 3, 5, i / 1000)
     painter.finish(1)
-    assert len(recording.read(Path("drawn.jsonl"))[1]) == 2
+    assert len(recording.read_recording(Path("drawn.jsonl"))[1]) == 2
 
 
 # The thread in the background

@@ -18,12 +18,12 @@ from helpers import Run, WritePlugin, command
 from pen_digits import SEVEN, THREE, on
 from screen import Screen, missing
 
-from inkhook.plugins.command_paint import SIDE
+from inkhook.plugins.command_paint import CANVAS_SIDE
 from inkhook.plugins.command_paint.panel import Panel
 from inkhook.plugins.command_paint.style import BARS, INK, SURE, SURFACE, TROUBLE, UNSURE
 
 TITLE = "inkhook paint"
-PANEL = Panel(SIDE)
+PANEL = Panel(CANVAS_SIDE)
 LEFT, TOP = PANEL.left, PANEL.top
 
 
@@ -52,11 +52,11 @@ class Painting:
         self.window = screen.find(TITLE)
 
     def draw(self, points: list[tuple[float, float]]) -> None:
-        self.screen.draw(on(points, SIDE, LEFT, TOP))
+        self.screen.draw(on(points, CANVAS_SIDE, LEFT, TOP))
 
     def canvas(self) -> np.ndarray:
         """What the screen shows of the canvas, as ink or not."""
-        shot = self.screen.shot()[TOP : TOP + SIDE, LEFT : LEFT + SIDE]
+        shot = self.screen.shot()[TOP : TOP + CANVAS_SIDE, LEFT : LEFT + CANVAS_SIDE]
         return np.asarray((shot == INK).all(axis=2))
 
     def count(self, colour: tuple[int, int, int]) -> int:
@@ -110,18 +110,18 @@ def test_a_three_and_a_seven(screen: Screen, paint: Paint, model: Path, in_tmp: 
     painting = paint("--record", "drawn.jsonl")
     assert not painting.canvas().any()
     painting.draw(THREE)
-    screen.do("mousemove", LEFT + SIDE + 20, TOP)  # away from the ink
-    screen.wait(lambda: inked(painting.canvas(), on(THREE, SIDE)))
+    screen.do("mousemove", LEFT + CANVAS_SIDE + 20, TOP)  # away from the ink
+    screen.wait(lambda: inked(painting.canvas(), on(THREE, CANVAS_SIDE)))
     painting.wait_for(SURE, count=1000)
 
     ink = painting.canvas()
     assert ink.mean() < 0.15
     assert cv2.connectedComponents(ink.astype(np.uint8))[0] == 2, "one piece, without gaps"
     shot = screen.shot()
-    right = shot[TOP : TOP + SIDE, LEFT + SIDE + 10 : PANEL.shape[1]]
+    right = shot[TOP : TOP + CANVAS_SIDE, LEFT + CANVAS_SIDE + 10 : PANEL.shape[1]]
     assert (right == INK).all(axis=2).sum() > 2000, "the large answer"
     rows = np.flatnonzero((right == SURE).all(axis=2).sum(axis=1) > 100)
-    bar = BARS + 3.5 * (SIDE - BARS) / 10
+    bar = BARS + 3.5 * (CANVAS_SIDE - BARS) / 10
     assert rows.min() - 2 <= bar <= rows.max() + 2, "the bar of the three"
     assert not shot[PANEL.shape[0] :].any(), "no toolbar"
 
@@ -171,7 +171,7 @@ def test_undo_clear_brush_and_help(screen: Screen, paint: Paint, model: Path, in
     assert bars > 500
     painting.key("h")
     screen.wait(lambda: painting.count(SURE) + painting.count(UNSURE) == 0)
-    frame = (screen.shot()[TOP - 1, LEFT : LEFT + SIDE] != SURFACE).any(axis=1)
+    frame = (screen.shot()[TOP - 1, LEFT : LEFT + CANVAS_SIDE] != SURFACE).any(axis=1)
     assert frame.all(), "the wheel doesn't zoom: the canvas's edge is where it was"
     painting.key("q")
     assert painting.ends()[0] == 0
@@ -212,7 +212,7 @@ def test_a_digit_key_keeps_a_sample_and_the_window_closes(
     assert sample.parent.name == "7", "the first label was a slip"
     image = cv2.imdecode(np.fromfile(sample, np.uint8), cv2.IMREAD_UNCHANGED)
     assert image is not None
-    assert image.shape == (SIDE, SIDE)
+    assert image.shape == (CANVAS_SIDE, CANVAS_SIDE)
     assert image.max() == 255
     told = [line for line in err.splitlines() if line.startswith(("told", "stroke"))]
     assert told[0].startswith("stroke (")
@@ -236,7 +236,7 @@ def test_plugins_that_are_slow_or_raise_dont_stop_the_pen(
     painting.draw(SEVEN)
     start = time.monotonic()
     painting.draw([(0.2, 0.5), (0.8, 0.5)])
-    screen.wait(lambda: painting.canvas()[SIDE // 2, SIDE // 4])
+    screen.wait(lambda: painting.canvas()[CANVAS_SIDE // 2, CANVAS_SIDE // 4])
     assert time.monotonic() - start < 1.2, "the second stroke is there while the plugin sleeps"
     painting.wait_for(TROUBLE)
     painting.key("Return", "Escape")
@@ -249,7 +249,7 @@ def test_plugins_that_are_slow_or_raise_dont_stop_the_pen(
 
 def test_ctrl_c_keeps_the_stroke(screen: Screen, paint: Paint, model: Path, in_tmp: Path) -> None:
     painting = paint("--record", "drawn.jsonl")
-    path = on(SEVEN, SIDE, LEFT, TOP)
+    path = on(SEVEN, CANVAS_SIDE, LEFT, TOP)
     moves = itertools.chain.from_iterable(("mousemove", x, y) for x, y in path[1:])
     screen.do("mousemove", *path[0], "mousedown", 1, *moves)
     painting.wait_for_ink(there=True)

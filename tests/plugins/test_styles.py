@@ -45,7 +45,7 @@ def check_placed(images: UInt8Array) -> None:
 @given(labels=images_of, seed=seeds)
 @settings(max_examples=12, deadline=None)
 def test_drawn_digits_are_placed_as_preprocessing_does(labels: UInt8Array, seed: int) -> None:
-    images = styles.draw(labels, np.random.default_rng(seed))
+    images = styles.draw_digits(labels, np.random.default_rng(seed))
     assert images.shape == (len(labels), 28, 28)
     assert images.dtype == np.uint8
     check_placed(images)
@@ -54,14 +54,14 @@ def test_drawn_digits_are_placed_as_preprocessing_does(labels: UInt8Array, seed:
 @given(labels=images_of, seed=seeds)
 @settings(max_examples=5, deadline=None)
 def test_the_same_seed_draws_the_same(labels: UInt8Array, seed: int) -> None:
-    first, second = (styles.draw(labels, np.random.default_rng(seed)) for _ in range(2))
+    first, second = (styles.draw_digits(labels, np.random.default_rng(seed)) for _ in range(2))
     assert np.array_equal(first, second)
-    assert not np.array_equal(first, styles.draw(labels, np.random.default_rng(seed + 1)))
+    assert not np.array_equal(first, styles.draw_digits(labels, np.random.default_rng(seed + 1)))
 
 
 def test_no_labels_draw_no_images() -> None:
     nothing = np.empty(0, np.uint8)
-    assert styles.draw(nothing, np.random.default_rng(0)).shape == (0, 28, 28)
+    assert styles.draw_digits(nothing, np.random.default_rng(0)).shape == (0, 28, 28)
 
 
 @pytest.mark.parametrize(("digit", "style"), LISTED)
@@ -86,8 +86,10 @@ def test_more_than_one_chunk_is_drawn_whole() -> None:
 
 def test_a_model_that_never_saw_them_reads_most() -> None:
     labels = np.arange(4000).astype(np.uint8) % np.uint8(10)
-    images = styles.draw(labels, np.random.default_rng(4))
-    read = Classifier(artifact.read(SHIPPED).network)(to_model_input(images)).argmax(axis=1)
+    images = styles.draw_digits(labels, np.random.default_rng(4))
+    read = Classifier(artifact.read_artifact(SHIPPED).network)(to_model_input(images)).argmax(
+        axis=1
+    )
     right = read == labels
     assert right.mean() > 0.8
     assert all(right[labels == digit].mean() > 0.5 for digit in range(10))

@@ -25,7 +25,7 @@ def record() -> dict[str, Any]:
 
 
 def weights() -> list[np.ndarray]:
-    layers = artifact.read(OUT / "model.h5").network.layers
+    layers = artifact.read_artifact(OUT / "model.h5").network.layers
     return [array for layer in layers for array in layer.weights.values()]
 
 

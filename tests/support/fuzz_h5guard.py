@@ -117,7 +117,7 @@ class Mutator:
 def judge(data: bytes) -> str:
     """Return what the guard makes of bytes; anything that it shouldn't raise goes through."""
     try:
-        contents, networks = h5guard.examine(data)
+        contents, networks = h5guard.check_model_file(data)
         if "inkhook" in contents.texts:
             PreprocessSettings.from_dict(Card.from_json(contents.texts["inkhook"]).preprocess)
     except ModelRejected as problem:

@@ -50,7 +50,7 @@ def blocks(language: str) -> list[Any]:
 
 def card_of(path: Path) -> Card:
     """Return what a model file of ours says of itself."""
-    card = artifact.read(path).card
+    card = artifact.read_artifact(path).card
     assert card is not None
     return card
 

@@ -55,7 +55,7 @@ for _ in range(kills):
     time.sleep(chance.uniform(0, 0.06))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    loaded = artifact.read(path)
+    loaded = artifact.read_artifact(path)
     assert loaded.card
     value = loaded.card.parameters
     arrays = [array for layer in loaded.network.layers for array in layer.weights.values()]

@@ -16,8 +16,8 @@ from inkhook.core.base.quiet_keras import import_keras
 from inkhook.core.base.types import Dataset
 from inkhook.core.events import contract
 from inkhook.core.events.hooks import SPECS
-from inkhook.core.events.manager import PLUGIN_GROUP, installed
 from inkhook.core.events.session import CommandSession
+from inkhook.core.events.sources import PLUGIN_GROUP, installed
 from inkhook.core.modelfile import artifact
 from inkhook.testing import Recorder, check_plugin, draw, new_session, predict, run_cli
 from inkhook.testing.checks import HEAVY
@@ -96,7 +96,7 @@ def test_the_tiny_model_reads_and_keras_opens_it(
     predictions = predict(tiny_dataset)
     assert predictions.truth is not None
     assert (predictions.digits == predictions.truth).mean() > 0.75
-    assert artifact.read(tiny_model).card is not None
+    assert artifact.read_artifact(tiny_model).card is not None
     model = import_keras().models.load_model(tiny_model, compile=False)
     images = predictions.images[:9]
     theirs = model.predict(images.reshape(9, 784), verbose=0)

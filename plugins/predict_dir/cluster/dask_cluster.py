@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from ....core.base.problems import Problem
 from . import remote
-from .remote import Work
+from .remote import ShardWork
 from .shards import Shard
 
 CONNECT_SECONDS = 10
@@ -114,7 +114,7 @@ class Cluster:
                 "start one with 'dask scheduler', and give the address that it says."
             ) from error
 
-    def join(self, work: Work, note: Callable[[str], None]) -> None:
+    def join(self, work: ShardWork, note: Callable[[str], None]) -> None:
         """Wait for the scheduler and a worker, and see whether all of them can do the work.
 
         Parameters
@@ -152,7 +152,7 @@ class Cluster:
         except Exception as error:  # Dask turns what can't be imported there into anything
             return error
 
-    def submit(self, work: Work, shard: Shard, places: Sequence[int]) -> None:
+    def submit(self, work: ShardWork, shard: Shard, places: Sequence[int]) -> None:
         """Have a shard done; what became of it is told by `next`."""
         future = self._asked(lambda: self._client.submit(_do, work, shard, places, pure=False))
         self._shards[future] = shard
@@ -259,11 +259,11 @@ class Cluster:
             self._client.run(remote.dismiss, self._identity, on_error="ignore")
 
 
-def _do(work: Work, shard: Shard, places: Sequence[int]) -> None:
+def _do(work: ShardWork, shard: Shard, places: Sequence[int]) -> None:
     """Do a shard on a worker; its name goes before what it has to say."""
     from distributed import get_worker
 
     try:
-        remote.do(work, shard, places)
+        remote.do_shard(work, shard, places)
     except Problem as problem:
         raise Problem(f"Worker {get_worker().address}: {problem}") from problem

@@ -34,7 +34,7 @@ UNREADABLE = STATUSES.index("unreadable")
 
 
 @dataclass(frozen=True)
-class Work:
+class ShardWork:
     """What all shards of one piece of work have in common; small, and can be pickled.
 
     Attributes
@@ -97,7 +97,7 @@ def compare(here: Mapping[str, str], there: Mapping[str, str]) -> None:
         raise DataProblem(f"It has {has}, and the command has {wanted}; install the same on both.")
 
 
-def look(work: Work) -> None:
+def look(work: ShardWork) -> None:
     """See whether this machine can do the work, and get ready for it.
 
     Raises
@@ -110,7 +110,7 @@ def look(work: Work) -> None:
     _staff_for(work)
 
 
-def do(work: Work, shard: Shard, places: Sequence[int]) -> None:
+def do_shard(work: ShardWork, shard: Shard, places: Sequence[int]) -> None:
     """Do a shard.
 
     Parameters
@@ -134,13 +134,13 @@ def do(work: Work, shard: Shard, places: Sequence[int]) -> None:
         pieces.append(Piece(batch, chosen.start, staff.predict(paths, chosen)))
     if all((piece.rows.status == UNREADABLE).all() for piece in pieces):
         _see_files(work)  # a disk may have gone away since
-    shards.write(Path(work.folder), work.identity, shard, pieces)
+    shards.write_shard(Path(work.folder), work.identity, shard, pieces)
 
 
 class _Staff:
     """The processes that read files for one piece of work; one for each thread that asks."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: ShardWork) -> None:
         compare(versions(), work.versions)
         _see_files(work)
         path = Path(work.folder) / MODEL
@@ -151,7 +151,7 @@ class _Staff:
             )
         first = Worker()  # loads its libraries while the model is read
         try:
-            model = artifact.read(path)
+            model = artifact.read_artifact(path)
             if model.sha256 != work.model:
                 raise ModelProblem(
                     f"It has another model ({model.sha256[:12]}), and the command has "
@@ -189,7 +189,7 @@ _staffs: dict[str, _Staff] = {}
 _lock = threading.Lock()
 
 
-def _staff_for(work: Work) -> _Staff:
+def _staff_for(work: ShardWork) -> _Staff:
     """Return this process's staff for some work; others' idle ones are sent home."""
     with _lock:
         if work.identity not in _staffs:
@@ -207,7 +207,7 @@ def dismiss(identity: str) -> None:
         staff.dismiss()
 
 
-def _see_files(work: Work) -> None:
+def _see_files(work: ShardWork) -> None:
     if not os.path.isdir(work.base):
         raise DataProblem(
             f"It doesn't see the folder '{work.base}'; all machines must have the images at the "

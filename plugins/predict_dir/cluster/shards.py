@@ -90,15 +90,15 @@ def identity_of(header: Mapping[str, Any], listing: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write(folder: Path, identity: str, shard: Shard, pieces: list[Piece]) -> None:
+def write_shard(folder: Path, identity: str, shard: Shard, pieces: list[Piece]) -> None:
     """Write a shard's rows; raises OutputProblem."""
-    parts = [framing.pack(HEADER, json.dumps([identity, *shard]).encode())]
+    parts = [framing.pack_record(HEADER, json.dumps([identity, *shard]).encode())]
     for batch, first, rows in pieces:
-        parts.append(framing.pack(ROWS, _PLACE.pack(batch, first) + rows.to_bytes()))
-    files.write(_path(folder, shard), b"".join(parts))
+        parts.append(framing.pack_record(ROWS, _PLACE.pack(batch, first) + rows.to_bytes()))
+    files.write_file(_path(folder, shard), b"".join(parts))
 
 
-def read(folder: Path, identity: str, shard: Shard) -> list[Piece] | None:
+def read_shard(folder: Path, identity: str, shard: Shard) -> list[Piece] | None:
     """Return a shard's rows, or None where its file isn't there.
 
     Raises
@@ -109,7 +109,7 @@ def read(folder: Path, identity: str, shard: Shard) -> list[Piece] | None:
     path, pieces, header = _path(folder, shard), [], None
     try:
         with path.open("rb") as file:
-            for _, kind, payload in framing.follow(file):
+            for _, kind, payload in framing.read_records(file):
                 if kind == HEADER:
                     header = json.loads(payload)
                 elif kind == ROWS:
@@ -136,7 +136,7 @@ def gather(journal: Journal, folder: Path, identity: str) -> None:
                 continue
             shard = Shard(int(match[1]), int(match[2]))
             with contextlib.suppress(DataProblem):  # then it is done again
-                for batch, first, rows in read(folder, identity, shard) or ():
+                for batch, first, rows in read_shard(folder, identity, shard) or ():
                     whole = first == 0 and len(rows) == len(journal.names(batch))
                     if whole and journal.rows(batch) is None:
                         journal.add(batch, rows)

@@ -19,7 +19,7 @@ from ..answers import Batch
 from ..journal import BATCH, Journal
 from . import shards
 from .dask_cluster import Cluster
-from .remote import Work
+from .remote import ShardWork
 from .shards import Piece, Shard
 
 SPARE = 8
@@ -41,7 +41,11 @@ class Spread:
     """
 
     def __init__(
-        self, journal: Journal, cluster: Cluster, work: Work, on_done: Callable[[int, int], None]
+        self,
+        journal: Journal,
+        cluster: Cluster,
+        work: ShardWork,
+        on_done: Callable[[int, int], None],
     ) -> None:
         """Prepare the work.
 
@@ -144,12 +148,12 @@ class Spread:
 
     def _collect(self, shard: Shard) -> None:
         """Bring the rows of a shard that is done into the journal."""
-        pieces = shards.read(self._folder, self._work.identity, shard)
+        pieces = shards.read_shard(self._folder, self._work.identity, shard)
         for pause in PAUSES:
             if pieces is not None:
                 break
             time.sleep(pause)
-            pieces = shards.read(self._folder, self._work.identity, shard)
+            pieces = shards.read_shard(self._folder, self._work.identity, shard)
         if pieces is None:
             raise DataProblem(
                 f"A worker has written its rows, but they aren't in '{self._folder}'; -o must be "

@@ -13,21 +13,21 @@ from inkhook.core.base.problems import OutputProblem
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    files.write(path, "old")
-    files.write(path, b"new")
+    files.write_file(path, "old")
+    files.write_file(path, b"new")
     assert path.read_text() == "new"
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
 def test_the_usual_permissions_hold(tmp_path: Path) -> None:
-    files.write(tmp_path / "ours", "x")
+    files.write_file(tmp_path / "ours", "x")
     (tmp_path / "plain").write_text("x")
     assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_an_error_in_the_middle_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    files.write(path, "old")
+    files.write_file(path, "old")
     with contextlib.suppress(ZeroDivisionError), files.replacing(path) as temporary:
         temporary.write_text("half")
         raise ZeroDivisionError
@@ -37,9 +37,9 @@ def test_an_error_in_the_middle_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_a_sentence_and_leaves_the_old_file(small_disk: Path) -> None:
     path = small_disk / "a.txt"
-    files.write(path, "old")
+    files.write_file(path, "old")
     with pytest.raises(OutputProblem, match=r"Can't write '.*a\.txt': No space left on device\."):
-        files.write(path, b"x" * 20_000_000)
+        files.write_file(path, b"x" * 20_000_000)
     assert path.read_text() == "old"
     assert os.listdir(small_disk) == ["a.txt"]
 
@@ -70,4 +70,4 @@ def test_strays_of_dead_processes_are_cleared_and_only_those(tmp_path: Path) -> 
 
 def test_a_missing_folder_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(OutputProblem, match="No such file or directory"):
-        files.write(tmp_path / "none" / "a.txt", "x")
+        files.write_file(tmp_path / "none" / "a.txt", "x")

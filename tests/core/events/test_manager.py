@@ -8,7 +8,8 @@ import pytest
 from helpers import Run, WritePlugin
 
 from inkhook.core.base.problems import PluginProblem
-from inkhook.core.events.manager import Loaded, Plugins, choose, load
+from inkhook.core.events.manager import Loaded, Plugins, load
+from inkhook.core.events.sources import select_plugins
 
 
 def install(folder: Path, package: str, entries: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,12 +22,15 @@ def install(folder: Path, package: str, entries: str, monkeypatch: pytest.Monkey
 
 
 def test_left_to_right_and_always_at_the_end() -> None:
-    assert [source.name for source in choose("errors, train", ("mnist",))] == [
+    assert [source.name for source in select_plugins("errors, train", ("mnist",))] == [
         "errors",
         "train",
         "mnist",
     ]
-    assert [source.name for source in choose("mnist,errors", ("mnist",))] == ["mnist", "errors"]
+    assert [source.name for source in select_plugins("mnist,errors", ("mnist",))] == [
+        "mnist",
+        "errors",
+    ]
 
 
 def test_an_unknown_name_gets_its_close_matches(run: Run) -> None:
@@ -133,9 +137,9 @@ def test_a_class_of_a_file_can_be_named(write_plugin: WritePlugin) -> None:
         class B(A): pass
         """
     )
-    assert load(choose(f"{path}:B"))[0].target.__name__ == "B"
+    assert load(select_plugins(f"{path}:B"))[0].target.__name__ == "B"
     with pytest.raises(PluginProblem, match="no class 'C'"):
-        load(choose(f"{path}:C"))
+        load(select_plugins(f"{path}:C"))
 
 
 def test_options_show_up_under_the_plugins_name_and_reach_the_constructor(
@@ -230,12 +234,12 @@ def test_a_file_cannot_take_the_name_of_what_is_always_there(
 def test_defaults_hold_where_no_values_are_given() -> None:
     seen: list[dict[str, object]] = []
     for name in ("train", "errors", "mnist"):
-        (loaded,) = load(choose(name))
+        (loaded,) = load(select_plugins(name))
         loaded = Loaded(loaded.source, type("Spy", (loaded.target,), {"__init__": _spy(seen)}))
         Plugins([loaded])
     assert seen[0]["hidden"] == (512,)
     assert seen[0]["batch_size"] == 512
     assert seen[1]["show"] is False
     assert seen[2] == {"data": None}
-    plugins = Plugins(load(choose("train")))
+    plugins = Plugins(load(select_plugins("train")))
     assert [name for name, _ in plugins.implementations("train_model")] == ["train"]

@@ -11,8 +11,9 @@ from inkhook import hookimpl
 from inkhook.core.base.problems import PluginProblem, Problem
 from inkhook.core.events.calls import MOST_FAULTS
 from inkhook.core.events.hooks import SPECS
-from inkhook.core.events.manager import Loaded, Plugins, Source
+from inkhook.core.events.manager import Loaded, Plugins
 from inkhook.core.events.session import CommandSession
+from inkhook.core.events.sources import PluginSource
 
 IMAGES = np.zeros((3, 28, 28), np.uint8)
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -33,7 +34,7 @@ ASKS = [name for name, spec in SPECS.items() if spec.kind == "ask"]
 
 def session_of(**plugins: object) -> CommandSession:
     """Return a session whose plugins are modules made of the given functions."""
-    loaded = [Loaded(Source(name, "test", ""), plugin) for name, plugin in plugins.items()]
+    loaded = [Loaded(PluginSource(name, "test", ""), plugin) for name, plugin in plugins.items()]
     return CommandSession(Plugins(loaded))
 
 
@@ -74,7 +75,7 @@ def test_a_tell_goes_on_after_a_failure_and_names_it(
 
 @pytest.mark.parametrize("hook", TELLS)
 def test_strict_raises_at_the_first_failure(hook: str) -> None:
-    loaded = [Loaded(Source("bad", "test", ""), plugin(hook, fail))]
+    loaded = [Loaded(PluginSource("bad", "test", ""), plugin(hook, fail))]
     session = CommandSession(Plugins(loaded), strict=True)
     with pytest.raises(PluginProblem, match=f"'bad' failed in {hook}: RuntimeError: went wrong"):
         session.tell(hook, **ARGUMENTS[hook])

@@ -10,7 +10,7 @@ from helpers import WritePlugin
 from inkhook import hookimpl
 from inkhook.core.events import calls
 from inkhook.core.events.session import CommandSession
-from inkhook.core.events.trace import Tracer, describe
+from inkhook.core.events.trace import Tracer, value_kind
 from inkhook.testing import Recorder, new_session, run_cli, tiny
 
 
@@ -89,9 +89,9 @@ def time_now() -> float:
 
 
 def test_kinds() -> None:
-    assert describe(None) == "nothing"
-    assert describe(np.zeros((2, 28, 28), np.uint8)) == "uint8 (2, 28, 28)"
-    assert describe({}) == "dict"
+    assert value_kind(None) == "nothing"
+    assert value_kind(np.zeros((2, 28, 28), np.uint8)) == "uint8 (2, 28, 28)"
+    assert value_kind({}) == "dict"
 
 
 def test_a_session_without_a_trace_calls_directly() -> None:

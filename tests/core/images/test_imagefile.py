@@ -22,7 +22,7 @@ from PIL import Image, ImageChops
 
 from inkhook.core.base.problems import ImageRefused
 from inkhook.core.images import imagefile
-from inkhook.core.images.imagefile import Limits, decode, read
+from inkhook.core.images.imagefile import Limits, decode_image, read_image
 
 Pixels = npt.NDArray[np.uint8]
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pytest undoes Pillow's silence
@@ -76,7 +76,7 @@ def cmyk() -> Image.Image:
 def refusal(data: bytes, limits: Limits = imagefile.DEFAULT_LIMITS) -> str:
     """Return the status with which a file is refused."""
     with pytest.raises(ImageRefused) as caught:
-        decode(data, limits)
+        decode_image(data, limits)
     assert caught.value.status in STATUSES
     assert str(caught.value).startswith("It ")
     assert str(caught.value).endswith(".")
@@ -138,7 +138,7 @@ VARIANTS: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_kind_of_file_gives_the_same_digit(name: str) -> None:
-    image = decode(VARIANTS[name]())
+    image = decode_image(VARIANTS[name]())
     assert image.pixels.dtype == np.uint8
     assert image.pixels.shape == SEVEN.shape
     assert not image.pixels.flags.writeable
@@ -151,7 +151,7 @@ def test_every_kind_of_file_gives_the_same_digit(name: str) -> None:
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "BMP", "GIF", "PPM"])
 def test_one_bit_a_pixel(kind: str) -> None:
     image = GREY.point(lambda value: 255 * (value > 127)).convert("1")
-    assert np.array_equal(decode(save(image, kind)).pixels, np.where(SEVEN > 127, 255, 0))
+    assert np.array_equal(decode_image(save(image, kind)).pixels, np.where(SEVEN > 127, 255, 0))
 
 
 def test_a_white_digit_on_nothing_is_seen_too() -> None:
@@ -160,7 +160,7 @@ def test_a_white_digit_on_nothing_is_seen_too() -> None:
         Image.merge("LA", [WHITE, INK]),
         Image.merge("LA", [INK, INK]),
     ):
-        pixels = decode(save(image, "PNG")).pixels
+        pixels = decode_image(save(image, "PNG")).pixels
         assert pixels.max() - pixels.min() > 250
         assert np.abs(pixels.astype(int) - (255 - SEVEN)).mean() < 5
 
@@ -168,7 +168,7 @@ def test_a_white_digit_on_nothing_is_seen_too() -> None:
 def test_coloured_ink_on_nothing_stands_out() -> None:
     for ink in ((200, 30, 30), (128, 128, 128), (255, 230, 0), (0, 0, 90)):
         solid = [Image.new("L", GREY.size, value) for value in ink]
-        pixels = decode(save(Image.merge("RGBA", [*solid, INK]), "PNG")).pixels
+        pixels = decode_image(save(Image.merge("RGBA", [*solid, INK]), "PNG")).pixels
         assert int(pixels.max()) - int(pixels.min()) > 100
 
 
@@ -178,7 +178,7 @@ def test_a_card_with_transparent_corners_gets_paper_of_its_own() -> None:
     card = np.maximum(SEVEN, 20) - 10
     for shade in (card, 255 - card):
         data = save(Image.merge("LA", [Image.fromarray(shade), Image.fromarray(alpha)]), "PNG")
-        assert np.abs(decode(data).pixels.astype(int) - shade).max() <= 1
+        assert np.abs(decode_image(data).pixels.astype(int) - shade).max() <= 1
 
 
 def turned(orientation: int) -> Image.Image:
@@ -196,7 +196,7 @@ def test_every_orientation_ends_upright(kind: str, orientation: int) -> None:
     exif[274] = orientation
     lossless: dict[str, dict[str, Any]] = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True}}
     options = lossless.get(kind, {})
-    pixels = decode(save(turned(orientation), kind, exif=exif, **options)).pixels
+    pixels = decode_image(save(turned(orientation), kind, exif=exif, **options)).pixels
     assert pixels.shape == SEVEN.shape
     assert np.abs(pixels.astype(int) - SEVEN).mean() < 3
 
@@ -205,12 +205,12 @@ def test_every_orientation_ends_upright(kind: str, orientation: int) -> None:
 def test_an_orientation_that_makes_no_sense_is_passed_over(value: int) -> None:
     exif = Image.Exif()
     exif[274] = value
-    assert np.array_equal(decode(save(GREY, "PNG", exif=exif)).pixels, SEVEN)
+    assert np.array_equal(decode_image(save(GREY, "PNG", exif=exif)).pixels, SEVEN)
 
 
 def test_exif_that_is_broken_is_passed_over() -> None:
     data = save(GREY, "JPEG", quality=95, exif=b"Exif\0\0II*\0\xff\xff\xff\x7f" + b"\xff" * 40)
-    assert decode(data).pixels.shape == SEVEN.shape
+    assert decode_image(data).pixels.shape == SEVEN.shape
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
@@ -219,7 +219,7 @@ def test_a_large_jpeg_is_decoded_at_a_fraction(mode: str, side: int, expected: i
     exif = Image.Exif()
     exif[274] = 6
     stored = Image.fromarray(seven(side, side // 2)).transpose(Image.Transpose.ROTATE_90)
-    pixels = decode(save(stored.convert(mode), "JPEG", exif=exif)).pixels
+    pixels = decode_image(save(stored.convert(mode), "JPEG", exif=exif)).pixels
     assert pixels.shape[0] == expected
     small = cv2.resize(pixels, SEVEN.shape[::-1], interpolation=cv2.INTER_AREA)
     large = cv2.resize(seven(side, side // 2), SEVEN.shape[::-1], interpolation=cv2.INTER_AREA)
@@ -229,7 +229,9 @@ def test_a_large_jpeg_is_decoded_at_a_fraction(mode: str, side: int, expected: i
 def test_of_several_pictures_the_first_is_read() -> None:
     more = {"save_all": True, "append_images": [Image.new("L", GREY.size, 90)] * 4}
     for kind in ("GIF", "TIFF", "PNG", "WEBP"):
-        image = decode(save(GREY, kind, **more, **({"lossless": True} if kind == "WEBP" else {})))
+        image = decode_image(
+            save(GREY, kind, **more, **({"lossless": True} if kind == "WEBP" else {}))
+        )
         assert np.abs(image.pixels.astype(int) - SEVEN).mean() < 1
         assert image.notice == "It holds several pictures; the first was read."
 
@@ -285,7 +287,7 @@ def test_the_size_that_a_header_claims_counts(kind: str) -> None:
 
 def test_the_limits_are_what_they_say() -> None:
     data = save(GREY, "PNG")
-    assert decode(data, Limits(len(data), 2400)).pixels.shape == (60, 40)
+    assert decode_image(data, Limits(len(data), 2400)).pixels.shape == (60, 40)
     assert refusal(data, Limits(len(data) - 1)) == "too_large"
     assert refusal(data, Limits(most_pixels=2399)) == "too_large"
     webp = save(GREY, "WEBP")
@@ -351,15 +353,15 @@ def test_nothing_is_empty() -> None:
 
 def refusal_of_path(path: str | Path) -> str:
     with pytest.raises(ImageRefused) as caught:
-        read(path)
+        read_image(path)
     return caught.value.status
 
 
 def test_files_and_what_only_looks_like_one(tmp_path: Path) -> None:
     path = tmp_path / "a digit.txt"
     path.write_bytes(save(GREY, "PNG"))
-    assert np.array_equal(read(path).pixels, SEVEN)
-    assert np.array_equal(read(str(path)).pixels, SEVEN)
+    assert np.array_equal(read_image(path).pixels, SEVEN)
+    assert np.array_equal(read_image(str(path)).pixels, SEVEN)
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for name in ("nowhere.png", "pipe", "loop", ".", "a\0b", "x" * 300):
@@ -373,11 +375,11 @@ def test_files_and_what_only_looks_like_one(tmp_path: Path) -> None:
 
 def test_several_threads_read_alike() -> None:
     files = [variant() for variant in VARIANTS.values()]
-    expected = [decode(data).pixels for data in files]
+    expected = [decode_image(data).pixels for data in files]
     results: list[list[Pixels]] = []
 
     def work() -> None:
-        results.append([decode(data).pixels for data in files])
+        results.append([decode_image(data).pixels for data in files])
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -410,7 +412,7 @@ SOURCES = [
 def decodes_or_is_refused(data: bytes) -> None:
     limits = Limits(most_pixels=1_000_000)
     try:
-        image = decode(data, limits)
+        image = decode_image(data, limits)
     except ImageRefused as refused:
         assert refused.status in STATUSES  # noqa: PT017 - either end is right
     else:
@@ -468,10 +470,10 @@ def test_nothing_is_written_about_damaged_files(tmp_path: Path) -> None:
     (tmp_path / "many.bin").write_bytes(many)
     code = (
         "import pathlib, sys\n"
-        "from inkhook.core.images.imagefile import read\n"
+        "from inkhook.core.images.imagefile import read_image\n"
         "from inkhook.core.base.problems import ImageRefused\n"
         "for path in pathlib.Path(sys.argv[1]).iterdir():\n"
-        "    try: read(path)\n"
+        "    try: read_image(path)\n"
         "    except ImageRefused: pass\n"
         "assert not {'cv2', 'tensorflow', 'matplotlib'} & set(sys.modules)\n"
     )

@@ -28,7 +28,7 @@ images = sides.flatmap(
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    model = artifact.read(SHIPPED)
+    model = artifact.read_artifact(SHIPPED)
     return Classifier(model.network)
 
 

@@ -47,7 +47,7 @@ def ready(network: Network, images: npt.NDArray[Any]) -> Array:
 
 def examined(path: Path, architecture: str | None = None) -> dict[str, Network]:
     """Read a file in this process; the child would run the same lines."""
-    return h5guard.examine(path.read_bytes(), architecture)[1]
+    return h5guard.check_model_file(path.read_bytes(), architecture)[1]
 
 
 def opened(path: Path) -> Network:
@@ -511,7 +511,7 @@ def test_what_is_written_anew_is_the_same_for_us_and_for_keras(name: str, tmp_pa
     network = input_way.at_default(opened(HERE / f"{name}.h5"))
     card = Card("mnist", "0" * 64, network.architecture, network.parameters, origin={"file": "x"})
     artifact.ModelFile(network).write(tmp_path / "m.h5", card)
-    again = artifact.read(tmp_path / "m.h5")
+    again = artifact.read_artifact(tmp_path / "m.h5")
     assert again.card == card
     expected = Classifier(network)(IMAGES)
     assert np.array_equal(Classifier(again.network)(IMAGES), expected)

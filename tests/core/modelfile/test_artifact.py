@@ -69,7 +69,7 @@ def test_the_layout_is_that_of_keras(model: Any, tmp_path: Path) -> None:
 def test_the_card_comes_back(model: Any, tmp_path: Path) -> None:
     path = tmp_path / "model.h5"
     artifact.ModelFile(model).write(path, CARD)
-    assert artifact.read(path).card == CARD
+    assert artifact.read_artifact(path).card == CARD
     with h5py.File(path) as file:
         content = json.loads(file.attrs["inkhook"])
     assert content["versions"]["keras"] == import_keras().__version__
@@ -122,13 +122,13 @@ def test_a_card_that_nobody_could_read_is_not_written_over_one_that_can(
     written = file.write(path, CARD)
     with pytest.raises(ModelRejected, match=f"What came out can't be saved: .*{sentence}"):
         file.write(path, replace(CARD, **change))
-    found = artifact.read(path)
+    found = artifact.read_artifact(path)
     assert (found.sha256, found.card) == (written.sha256, CARD)
 
 
 def test_what_was_written_is_what_is_read(model: Any, tmp_path: Path) -> None:
     written = artifact.ModelFile(model).write(tmp_path / "model.h5", CARD)
-    found = artifact.read(tmp_path / "model.h5")
+    found = artifact.read_artifact(tmp_path / "model.h5")
     assert (found.sha256, found.card) == (written.sha256, written.card)
     assert (found.path, found.settings) == (written.path, written.settings)
     assert found.network.architecture == written.network.architecture == "784-8-10"

@@ -79,7 +79,7 @@ def good(tmp_path: Path) -> Path:
 def refusal(path: Path) -> ModelRejected:
     """Return why a file is refused."""
     with pytest.raises(ModelRejected) as caught:
-        artifact.read(path)
+        artifact.read_artifact(path)
     return caught.value
 
 
@@ -190,9 +190,9 @@ def test_a_folder_among_the_models_is_listed_as_unusable(
 def test_a_good_file_passes_and_is_not_examined_again(
     good: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = artifact.read(good)
+    first = artifact.read_artifact(good)
     monkeypatch.setattr(h5guard, "_examine_in_child", never)
-    again = artifact.read(good)
+    again = artifact.read_artifact(good)
     assert first.sha256 == again.sha256 == hashlib.sha256(good.read_bytes()).hexdigest()
     kernel = attacks.weights()["dense"]["kernel"]
     assert np.array_equal(again.network.layers[0].weights["kernel"], kernel)
@@ -207,7 +207,7 @@ def test_a_functional_chain_and_newer_structures_and_other_floats_pass(tmp_path:
         }
         text = json.dumps(attacks.functional())
         path.write_bytes(attacks.model(text, arrays, libver="latest"))
-        network = artifact.read(path).network
+        network = artifact.read_artifact(path).network
         assert network.architecture == "784-8-10"
         assert network.layers[0].weights["kernel"].dtype == np.float32
 
@@ -226,7 +226,7 @@ def test_every_kind_of_text_is_read(kind: str, tmp_path: Path) -> None:
     with h5py.File(path, "r+") as file:
         del file.attrs["model_config"]
         file.attrs.create("model_config", **values[kind])
-    assert artifact.read(path).network.architecture == "784-8-10"
+    assert artifact.read_artifact(path).network.architecture == "784-8-10"
 
 
 def test_what_was_refused_is_examined_again(
@@ -237,7 +237,7 @@ def test_what_was_refused_is_examined_again(
     assert not h5guard.is_known(hashlib.sha256(path.read_bytes()).hexdigest())
     monkeypatch.setattr(h5guard, "_examine_in_child", never)
     with pytest.raises(AssertionError, match="a child was started"):
-        artifact.read(path)
+        artifact.read_artifact(path)
 
 
 def test_weights_that_spell_a_heap_are_weights(tmp_path: Path) -> None:
@@ -246,13 +246,13 @@ def test_weights_that_spell_a_heap_are_weights(tmp_path: Path) -> None:
     arrays["dense"][name].flat[:4] = np.frombuffer(b"GCOL" + b"\x01\x7f" * 6, np.float32)
     path = tmp_path / "spelling.h5"
     path.write_bytes(attacks.model(arrays=arrays))
-    assert artifact.read(path).network.layers
+    assert artifact.read_artifact(path).network.layers
 
 
 def test_where_nothing_can_be_remembered_files_open_all_the_same(good: Path, state: Path) -> None:
     state.write_text("a file where the folder should be")
-    assert artifact.read(good).network.architecture == "784-8-10"
-    assert artifact.read(good).card is not None
+    assert artifact.read_artifact(good).network.architecture == "784-8-10"
+    assert artifact.read_artifact(good).card is not None
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"\xff\x00\xfe" * 99, b"\n" * 5000])
@@ -260,7 +260,7 @@ def test_a_broken_memory_is_no_harm(good: Path, rubbish: bytes) -> None:
     memory = h5guard._memory()
     memory.parent.mkdir(parents=True)
     memory.write_bytes(rubbish)
-    sha256 = artifact.read(good).sha256
+    sha256 = artifact.read_artifact(good).sha256
     assert h5guard.is_known(sha256)
 
 
@@ -293,7 +293,7 @@ def test_what_is_used_is_what_was_examined(
             good.unlink()
 
     monkeypatch.setattr(h5guard, "_examine_in_child", examine_and_swap)
-    opened = artifact.read(good)
+    opened = artifact.read_artifact(good)
     assert opened.sha256 == before
     assert [layer.kind for layer in opened.network.layers] == ["Dense", "Dense"]
     kernel = attacks.weights()["dense"]["kernel"]
@@ -303,7 +303,7 @@ def test_what_is_used_is_what_was_examined(
 def test_a_swap_before_the_check_is_checked(
     good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    artifact.read(good)
+    artifact.read_artifact(good)
     evil = attacks.ATTACKS["lambda_of_keras_3"].build(attacks.Lab.at(tmp_path / "lab"))
     evil.replace(good)
     assert refusal(good).code == "class"
@@ -358,7 +358,8 @@ def test_the_child_has_limits() -> None:
         import resource
         from inkhook.core.modelfile import h5guard
         kinds = resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE
-        h5guard.examine = lambda data: print([resource.getrlimit(kind)[0] for kind in kinds])
+        h5guard.check_model_file = lambda data: print(
+            [resource.getrlimit(kind)[0] for kind in kinds])
         h5guard._child()"""
     words = [sys.executable, "-c", code]
     done = subprocess.run(words, input="", capture_output=True, text=True, check=True)
@@ -369,7 +370,7 @@ def test_the_child_has_limits() -> None:
 def test_a_module_in_the_current_folder_is_not_imported(good: Path, in_tmp: Path) -> None:
     for name in ("h5py", "numpy", "json", "inkhook"):
         (in_tmp / f"{name}.py").write_text("open('sentinel', 'w')")
-    artifact.read(good)
+    artifact.read_artifact(good)
     assert not (in_tmp / "sentinel").exists()
 
 
@@ -381,13 +382,13 @@ def test_a_module_in_the_current_folder_is_not_imported(good: Path, in_tmp: Path
 )
 def test_depth_is_that_of_the_brackets_outside_of_texts(text: str) -> None:
     with pytest.raises(ModelRejected) as caught:
-        bounded_json.parse(text, "It")
+        bounded_json.parse_json(text, "It")
     assert caught.value.code == "json_depth"
 
 
 def test_forty_levels_are_not_too_deep() -> None:
     text = "[" * 40 + "]" * 40
-    assert bounded_json.parse(text, "It") == json.loads(text)
+    assert bounded_json.parse_json(text, "It") == json.loads(text)
 
 
 def test_a_pipe_with_a_writer_is_not_read(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from inkhook.core.base.problems import ModelProblem, ModelRejected
 from inkhook.core.base.quiet_keras import import_keras
 from inkhook.core.jobs.find_model import SHIPPED
-from inkhook.core.kerasfile.fields import ACTIVATIONS
+from inkhook.core.kerasfile.fields import ACTIVATION_NAMES
 from inkhook.core.kerasfile.rules import RULES
 from inkhook.core.modelfile import artifact
 from inkhook.core.modelfile.card import Card
@@ -43,7 +43,7 @@ SHAPED = (
     "UpSampling2D",
     "ZeroPadding2D",
 )
-ACTIVATION = st.sampled_from(ACTIVATIONS)
+ACTIVATION = st.sampled_from(ACTIVATION_NAMES)
 
 
 @st.composite
@@ -137,7 +137,7 @@ def test_the_engines_agree(layers: list[Any], shape: tuple[int, ...], last: str,
         assert np.abs(ours - plain).max() <= 1e-5, "as the model that was saved"
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", ACTIVATION_NAMES)
 def test_activations_hold_at_the_extremes(name: str) -> None:
     keras = import_keras()
     model = keras.Sequential(
@@ -179,7 +179,7 @@ def test_a_convolutional_network_runs_in_keras(tmp_path: Path) -> None:
     randomise(model, 3)
     path = tmp_path / "theirs.h5"
     model.save(path, include_optimizer=False)
-    found = artifact.read(path)
+    found = artifact.read_artifact(path)
     assert found.card is None
     assert found.network.architecture == (
         "Conv2D BatchNormalization AveragePooling2D Conv2D SeparableConv2D DepthwiseConv2D "
@@ -258,7 +258,7 @@ def test_a_prediction_imports_neither_tensorflow_nor_keras(tmp_path: Path) -> No
 @given(st.floats(0.1, 10))
 @settings(deadline=None, max_examples=20)
 def test_a_temperature_changes_how_sure_and_not_what(temperature: float) -> None:
-    network = artifact.read(SHIPPED).network
+    network = artifact.read_artifact(SHIPPED).network
     images = np.random.default_rng(0).random((20, 28, 28), np.float32)
     plain, other = Classifier(network)(images), Classifier(network, temperature)(images)
     assert np.array_equal(plain.argmax(axis=1), other.argmax(axis=1))

@@ -16,7 +16,7 @@ from inkhook.core.base.types import Dataset
 from inkhook.core.images.imagefile import DEFAULT_LIMITS
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact
-from inkhook.core.reading.pool import CRASHED, Crew
+from inkhook.core.reading.pool import CRASHED, WorkerPool
 from inkhook.core.reading.predictor import Job, Predictor
 from inkhook.core.reading.rows import STATUSES, Rows
 
@@ -25,7 +25,7 @@ COUNT = 90
 
 @pytest.fixture(scope="module")
 def job() -> Job:
-    model = artifact.read(SHIPPED)
+    model = artifact.read_artifact(SHIPPED)
     return Job(model.network, 1.3, 0.9, DEFAULT_LIMITS, images=True)
 
 
@@ -80,7 +80,7 @@ def test_files_that_crash_a_decoder_are_found(job: Job, paths: list[str]) -> Non
     crashing = [8, 9, 77]
     for place in crashing:
         Path(paths[place]).write_bytes(data)
-    with Crew() as crew:
+    with WorkerPool() as crew:
         crew.hire(job, 2)
         half = COUNT // 2
         first = crew.submit(paths[:half], range(half))
@@ -97,7 +97,7 @@ def test_files_that_crash_a_decoder_are_found(job: Job, paths: list[str]) -> Non
 def test_images_may_be_changed_in_this_process(job: Job, paths: list[str]) -> None:
     Path(paths[8]).write_bytes(hostile.encode(Image.new("L", (9, 9)), "GIF") + hostile.CRASH)
     change: Callable[[np.ndarray], np.ndarray] = lambda image: np.asarray(cv2.flip(image, 0))  # noqa: E731
-    with Crew() as crew:
+    with WorkerPool() as crew:
         crew.hire(job, 1, change)
         found = crew.submit(paths, range(COUNT)).result()[0]
     assert STATUSES[found.status[8]] == "decoder_crash"
@@ -112,7 +112,7 @@ def test_images_may_be_changed_in_this_process(job: Job, paths: list[str]) -> No
 
 
 def test_a_worker_that_is_killed_is_replaced(job: Job, paths: list[str]) -> None:
-    with Crew() as crew:
+    with WorkerPool() as crew:
         crew.hire(job, 1)
         before = crew.submit(paths, range(COUNT)).result()[0]
         os.kill(crew._workers[0]._process.pid, signal.SIGKILL)
@@ -129,7 +129,7 @@ def test_a_worker_that_cant_start_is_a_sentence(
 ) -> None:
     (tmp_path / "cv2.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with Crew() as crew:
+    with WorkerPool() as crew:
         crew.hire(job, 1)
         with pytest.raises(Problem, match="ends as it starts"):
             crew.submit(paths, range(COUNT)).result()

@@ -52,7 +52,7 @@ def test_a_row_for_each_file_in_order(run: Run, folder: Path, digits: Dataset) -
     assert result.stdout.startswith("path,status,digit,confidence\n")
     expected = sorted(str(path.relative_to(folder)) for path in folder.glob("*/*.png"))
     assert [row["path"] for row in rows] == expected
-    predictions, _ = evaluation.on_test_split(artifact.read(SHIPPED), digits)
+    predictions, _ = evaluation.on_test_split(artifact.read_artifact(SHIPPED), digits)
     for row in rows:
         place = int(row["path"][2:5])
         assert int(row["digit"]) == predictions.digits[place]

@@ -14,10 +14,10 @@ from inkhook.core.base.types import Dataset
 from inkhook.core.images.imagefile import DEFAULT_LIMITS
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact
-from inkhook.core.reading.pool import Crew
+from inkhook.core.reading.pool import WorkerPool
 from inkhook.core.reading.rows import Rows, empty
 from inkhook.plugins.predict_dir.cluster import remote, shards
-from inkhook.plugins.predict_dir.cluster.remote import Work
+from inkhook.plugins.predict_dir.cluster.remote import ShardWork
 from inkhook.plugins.predict_dir.cluster.shards import Piece, Shard
 from inkhook.plugins.predict_dir.journal import BATCH, Journal
 
@@ -34,16 +34,16 @@ def journal(tmp_path: Path) -> Journal:
 
 
 @pytest.fixture
-def work(digits: Dataset, tmp_path: Path, journal: Journal) -> Iterator[Work]:
+def work(digits: Dataset, tmp_path: Path, journal: Journal) -> Iterator[ShardWork]:
     """Work on those files: digits, and some that are none."""
     for i in range(COUNT):
         data = hostile.encode(Image.fromarray(digits.test.images[i]), "PNG")
         (tmp_path / f"{i:03}.png").write_bytes(b"" if i % 97 == 5 else data)
     (tmp_path / "w").mkdir()
     (tmp_path / "w" / remote.MODEL).write_bytes(SHIPPED.read_bytes())
-    yield Work(
+    yield ShardWork(
         IDENTITY, str(journal.path), str(tmp_path / "w"), str(tmp_path),
-        (str(tmp_path / "000.png"),), artifact.read(SHIPPED).sha256, remote.versions(),
+        (str(tmp_path / "000.png"),), artifact.read_artifact(SHIPPED).sha256, remote.versions(),
         1.3, 0.9, DEFAULT_LIMITS, images=True, thumbs=False,
     )  # fmt: skip
     remote.dismiss(IDENTITY)
@@ -85,26 +85,26 @@ def test_halves_end_with_single_files() -> None:
     assert sorted(alone) == list(range(250, 523))
 
 
-def test_shards_cut_anywhere_give_the_same_rows(work: Work, journal: Journal) -> None:
+def test_shards_cut_anywhere_give_the_same_rows(work: ShardWork, journal: Journal) -> None:
     whole = []
-    with Crew() as crew:
-        crew.hire(work.job(artifact.read(SHIPPED).network), 1)
+    with WorkerPool() as crew:
+        crew.hire(work.job(artifact.read_artifact(SHIPPED).network), 1)
         for batch in range(journal.batches):
             paths = [os.path.join(work.base, name) for name in journal.names(batch)]
             whole.append(crew.submit(paths, range(len(paths))).result()[0])
     for shard in (Shard(0, 600), Shard(17, 18), Shard(250, 523), Shard(256, 512)):
-        remote.do(work, shard, journal.places(shard.batches))
-        pieces = shards.read(Path(work.folder), IDENTITY, shard) or []
+        remote.do_shard(work, shard, journal.places(shard.batches))
+        pieces = shards.read_shard(Path(work.folder), IDENTITY, shard) or []
         assert sum(len(piece.rows) for piece in pieces) == shard.stop - shard.start
         for batch, first, rows in pieces:
             assert equal(rows, whole[batch].take(range(first, first + len(rows))))
     assert len(os.listdir(work.folder)) == 5
 
 
-def test_who_cant_do_the_work_says_why(work: Work, tmp_path: Path) -> None:
+def test_who_cant_do_the_work_says_why(work: ShardWork, tmp_path: Path) -> None:
     def refuses(**changed: object) -> str:
         with pytest.raises(Problem) as caught:
-            remote.look(Work(**vars(work) | changed))
+            remote.look(ShardWork(**vars(work) | changed))
         return str(caught.value)
 
     other = remote.versions() | {"inkhook": "0.0.9", "pillow": "1.0"}
@@ -122,29 +122,29 @@ def test_who_cant_do_the_work_says_why(work: Work, tmp_path: Path) -> None:
     assert "Can't use the model" in refuses()
 
 
-def test_a_disk_that_goes_away_is_told(work: Work, journal: Journal, tmp_path: Path) -> None:
+def test_a_disk_that_goes_away_is_told(work: ShardWork, journal: Journal, tmp_path: Path) -> None:
     remote.look(work)
     for path in tmp_path.glob("*.png"):
         path.unlink()
     with pytest.raises(DataProblem, match="but not the images in it"):
-        remote.do(work, Shard(0, 256), journal.places(range(1)))
+        remote.do_shard(work, Shard(0, 256), journal.places(range(1)))
 
 
 def test_a_file_of_other_work_or_a_cut_one_is_refused(tmp_path: Path) -> None:
     shard = Shard(255, 257)
     pieces = [Piece(0, 255, row(3)), Piece(1, 0, row(4))]
-    shards.write(tmp_path, IDENTITY, shard, pieces)
+    shards.write_shard(tmp_path, IDENTITY, shard, pieces)
     (path,) = tmp_path.iterdir()
-    found = shards.read(tmp_path, IDENTITY, shard) or []
+    found = shards.read_shard(tmp_path, IDENTITY, shard) or []
     assert [(p.batch, p.first, int(p.rows.status[0])) for p in found] == [(0, 255, 3), (1, 0, 4)]
-    assert shards.read(tmp_path, IDENTITY, Shard(0, 1)) is None
+    assert shards.read_shard(tmp_path, IDENTITY, Shard(0, 1)) is None
     with pytest.raises(DataProblem, match="of other work"):
-        shards.read(tmp_path, "cd" * 32, shard)
+        shards.read_shard(tmp_path, "cd" * 32, shard)
     data = path.read_bytes()
     for length in range(0, len(data), 7):
         path.write_bytes(data[:length])
         with pytest.raises(DataProblem, match=r"of other work|isn't whole"):
-            shards.read(tmp_path, IDENTITY, shard)
+            shards.read_shard(tmp_path, IDENTITY, shard)
     shards.remove(tmp_path, shard)
     shards.remove(tmp_path, shard)
     assert not list(tmp_path.iterdir())
@@ -158,10 +158,10 @@ def test_what_shards_have_left_is_gathered(journal: Journal, tmp_path: Path) -> 
     journal.add(1, whole)
     changed = empty(BATCH)
     changed.status[:] = 2
-    shards.write(folder, IDENTITY, Shard(0, 520), [
+    shards.write_shard(folder, IDENTITY, Shard(0, 520), [
         Piece(0, 0, changed), Piece(1, 0, changed), Piece(2, 0, empty(8)),
     ])  # fmt: skip
-    shards.write(folder, "cd" * 32, Shard(512, 600), [Piece(2, 0, empty(88))])
+    shards.write_shard(folder, "cd" * 32, Shard(512, 600), [Piece(2, 0, empty(88))])
     (folder / "mine.rows").write_text("kept")
     shards.gather(journal, folder, IDENTITY)
     (rows, before, part) = (journal.rows(batch) for batch in range(3))
