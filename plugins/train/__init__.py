@@ -1,8 +1,8 @@
 """Train a dense network with Keras: 784 inputs, hidden layers of relu, ten probabilities.
 
-The default schedule (large batches, few epochs, a rate that falls to zero along a cosine, a
-second moment that forgets sooner) was chosen by measuring; see docs/decisions/001-training-schedule.md.
-`progress` shows how it goes.
+The default schedule (large batches, few epochs, a rate that falls to zero along a cosine, and a
+second moment that forgets sooner) was chosen by measuring: see
+docs/decisions/001-training-schedule.md. `progress` shows how training goes.
 """
 
 from typing import Any
