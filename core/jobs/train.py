@@ -134,7 +134,7 @@ def run(
     debug: bool = False,
     command: Sequence[str] = (),
 ) -> Run:
-    """Do a run with plugins that have been made; see `train`, and `pipeline.run_pipeline` for `model`.
+    """Do a run with plugins that have been made; see `train` and, for `model`, `run_pipeline`.
 
     Parameters
     ----------
