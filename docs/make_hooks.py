@@ -77,9 +77,8 @@ def signature(name: str) -> str:
 def _imports(example: str) -> str:
     """Return the imports that an example needs to be a whole file."""
     lines = ["import numpy as np\n"] if "np." in example else []
-    lines += ["from inkhook import hookimpl\n"]
-    if types := [name for name in ("Dataset", "Split", "Trained") if f"{name}(" in example]:
-        lines += [f"from inkhook.core.base.types import {', '.join(types)}\n"]
+    types = [name for name in ("Dataset", "Split", "Trained") if f"{name}(" in example]
+    lines += [f"from inkhook import {', '.join([*types, 'hookimpl'])}\n"]
     return "".join(lines) + "\n\n"
 
 

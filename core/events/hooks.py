@@ -16,7 +16,7 @@ and `hookimpl(trylast=True)` go before and after the others.
 
 This module only declares; nothing here is ever executed. It is longer than others because it is the
 manual: docs/hooks.md is made of it, and a test runs the examples, with `hookimpl`, `np` and the
-names of `core.base.types` imported.
+public types imported.
 """
 
 from collections.abc import Callable, Mapping

@@ -42,6 +42,22 @@ def wilson(right: int, count: int) -> tuple[float, float]:
     return max(min(middle - half, share), 0.0), min(max(middle + half, share), 1.0)
 
 
+def standard_error(accuracy: float, count: int) -> float:
+    """Return how far an accuracy that was measured on so many images may be off by chance.
+
+    Of epochs that differ by less, a trainer keeps the last, whose learning rate was the lowest: the
+    one-standard-error rule (Breiman et al., Classification and regression trees, 1984).
+
+    Parameters
+    ----------
+    accuracy : float
+        0 to 1.
+    count : int
+        At least 1.
+    """
+    return math.sqrt(accuracy * (1 - accuracy) / count)
+
+
 def expected_calibration_error(
     probabilities: Numbers, truth: npt.NDArray[np.integer], bins: int = BINS
 ) -> float:

@@ -1,11 +1,10 @@
 """Look at what a model got wrong: a count, a table by digit, two pictures and a list.
 
 Works on every batch of predictions whose right answers are known, whatever made them; the results
-are written when the command ends. `figures` draws.
+are written when the command ends.
 """
 
 import csv
-import heapq
 import io
 import subprocess
 import sys
@@ -18,7 +17,8 @@ from ...core.base import files
 from ...core.base.types import DIGITS, Predictions
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
-from .figures import Mistake, draw_confusion, draw_errors
+from ...core.judging.figures import confusion_figure, errors_figure, png
+from ...core.judging.mistakes import Mistakes
 
 COLUMNS = ("index", "label", "predicted", "confidence", "label_probability")
 
@@ -48,48 +48,32 @@ class Errors:
     )
 
     def __init__(self, errors_count: int, errors_pick: str, show: bool) -> None:
-        self.count = errors_count
         self.pick = errors_pick
         self.show = show
-        self.confusion = np.zeros((len(DIGITS), len(DIGITS)), np.int64)
+        self.mistakes = Mistakes(errors_count)
         self.rows: list[tuple[str, int, int, float, float]] = []
-        # The mistakes to draw, as a heap of (rank, place, mistake): the best are kept, so that a
-        # million predictions need no more memory for images than a thousand.
-        self.best: list[tuple[float, int, Mistake]] = []
 
     @hookimpl
     def on_prediction(self, session: Session, predictions: Predictions) -> None:
         """Gather the wrong ones of a batch."""
-        if predictions.truth is None:
-            return
-        truth, digits = predictions.truth, predictions.digits
-        np.add.at(self.confusion, (truth, digits), 1)
-        rng = np.random.default_rng([session.seed, len(self.rows)])
-        for i in np.flatnonzero(truth != digits):
-            label, predicted = int(truth[i]), int(digits[i])
-            sure = float(predictions.probabilities[i, predicted])
-            likely = float(predictions.probabilities[i, label])
-            self.rows.append((predictions.ids[i], label, predicted, sure, likely))
-            rank = sure if self.pick == "confident" else rng.random()
-            mistake = Mistake(predictions.images[i].copy(), label, predicted, sure)
-            heapq.heappush(self.best, (rank, -len(self.rows), mistake))
-            if len(self.best) > self.count:
-                heapq.heappop(self.best)
+        chance = np.random.default_rng([session.seed, len(self.rows)])
+        self.rows += [
+            (found.name, found.label, found.predicted, found.confidence, found.label_probability)
+            for found in self.mistakes.add(predictions, chance if self.pick == "random" else None)
+        ]
 
     @hookimpl
     def on_run_end(self, session: Session) -> None:
         """Print the summary and write the pictures and the list."""
-        total = int(self.confusion.sum())
-        if not total:
+        if not self.mistakes.total:
             return
-        session.say(summary(self.confusion))
+        session.say(summary(self.mistakes.confusion))
         if session.run is None:
             return
         folder = session.run.path
         files.write_file(folder / "errors.csv", _csv(self.rows))
-        drawn = [mistake for _, _, mistake in sorted(self.best, reverse=True)]
-        files.write_file(folder / "errors.png", draw_errors(drawn, len(self.rows), total))
-        files.write_file(folder / "confusion.png", draw_confusion(self.confusion))
+        files.write_file(folder / "errors.png", png(errors_figure(self.mistakes)))
+        files.write_file(folder / "confusion.png", png(confusion_figure(self.mistakes.confusion)))
         if self.show:
             _show(session, folder / "errors.png")
 

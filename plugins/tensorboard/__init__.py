@@ -1,7 +1,7 @@
 """Watch a run in TensorBoard: figures by epoch, mistakes, the confusion matrix, hyperparameters.
 
 The files are written as the run goes, to `tensorboard/` in its folder, so that a TensorBoard on the
-folder of all runs shows them beside each other. `events` writes them, `pictures` draws.
+folder of all runs shows them beside each other. `events` writes them.
 """
 
 import importlib.util
@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
 from ...core.base.problems import PluginProblem
-from ...core.base.types import DIGITS, FloatArray, Predictions
+from ...core.base.types import Predictions
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
+from ...core.judging.figures import confusion_figure, errors_figure, png
+from ...core.judging.mistakes import Mistakes
 
 if TYPE_CHECKING:
     from .events import EventFile
@@ -40,10 +41,8 @@ class TensorBoard:
             raise PluginProblem(
                 "TensorBoard isn't installed; run: pip install 'inkhook[tensorboard]'."
             )
-        self.count = tensorboard_errors
         self.epoch = 0
-        self.confusion = np.zeros((len(DIGITS), len(DIGITS)), np.int64)
-        self.mistakes: list[tuple[float, int, int, FloatArray]] = []
+        self.mistakes = Mistakes(tensorboard_errors)
         self._events: EventFile | None = None
 
     def _file(self, session: Session) -> "EventFile | None":
@@ -73,34 +72,21 @@ class TensorBoard:
     @hookimpl
     def on_prediction(self, session: Session, predictions: Predictions) -> None:
         """Count, and keep the surest mistakes."""
-        if predictions.truth is None:
-            return
-        truth, digits = predictions.truth, predictions.digits
-        np.add.at(self.confusion, (truth, digits), 1)
-        for i in np.flatnonzero(truth != digits):
-            sure = float(predictions.confidence[i])
-            mistake = sure, int(truth[i]), int(digits[i]), predictions.images[i].copy()
-            self.mistakes.append(mistake)
-        self.mistakes.sort(key=lambda mistake: -mistake[0])
-        del self.mistakes[self.count :]
+        self.mistakes.add(predictions)
 
     @hookimpl
     def on_run_end(self, session: Session) -> None:
         """Write the pictures, the test figures and the hyperparameters."""
-        file = self._file(session) if self.confusion.any() or self._events else None
+        file = self._file(session) if self.mistakes.total or self._events else None
         if file is None:
             return
-        from .pictures import draw_confusion, draw_mistakes
-
         if session.training:
             file.hyperparameters(session.training | {"seed": session.seed}, session.status)
         for name, value in session.metrics.items():
             file.scalar(f"{name.removeprefix('test_')}/test", value, self.epoch)
-        if self.confusion.any():
-            file.image("confusion", draw_confusion(self.confusion), self.epoch, "Rows are labels.")
-        if self.mistakes:
-            words = ", ".join(f"{label} as {said}" for _, label, said, _ in self.mistakes)
-            images = [image for *_, image in self.mistakes]
-            file.image("errors", draw_mistakes(images), self.epoch, f"Row by row: {words}.")
+        if self.mistakes.total:
+            file.image("errors", png(errors_figure(self.mistakes)), self.epoch)
+            confusion = confusion_figure(self.mistakes.confusion)
+            file.image("confusion", png(confusion), self.epoch)
         file.close()
         session.note(f"TensorBoard: tensorboard --logdir {file.path.parent.parent}")

@@ -6,12 +6,12 @@ seconds; its protocol buffers and its record format need neither.
 
 import os
 import socket
+import struct
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
@@ -24,8 +24,6 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
     SessionStartInfo,
 )
 from tensorboard.summary.writer.record_writer import RecordWriter
-
-from ...core.base.types import UInt8Array
 
 
 class EventFile:
@@ -49,15 +47,14 @@ class EventFile:
         """Add a point to a curve."""
         self._add(Summary.Value(tag=tag, simple_value=value), step)
 
-    def image(self, tag: str, image: UInt8Array, step: int, description: str) -> None:
-        """Add a grey image, uint8 (H, W), with a line about it."""
-        height, width = image.shape
-        encoded = cv2.imencode(".png", image)[1].tobytes()
-        strings = [str(width).encode(), str(height).encode(), encoded]
+    def image(self, tag: str, png: bytes, step: int) -> None:
+        """Add a picture."""
+        width, height = struct.unpack_from(">II", png, 16)  # where every PNG has its size
+        strings = [str(width).encode(), str(height).encode(), png]
         shape = TensorShapeProto(dim=[TensorShapeProto.Dim(size=len(strings))])
         tensor = TensorProto(dtype=DT_STRING, string_val=strings, tensor_shape=shape)
         plugin = SummaryMetadata.PluginData(plugin_name="images")
-        metadata = SummaryMetadata(plugin_data=plugin, summary_description=description)
+        metadata = SummaryMetadata(plugin_data=plugin)
         self._add(Summary.Value(tag=tag, tensor=tensor, metadata=metadata), step)
 
     def hyperparameters(self, values: Mapping[str, Any], status: str) -> None:

@@ -13,10 +13,11 @@ import numpy as np
 from ...core.base.problems import ModelProblem
 from ...core.base.quiet_keras import import_keras
 from ...core.base.types import DIGITS, SIDE, Dataset, Trained
+from ...core.data.training import epoch_images, flat, prepared, split
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
+from ...core.judging.calibration import standard_error
 from ...core.modelfile.h5guard import MOST_PARAMETERS
-from .epochs import epoch_images, flat, prepared, split, standard_error
 from .progress import TrainingProgress
 
 EPOCHS, RATE = 10, 0.01

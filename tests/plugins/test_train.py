@@ -7,13 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers import Run, WritePlugin, card_of
-from hypothesis import given
-from hypothesis import strategies as st
 
-from inkhook.core.base.problems import ModelProblem
-from inkhook.core.base.types import Split
 from inkhook.core.modelfile import artifact
-from inkhook.plugins.train.epochs import split
 
 OUT = Path("out")
 QUICK = ("--plugins", "train", "--epochs", "2", "--batch-size", "100")
@@ -217,17 +212,3 @@ def test_a_trainer_and_a_model_together_are_refused(run_small: Run) -> None:
     assert result.exit_code == 2
     assert "--model is for looking at a model" in result.stderr
     assert not OUT.exists()
-
-
-@given(st.integers(1, 60), st.floats(0, 0.9), st.integers(0, 99))
-def test_a_split_loses_and_doubles_nothing(count: int, share: float, seed: int) -> None:
-    labels = np.arange(count, dtype=np.uint8)
-    images = np.broadcast_to(labels[:, None, None], (count, 28, 28)).copy()
-    try:
-        rest, held = split(Split(images, labels), share, seed)
-    except ModelProblem:
-        assert round(count * share) == count
-        return
-    assert sorted([*rest.labels, *held.labels]) == list(range(count))
-    assert len(held) == round(count * share)
-    assert (rest.images[:, 0, 0] == rest.labels).all()

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pytest
 from click.testing import Result
 
-from inkhook.core.base.types import Dataset
+from inkhook.core.base.types import Dataset, Predictions
 from inkhook.core.modelfile import artifact
 from inkhook.core.modelfile.card import Card
 
@@ -90,3 +90,21 @@ def randomise(model: Any, seed: int) -> None:
 def command() -> list[str]:
     """Return the installed command."""
     return [str(Path(sys.executable).with_name("inkhook"))]
+
+
+def partly_wrong(digits: Dataset, wrong: int, count: int = 50) -> Predictions:
+    """Return predictions of the first test digits, the first ones wrong, ever less sure."""
+    labels = digits.test.labels[:count]
+    said = labels.copy()
+    said[:wrong] = (labels[:wrong] + 1) % 10
+    sure = np.linspace(0.99, 0.5, count, dtype=np.float32)
+    probabilities = np.zeros((count, 10), np.float32)
+    probabilities[np.arange(count), labels] = 1 - sure
+    probabilities[np.arange(count), said] = np.where(said == labels, 1, sure)
+    return Predictions(
+        "dataset",
+        tuple(map(str, range(count))),
+        (digits.test.images[:count] / 255).astype(np.float32),
+        probabilities,
+        labels,
+    )

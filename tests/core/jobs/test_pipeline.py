@@ -17,7 +17,7 @@ OUT = Path("out")
 
 TRAINER = """
 import keras, numpy as np
-from inkhook.core.base.types import Split, Trained
+from inkhook import Split, Trained
 from inkhook.core.images.preprocess import to_model_input
 
 def fitted(dataset):
@@ -77,7 +77,7 @@ def test_a_model_alone_is_enough(run_small: Run, write_plugin: WritePlugin) -> N
 def test_a_trainer_that_says_something_else_is_named(
     run_small: Run, write_plugin: WritePlugin, answer: str, sentence: str
 ) -> None:
-    code = "from inkhook.core.base.types import Trained\n@hookimpl\n"
+    code = "from inkhook import Trained\n@hookimpl\n"
     result = run_small("--plugins", write_plugin(f"{code}def train_model(): return {answer}"))
     assert result.exit_code == 2
     assert f"Error: Plugin 'mine' {sentence}" in result.stderr

@@ -1,22 +1,33 @@
-"""The images of each epoch: prepared once, held back in part, and augmented where plugins do that.
+"""What every trainer needs: images prepared once, held back in part, and augmented each epoch.
 
-Training itself is the plugin's, in `__init__`.
+Training itself is a plugin's part.
 """
 
-import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ...core.base.problems import ModelProblem, Problem
-from ...core.base.types import SIDE, FloatArray, Split, UInt8Array
-from ...core.events.protocol import Session
-from ...core.images import preprocess
+from ..base.problems import ModelProblem, Problem
+from ..base.types import SIDE, FloatArray, Split, UInt8Array
+from ..events.protocol import Session
+from ..images import preprocess
 
 
 def split(train: Split, share: float, seed: int) -> tuple[Split, Split]:
-    """Hold back a share of the images, drawn by chance; return the rest and those.
+    """Hold back a share of the images, drawn by chance.
+
+    Parameters
+    ----------
+    train : Split
+    share : float
+        0 to 1; with 0 nothing is held back.
+    seed : int
+
+    Returns
+    -------
+    tuple of Split
+        What to train with, and what is held back; together all images, each in its old order.
 
     Raises
     ------
@@ -36,15 +47,6 @@ def split(train: Split, share: float, seed: int) -> tuple[Split, Split]:
         Split(train.images[rest], train.labels[rest]),
         Split(train.images[held], train.labels[held]),
     )
-
-
-def standard_error(accuracy: float, count: int) -> float:
-    """Return how far an accuracy that was measured on so many images may be off by chance.
-
-    Of epochs that differ by less, the last is kept, whose learning rate was the lowest: the
-    one-standard-error rule (Breiman et al., Classification and regression trees, 1984).
-    """
-    return math.sqrt(accuracy * (1 - accuracy) / count)
 
 
 def prepared(split: Split) -> Split:
@@ -70,6 +72,11 @@ def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatA
     train : Split
         Prepared.
     epochs : int
+
+    Yields
+    ------
+    float32 (N, 784)
+        0 (paper) to 1 (ink), in the order of the split.
     """
     if not session.has("augment"):
         images = flat(train.images)

@@ -1,4 +1,4 @@
-"""Draw wrong predictions and the confusion matrix as PNG.
+"""Draw wrong predictions and the confusion matrix, as matplotlib figures and as PNG.
 
 Figures are drawn without pyplot, so that no window system and no global state is touched.
 The colours are told apart by their lightness alone.
@@ -6,12 +6,12 @@ The colours are told apart by their lightness alone.
 
 import io
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.base.types import DIGITS, FloatArray
+from ..base.types import DIGITS
+from .mistakes import Mistakes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,52 +21,31 @@ INK, QUIET = "#1a1a1a", "#6b6b6b"
 CELL_INCHES = 2.35
 
 
-@dataclass(frozen=True, eq=False, order=False)
-class Mistake:
-    """One wrong prediction: the image (float32 (28, 28), 1 is ink) and what was said of it."""
-
-    image: FloatArray
-    label: int
-    predicted: int
-    confidence: float
-
-
-def draw_errors(mistakes: list[Mistake], errors: int, total: int) -> bytes:
-    """Draw mistakes in a grid, each with its label and what was predicted.
-
-    Parameters
-    ----------
-    mistakes : list of Mistake
-        Those to draw, in order.
-    errors, total : int
-        How many there are in all, and of how many predictions.
-
-    Returns
-    -------
-    bytes
-        A PNG.
-    """
-    columns = max(min(len(mistakes), max(4, math.ceil(math.sqrt(len(mistakes))))), 3)
-    rows = max(math.ceil(len(mistakes) / columns), 1)
+def errors_figure(mistakes: Mistakes) -> "Figure":
+    """Draw the mistakes that were kept in a grid, each with its label and what was predicted."""
+    drawn = mistakes.best
+    columns = max(min(len(drawn), max(4, math.ceil(math.sqrt(len(drawn))))), 3)
+    rows = max(math.ceil(len(drawn) / columns), 1)
     title_inches = 0.7
     width, height = columns * CELL_INCHES + 0.3, rows * (CELL_INCHES + 0.1) + title_inches
     figure = _figure(width, height)
+    share = mistakes.wrong / max(mistakes.total, 1)
     figure.text(
         0.5,
         1 - 0.42 / height,
-        f"{errors:,} of {total:,} predictions are wrong ({errors / total * 100:.2f} %)",
+        f"{mistakes.wrong:,} of {mistakes.total:,} predictions are wrong ({share * 100:.2f} %)",
         ha="center",
         size=15,
         weight="bold",
         color=INK,
     )
-    if not mistakes:
+    if not drawn:
         figure.text(
             0.5, 0.45, "Nothing to show: every prediction is right.", ha="center", color=QUIET
         )
-        return _png(figure)
+        return figure
     cell_width, cell_height = CELL_INCHES / width, (CELL_INCHES + 0.1) / height
-    for place, mistake in enumerate(mistakes):
+    for place, mistake in enumerate(drawn):
         row, column = divmod(place, columns)
         left = 0.15 / width + column * cell_width
         bottom = 1 - title_inches / height - (row + 1) * cell_height
@@ -86,11 +65,11 @@ def draw_errors(mistakes: list[Mistake], errors: int, total: int) -> bytes:
             color=INK,
             pad=5,
         )
-    return _png(figure)
+    return figure
 
 
-def draw_confusion(confusion: np.ndarray) -> bytes:
-    """Draw the confusion matrix with its counts; returns a PNG.
+def confusion_figure(confusion: np.ndarray) -> "Figure":
+    """Draw the confusion matrix with its counts.
 
     Only mistakes are coloured, the darker the more: the right answers, a hundred times as many,
     would hide them.
@@ -142,7 +121,7 @@ def draw_confusion(confusion: np.ndarray) -> bytes:
         weight="bold",
         color=INK,
     )
-    return _png(figure)
+    return figure
 
 
 def _square(place: int) -> "Rectangle":
@@ -157,7 +136,8 @@ def _figure(width: float, height: float) -> "Figure":
     return Figure(figsize=(width, height), dpi=100, facecolor="white")
 
 
-def _png(figure: "Figure") -> bytes:
+def png(figure: "Figure") -> bytes:
+    """Return a figure as the bytes of a PNG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     buffer = io.BytesIO()
