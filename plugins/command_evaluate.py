@@ -8,6 +8,7 @@ import click
 from ..core.base.text import to_json
 from ..core.events.command import PluginCommand
 from ..core.events.manager import Plugins
+from ..core.events.options import json_option, model_option, run_folder_option
 
 FIGURES = ("count", "accuracy", "low", "high", "loss", "calibration_error", "blank", "unreadable")
 """Those for the run's record."""
@@ -26,22 +27,9 @@ FIGURES = ("count", "accuracy", "low", "high", "loss", "calibration_error", "bla
     metavar="FILE.csv",
     help="A table with the columns 'file' (below DATA) and 'label', instead of folders' names.",
 )
-@click.option(
-    "--model",
-    metavar="M",
-    help="The model: a file, or a run's name.  "
-    "[default: the newest complete run's, else the one that comes with inkhook]",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="The folder for the results.  [default: artifacts/<date and time>]",
-)
-@click.option(
-    "--json", "as_json", is_flag=True, help="Write one JSON object; all else goes to stderr."
-)
+@model_option()
+@run_folder_option()
+@json_option("Write one JSON object; all else goes to stderr.")
 @click.pass_context
 def evaluate(
     context: click.Context,

@@ -7,6 +7,7 @@ import click
 
 from ..core.events.command import PluginCommand
 from ..core.events.manager import Plugins
+from ..core.events.options import model_option, run_folder_option, seed_option
 from ..core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 
 
@@ -20,25 +21,9 @@ from ..core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 @click.option(
     "--dataset", default="mnist", show_default=True, metavar="NAME", help="The dataset to load."
 )
-@click.option(
-    "--model",
-    metavar="M",
-    help="Use this model (a file, or a run's name) where no plugin trains one.  "
-    "[default: the newest complete run's, else the one that comes with inkhook]",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="The folder for the results.  [default: artifacts/<date and time>]",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 999_999_999),
-    metavar="N",
-    help="Repeat a run exactly.  [default: drawn by chance, and noted in the results]",
-)
+@model_option("Use this model (a file, or a run's name) where no plugin trains one.")
+@run_folder_option()
+@seed_option()
 @click.pass_context
 def run(
     context: click.Context,

@@ -12,26 +12,10 @@ import click
 from ..base.quiet_keras import quiet_tensorflow
 from ..base.text import printable
 from .manager import Loaded, Plugins, load, options_of
+from .options import DIAGNOSIS, plugins_option, set_debug
 from .sources import PLUGIN_GROUP, installed, select_plugins
-from .trace import VARIABLE as TRACE_VARIABLE
-
-PLUGINS_VARIABLE = "INKHOOK_PLUGINS"
 
 _LOADED = "inkhook.loaded"
-
-
-def _set_debug(context: click.Context, _: click.Parameter, value: bool) -> bool:
-    if value and isinstance(context.obj, dict):
-        context.obj["debug"] = True
-    return value
-
-
-class Under(click.Option):
-    """An option that stands under a heading of its own in the help."""
-
-    def __init__(self, *args: Any, heading: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.heading = heading
 
 
 class PluginCommand(click.Command):
@@ -54,37 +38,12 @@ class PluginCommand(click.Command):
         """
         super().__init__(*args, **kwargs)
         self._always = tuple(always)
-        self._choice = click.Option(
-            ["--plugins"],
-            default=default_plugins,
-            envvar=PLUGINS_VARIABLE if default_plugins else None,
-            show_default=bool(default_plugins),
-            show_envvar=bool(default_plugins),
-            metavar="A,B,…",
-            help="Names or .py files of the plugins to use, in the order they are called.",
-        )
-        self.params = [
-            self._choice,
-            *self.params,
-            click.Option(["--strict"], is_flag=True, help="End at a plugin's first failure."),
-            click.Option(
-                ["--debug"],
-                is_flag=True,
-                is_eager=True,
-                callback=_set_debug,
-                help="Show the traceback of errors.",
-            ),
-            click.Option(
-                ["--trace"],
-                is_flag=True,
-                envvar=TRACE_VARIABLE,
-                help="Show each call of a plugin and the time it took.  [env var: INKHOOK_TRACE]",
-            ),
-        ]
+        self._choice = plugins_option(default_plugins)
+        self.params = [self._choice, *self.params, *DIAGNOSIS]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Import the plugins that the arguments choose, then read the arguments."""
-        _set_debug(ctx, self._choice, "--debug" in args)
+        set_debug(ctx, None, "--debug" in args)
         quiet_tensorflow()  # a plugin may import it by itself
         taken = [*self.params, self.get_help_option(ctx) or self._choice]
         ctx.meta[_LOADED] = load(select_plugins(self._chosen(args), self._always), taken)

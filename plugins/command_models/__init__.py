@@ -14,6 +14,7 @@ from ...core.base.problems import DataProblem, ModelProblem
 from ...core.base.text import printable
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
+from ...core.events.options import json_option
 from ...core.jobs.defaults import ALWAYS
 from .export import export
 from .importing import import_model
@@ -52,7 +53,7 @@ models.add_command(export)
     short_help="List the models of the runs here.",
     epilog="Example: inkhook models list --json",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write a JSON list.")
+@json_option("Write a JSON list.")
 def list_models(as_json: bool) -> None:
     """List the models of the runs in ./artifacts, and the one that comes with inkhook."""
     from ...core.events import runs
@@ -114,7 +115,7 @@ def _cell(value: str | float | None) -> str:
     epilog="Example: inkhook models show pretrained --json",
 )
 @click.argument("model", metavar="M")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@json_option()
 def show(model: str, as_json: bool) -> None:
     """Show a model's whole card: what it was trained on, how, and how well it does."""
     from ...core.jobs.find_model import load_named

@@ -7,6 +7,7 @@ import click
 from ...core.base.problems import DataProblem
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
+from ...core.events.options import output_file_option
 from ...core.jobs.defaults import ALWAYS
 
 CHECKED = 100
@@ -22,13 +23,9 @@ EXPORT_FORMATS = ("h5", "keras", "onnx")
     epilog="Example: inkhook models export pretrained --format onnx",
 )
 @click.argument("model", metavar="M")
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    type=click.Path(path_type=Path, dir_okay=False),
+@output_file_option(
+    "The file to write.  [default: M's name with the format's ending, in this folder]",
     metavar="OUT",
-    help="The file to write.  [default: M's name with the format's ending, in this folder]",
 )
 @click.option(
     "--format",
@@ -42,7 +39,7 @@ def export(
     context: click.Context,
     plugins: Plugins,
     model: str,
-    out: Path | None,
+    output: Path | None,
     form: str | None,
     force: bool,
     strict: bool,
@@ -54,10 +51,10 @@ def export(
     by the library that it is for, and compared with the model on 100 test images of the embedded
     MNIST, or of --data. ONNX needs: pip install 'inkhook[onnx]'.
     """
-    if out is None and form is None:
+    if output is None and form is None:
         raise click.UsageError(f"Name a format: --format {', '.join(EXPORT_FORMATS)}.", context)
-    if out and form and out.suffix != f".{form}":
-        raise click.UsageError(f"'{out}' must end in .{form}, as --format says.", context)
+    if output and form and output.suffix != f".{form}":
+        raise click.UsageError(f"'{output}' must end in .{form}, as --format says.", context)
 
     from ...core.base.types import Dataset
     from ...core.events.session import CommandSession
@@ -67,19 +64,19 @@ def export(
 
     with CommandSession(plugins, strict=strict, debug=debug) as session:
         found = load_model(model, session.note, None)  # its network as it stands, whatever it reads
-        out = out or Path(f"{found.path.stem}.{form}")
-        export.check_place(found, out, force=force)
+        output = output or Path(f"{found.path.stem}.{form}")
+        export.check_place(found, output, force=force)
         dataset = session.ask("load_dataset", name="mnist")
         if not isinstance(dataset, Dataset):
             raise DataProblem("No plugin in use knows the dataset 'mnist'.")
         images = preprocess.to_model_input(dataset.test.images[:CHECKED])
-        difference = export.export_model(found, out, images, force=force)
+        difference = export.export_model(found, output, images, force=force)
         notes = export.file_notes(found)
         session.note(
-            f"Checked in {export.library(out)} on {len(images)} images: "
+            f"Checked in {export.library(output)} on {len(images)} images: "
             f"the probabilities differ from inkhook's by {difference:.1g} at most"
         )
         session.note(f"Input: {notes['inkhook_input']}")
         session.note(f"Output: {notes['inkhook_output']}")
-        session.say(str(out))
+        session.say(str(output))
     context.exit(session.exit_code)

@@ -8,6 +8,7 @@ import click
 from ...core.base.problems import DataProblem, OutputProblem
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
+from ...core.events.options import json_option, output_file_option
 from ...core.jobs.defaults import ALWAYS
 
 if TYPE_CHECKING:
@@ -25,20 +26,15 @@ SHOWN = 6
     epilog="Example: inkhook models import mnist_cnn.h5 -o cnn.h5",
 )
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="OUT",
-    help="The file to write.  [default: artifacts/<name of FILE>/model.h5]",
+@output_file_option(
+    "The file to write.  [default: artifacts/<name of FILE>/model.h5]", metavar="OUT"
 )
 @click.option(
     "--architecture",
     metavar="A",
     help="The layers of a file that has weights only, as in dense:512,10.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@json_option()
 @click.option(
     "--force", is_flag=True, help="Write it even if it reads fewer than half of the digits."
 )
@@ -47,7 +43,7 @@ def import_model(
     context: click.Context,
     plugins: Plugins,
     file: Path,
-    out: Path | None,
+    output: Path | None,
     architecture: str | None,
     as_json: bool,
     force: bool,
@@ -66,17 +62,17 @@ def import_model(
     from ...core.foreign import adopt
     from ...core.modelfile import artifact
 
-    place = out or runs.ROOT / file.stem / runs.MODEL
+    place = output or runs.ROOT / file.stem / runs.MODEL
     if place.exists() and file.exists() and place.samefile(file):
         raise OutputProblem(f"'{place}' is FILE itself; name another with -o.")
-    if out is None and place.exists():
+    if output is None and place.exists():
         raise OutputProblem(f"'{place}' exists; name another file with -o, or remove it.")
     with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
         dataset = session.ask("load_dataset", name="mnist")
         if not isinstance(dataset, Dataset):
             raise DataProblem("No plugin in use knows the dataset 'mnist'.")
         found = adopt.convert(file, dataset, architecture=architecture, force=force)
-        if out is None:
+        if output is None:
             _make_folder(place.parent)
         written = artifact.ModelFile(found.network).write(place, found.card)
         session.note(_table(found))

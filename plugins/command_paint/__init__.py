@@ -10,6 +10,7 @@ import click
 
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
+from ...core.events.options import json_option, model_option
 
 CANVAS_SIDE = 560
 PATIENCE = 5.0
@@ -21,12 +22,7 @@ PATIENCE = 5.0
     short_help="Draw digits with the mouse and watch the model read them.",
     epilog="Example: inkhook paint --scale 2 --record drawing.jsonl",
 )
-@click.option(
-    "--model",
-    metavar="M",
-    help="The model to read with: a file, or a run's name.  "
-    "[default: the newest complete run's, else the one that comes with inkhook]",
-)
+@model_option("The model to read with: a file, or a run's name.")
 @click.option(
     "--size",
     type=click.IntRange(140, 2000),
@@ -43,7 +39,7 @@ PATIENCE = 5.0
     metavar="X",
     help="Make everything larger; 2 for a screen of high resolution.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print each answer as a line of JSON.")
+@json_option("Print each answer as a line of JSON.")
 @click.option(
     "--record",
     type=click.Path(path_type=Path, dir_okay=False),

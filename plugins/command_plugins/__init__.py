@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 import click
 
 from ...core.base.problems import PluginProblem
-from ...core.events.command import PLUGINS_VARIABLE
 from ...core.events.contract import hook_names
 from ...core.events.manager import load
+from ...core.events.options import PLUGINS_VARIABLE, json_option
 from ...core.events.sources import PLUGIN_GROUP, PluginSource, installed, select_plugins
 from ...core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 
@@ -34,7 +34,7 @@ class Row:
     short_help="List the plugins that are installed; show one, begin one.",
     epilog="Example: inkhook plugins new mine",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write a JSON list.")
+@json_option("Write a JSON list.")
 @click.pass_context
 def plugins(context: click.Context, as_json: bool) -> None:
     """List the installed plugins: where each comes from and what it hooks into.
@@ -59,7 +59,7 @@ def plugins(context: click.Context, as_json: bool) -> None:
 
 @plugins.command(epilog="Example: inkhook plugins show train")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Write a JSON object.")
+@json_option("Write a JSON object.")
 def show(name: str, as_json: bool) -> None:
     """Show what a plugin says of itself, its hooks and its options.
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...core.events.command import PluginCommand, Under
+from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
-from .options import form_for, output_option, parse_shard, table_options
+from ...core.events.options import Under, model_option
+from .options import form_for, parse_shard, table_options
 
 if TYPE_CHECKING:
     from .engines import Engine
@@ -28,13 +29,7 @@ MANY = "Many machines (see docs/clusters.md)"
 @click.option(
     "-0", "--null", "nulls", is_flag=True, help="Paths on stdin end with a null character."
 )
-@click.option(
-    "--model",
-    metavar="M",
-    help="The model: a file, or a run's name.  "
-    "[default: the newest complete run's, else the one that comes with inkhook]",
-)
-@output_option
+@model_option()
 @table_options
 @click.option(
     "--reject-below",

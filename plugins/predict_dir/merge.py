@@ -6,7 +6,7 @@ import click
 
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
-from .options import form_for, output_option, table_options
+from .options import form_for, table_options
 
 
 @click.command(
@@ -21,7 +21,6 @@ from .options import form_for, output_option, table_options
     metavar="PART…",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
 )
-@output_option
 @table_options
 @click.pass_context
 def merge(

@@ -8,19 +8,14 @@ from typing import Any
 
 import click
 
+from ...core.events.options import output_file_option
+
 FORMATS = ("table", "csv", "jsonl", "parquet")
 
 Function = Callable[..., Any]
 
-output_option = click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write the table here, whole or not at all.",
-)
-
 _TABLE = (
+    output_file_option("Write the table here, whole or not at all."),
     click.option(
         "--format",
         "form",
@@ -46,7 +41,7 @@ _TABLE = (
 
 
 def table_options(function: Function) -> Function:
-    """Give a command the options that say what is in a table."""
+    """Give a command the options that say where a table goes and what is in it."""
     return reduce(lambda inner, option: option(inner), reversed(_TABLE), function)
 
 

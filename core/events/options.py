@@ -1,0 +1,119 @@
+"""The command-line options that several commands have, each declared once.
+
+Decorators, to be used like `click.option`; those that every command with `--plugins` has are given
+to it by `command.PluginCommand`. What only one command has is declared there.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import click
+
+from .trace import VARIABLE as TRACE_VARIABLE
+
+PLUGINS_VARIABLE = "INKHOOK_PLUGINS"
+LARGEST_SEED = 999_999_999
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Decorator(Protocol):
+    """What declares an option, written above a command's function."""
+
+    def __call__(self, function: Function, /) -> Function:
+        """Return the function, with the option."""
+
+
+class Under(click.Option):
+    """An option that stands under a heading of its own in the help."""
+
+    def __init__(self, *args: Any, heading: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heading = heading
+
+
+def model_option(sentence: str = "The model: a file, or a run's name.") -> Decorator:
+    """Declare `--model`; the argument `model` is a str or None, as `find_model` takes it."""
+    return click.option(
+        "--model",
+        metavar="M",
+        help=f"{sentence}  "
+        "[default: the newest complete run's, else the one that comes with inkhook]",
+    )
+
+
+def run_folder_option() -> Decorator:
+    """Declare `-o`, the folder of a run; the argument `output` is a Path or None."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="The folder for the results.  [default: artifacts/<date and time>]",
+    )
+
+
+def output_file_option(sentence: str, metavar: str = "FILE") -> Decorator:
+    """Declare `-o`, a file to write; the argument `output` is a Path or None."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar=metavar,
+        help=sentence,
+    )
+
+
+def json_option(sentence: str = "Write JSON.") -> Decorator:
+    """Declare `--json`; the argument is `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help=sentence)
+
+
+def seed_option() -> Decorator:
+    """Declare `--seed`; the argument `seed` is an int, or None where one is to be drawn."""
+    return click.option(
+        "--seed",
+        type=click.IntRange(0, LARGEST_SEED),
+        metavar="N",
+        help="Repeat a run exactly.  [default: drawn by chance, and noted in the results]",
+    )
+
+
+def plugins_option(default: str) -> click.Option:
+    """Return `--plugins`; where there is no default, INKHOOK_PLUGINS isn't heeded."""
+    return click.Option(
+        ["--plugins"],
+        default=default,
+        envvar=PLUGINS_VARIABLE if default else None,
+        show_default=bool(default),
+        show_envvar=bool(default),
+        metavar="A,B,…",
+        help="Names or .py files of the plugins to use, in the order they are called.",
+    )
+
+
+def set_debug(context: click.Context, _: click.Parameter | None, value: bool) -> bool:
+    """Let `cli` know, as early as the command line is read, that tracebacks are wanted."""
+    if value and isinstance(context.obj, dict):
+        context.obj["debug"] = True
+    return value
+
+
+DIAGNOSIS = (
+    click.Option(["--strict"], is_flag=True, help="End at a plugin's first failure."),
+    click.Option(
+        ["--debug"],
+        is_flag=True,
+        is_eager=True,
+        callback=set_debug,
+        help="Show the traceback of errors.",
+    ),
+    click.Option(
+        ["--trace"],
+        is_flag=True,
+        envvar=TRACE_VARIABLE,
+        help="Show each call of a plugin and the time it took.  [env var: INKHOOK_TRACE]",
+    ),
+)
+"""What helps to find a plugin's fault; every command with `--plugins` has these."""
