@@ -26,6 +26,7 @@ from inkhook.core.base.types import FloatArray, UInt8Array
 from inkhook.core.images.preprocess import prepare
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.judging import calibration
+from inkhook.core.judging.score import sure_from
 from inkhook.core.modelfile import artifact
 from inkhook.core.modelfile.artifact import Artifact
 from inkhook.core.network.classifier import Classifier
@@ -82,7 +83,7 @@ def report(
             if model.card:
                 confidence = probabilities.max(axis=1)
                 error = calibration.calibration_error(confidence, right)
-                sure = confidence >= model.reject_below
+                sure = confidence >= sure_from(model)
                 line += f"  ECE {error:5.2%}  unsure {1 - sure.mean():6.2%}"
                 line += f"  right of the rest {right[sure].mean():.2%}"
             print(line, flush=True)
@@ -98,10 +99,10 @@ def report_no_digits(model: Artifact) -> None:
         "letters": letters,
         "blanks": [np.full((280, 280), level, np.uint8) for level in (0, 128, 255)],
     }
-    print(f"Not sure below a confidence of {model.reject_below:.2f}:")
+    print(f"Not sure below a confidence of {sure_from(model):.2f}:")
     for name, pages in sets.items():
         probabilities, _ = answers(model, [prepare(page) for page in pages])
-        unsure = probabilities.max(axis=1) < model.reject_below
+        unsure = probabilities.max(axis=1) < sure_from(model)
         print(f"{name:<9} {len(pages):>6,}  not sure {unsure.mean():7.2%}")
         if name == "letters":
             said = [

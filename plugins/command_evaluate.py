@@ -10,7 +10,10 @@ from ..core.events.command import PluginCommand
 from ..core.events.manager import Plugins
 from ..core.events.options import json_option, model_option, run_folder_option
 
-FIGURES = ("count", "accuracy", "low", "high", "loss", "calibration_error", "blank", "unreadable")
+FIGURES = (
+    "count", "accuracy", "low", "high", "loss", "calibration_error", "blank", "several",
+    "unreadable",
+)  # fmt: skip
 """Those for the run's record."""
 
 
@@ -44,19 +47,19 @@ def evaluate(
 ) -> None:
     """Measure a model on DATA: accuracy with its interval, and what it gets wrong.
 
-    DATA is a folder of images in folders named 0 to 9 (digits/7/a.png), a .npz file with images
-    (uint8, of any height and width) and labels, or what 'run --data' takes; of that the test
-    images are used.
+    DATA is a folder of images in folders named after digits (digits/7/a.png), a .npz file with
+    images (uint8, of any height and width) and labels, or what 'run --data' takes; of that the
+    test images are used.
 
-    Blank images count as wrong. Files that can't be read are named and left out, and the exit
-    code is then 1.
+    Images that are blank or show several digits count as wrong. Files that can't be read and
+    images without a label are named and left out, and the exit code is then 1.
     """
-    from ..core.data import labelled
     from ..core.events.runs import RunFolder, new_folder
     from ..core.events.session import CommandSession
     from ..core.jobs import find_model
     from ..core.judging import evaluation
     from ..core.judging.score import format_score, score_as_dict
+    from ..core.reading.labelled_files import open_set
 
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "data": str(place)}
     folder = RunFolder(output or new_folder(), record)
@@ -64,7 +67,7 @@ def evaluate(
         plugins, folder, strict=strict, debug=debug, stdout_is_json=as_json
     ) as session:
         with session.stage("load_dataset"):
-            found = labelled.open_set(place, labels)
+            found = open_set(place, labels)
             session.note(f"Data: {found.notice}")
         with session.stage("load_model"):
             chosen = find_model.load_model(model, session.note)
@@ -81,5 +84,7 @@ def evaluate(
         click.echo(to_json(what | {"data": str(place)} | figures))
     if unreadable:
         session.note(f"Unreadable: {unreadable:,} files; they aren't in these figures.")
+    for sentence in found.problems:
+        session.note(sentence)
     session.note(f"Results: {folder.path}")
-    context.exit(1 if unreadable else session.exit_code)
+    context.exit(1 if unreadable or found.problems else session.exit_code)

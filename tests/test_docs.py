@@ -9,7 +9,7 @@ import pytest
 from helpers import PAGES, ROOT, Run
 
 from inkhook.core.events.hooks import SPECS
-from inkhook.core.reading.rows import STATUSES
+from inkhook.core.reading.rows import Status
 
 sys.path.insert(0, str(ROOT / "docs"))
 
@@ -89,4 +89,4 @@ def test_options_exist(run: Run, page: str) -> None:
 
 def test_every_status_is_explained() -> None:
     text = (ROOT / "docs" / "predict-dir.md").read_text()
-    assert all(f"`{status}`" in text for status in STATUSES)
+    assert all(f"`{status.word}`" in text for status in Status)

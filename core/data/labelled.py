@@ -1,16 +1,14 @@
-"""A labelled set from outside, to measure a model on: arrays of images, or image files.
+"""A labelled set of arrays from outside, to measure a model on.
 
-What a path holds is found out here, and every label is checked before anything is measured. The
-images are handed out a few at a time, so that a set may be larger than the memory. They are
-neither prepared nor classified here; see `evaluation`.
+Every label is checked before anything is measured. The images are handed out a few at a time, so
+that a set may be larger than the memory. They are neither prepared nor classified here; see
+`evaluation`. Image files with labels are `reading.labelled_files`'s concern.
 """
 
 import contextlib
-import csv
-import os
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,18 +16,12 @@ from typing import IO
 import numpy as np
 
 from ..base.problems import DataProblem
-from ..base.text import quote
 from ..base.types import DIGITS, UInt8Array
 from ..images.imagefile import DEFAULT_LIMITS
 from . import datasets, idx
 
 PAIRS = (("x_test", "y_test"), ("images", "labels"), ("x", "y"))
 """What a `.npz` may call its images and labels; of several pairs the first counts."""
-
-SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".pbm", ".pgm", ".ppm")
-)
-"""The names of image files in a folder; what else lies there (notes, tables) isn't looked at."""
 
 BLOCK_BYTES = 64 * 2**20
 
@@ -48,52 +40,29 @@ class LabelledArrays:
         0 to 9.
     blocks : callable
         From a number to an iterator of uint8 (n, H, W), n at most that number, N in all.
+    problems : sequence of str
+        What isn't measured though it was meant to be, a sentence each.
     """
 
     notice: str
     labels: UInt8Array
     blocks: Callable[[int], Iterator[UInt8Array]]
+    problems: Sequence[str] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class LabelledFiles:
-    """Image files.
+def open_arrays(data: Path) -> LabelledArrays | None:
+    """Open a set of arrays: a `.npz`, or a folder with one or with IDX files.
 
-    Attributes
-    ----------
-    notice : str
-        What was taken, as a sentence for the user.
-    entries : callable
-        Gives an iterator of (id, path, label); the id is the path below the folder, with /.
-    """
-
-    notice: str
-    entries: Callable[[], Iterator[tuple[str, str, int]]]
-
-
-def open_set(data: Path, labels: Path | None = None) -> LabelledArrays | LabelledFiles:
-    """Find out what a path holds.
-
-    Parameters
-    ----------
-    data : pathlib.Path
-        A folder of IDX files, with a `.npz`, or of images in folders named 0 to 9; or a `.npz`.
-    labels : pathlib.Path, optional
-        A CSV file with the columns `file` (below `data`) and `label`; `data` is then a folder of
-        images.
+    Returns
+    -------
+    LabelledArrays or None
+        None for a folder that has neither.
 
     Raises
     ------
     DataProblem
-        When it is none of these, or a label is no digit.
+        When it can't be read, or a label is no digit.
     """
-    if not os.path.exists(data):  # Path.exists raises where a name is too long
-        raise DataProblem(f"There is no file or folder '{data}'.")
-    if labels is not None:
-        if not data.is_dir():
-            raise DataProblem(f"--labels names files in a folder, and '{data}' is none.")
-        rows = _read_csv(data, labels)
-        return LabelledFiles(f"{len(rows):,} image files by '{labels}'.", lambda: iter(rows))
     if not data.is_dir():
         return _open_npz(data)
     try:
@@ -104,14 +73,7 @@ def open_set(data: Path, labels: Path | None = None) -> LabelledArrays | Labelle
         raise DataProblem(f"Can't list '{data}': {error.strerror}.") from error
     if len(archives) > 1:
         raise DataProblem(f"'{data}' has {len(archives)} .npz files; name one of them.")
-    if archives:
-        return _open_npz(archives[0])
-    if next(_walk(data), None) is None:
-        raise DataProblem(
-            f"'{data}' has no image in a folder named 0 to 9, as digits/7/a.png; "
-            "where a table has the labels, name it with --labels."
-        )
-    return LabelledFiles("Image files by the names of their folders.", lambda: _walk(data))
+    return _open_npz(archives[0]) if archives else None
 
 
 def _test_split(folder: Path) -> LabelledArrays:
@@ -178,69 +140,3 @@ def _npz_blocks(path: Path, name: str, size: int) -> Iterator[UInt8Array]:
                 yield np.frombuffer(data, np.uint8).reshape(shape)
     except _BROKEN as error:
         raise DataProblem(f"'{path}' is damaged: {name} can't be read to the end.") from error
-
-
-def _walk(folder: Path) -> Iterator[tuple[str, str, int]]:
-    """Find the images below a folder whose own folder is named 0 to 9, in the names' order."""
-
-    def fail(error: OSError) -> None:
-        raise DataProblem(f"Can't list '{error.filename}': {error.strerror}.") from error
-
-    for place, folders, names in os.walk(folder, onerror=fail):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        label = os.path.basename(os.path.abspath(place))
-        if label not in DIGITS:
-            continue
-        for name in sorted(names):
-            if os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith("."):
-                path = os.path.join(place, name)
-                yield _id(os.path.relpath(path, folder)), path, int(label)
-
-
-def _id(path: str) -> str:
-    """Return a path with /, and as text that can be written: names may be any bytes."""
-    return os.fsencode(path).decode("utf-8", "replace").replace(os.sep, "/")
-
-
-def _read_csv(folder: Path, path: Path) -> list[tuple[str, str, int]]:
-    rows = []
-    for where, name, label in read_labels(path):
-        full = os.path.join(folder, name)
-        if not os.path.isfile(full):
-            raise DataProblem(f"{where} names {quote(name)}, no file in '{folder}'.")
-        rows.append((_id(name), full, label))
-    if not rows:
-        raise DataProblem(f"'{path}' names no files.")
-    return rows
-
-
-def read_labels(path: Path) -> Iterator[tuple[str, str, int]]:
-    """Read a CSV file with the columns `file` and `label`.
-
-    Yields
-    ------
-    tuple of str, str and int
-        Where it stands, for messages; the file; its label, 0 to 9.
-
-    Raises
-    ------
-    DataProblem
-        When it can't be read, a column is missing, or a label is no digit.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            table = csv.DictReader(file, skipinitialspace=True)
-            missing = {"file", "label"} - set(table.fieldnames or ())
-            if missing:
-                names = " and ".join(sorted(missing))
-                raise DataProblem(f"'{path}' has no column {names}; its first line names them.")
-            for row in table:
-                where = f"Line {table.line_num} of '{path}'"
-                label = (row["label"] or "").strip()
-                if label not in DIGITS:
-                    raise DataProblem(f"{where} has the label {quote(label)}; digits are 0 to 9.")
-                yield where, row["file"] or "", int(label)
-    except OSError as error:
-        raise DataProblem(f"'{path}' can't be read: {error.strerror}.") from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise DataProblem(f"'{path}' is no CSV file in UTF-8.") from error

@@ -13,6 +13,9 @@ from ..base.problems import ImageRefused
 KINDS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """What is read, by the decoder's names; PPM stands for PBM, PGM and PPM, plain and raw."""
 
+LONGEST_SIGNATURE = 12
+"""Bytes by which a kind is told."""
+
 MOST_CHUNKS = 65_536
 """Of a PNG; the usual ones of 8 KiB make 4,096 in a file of 32 MiB."""
 
@@ -60,6 +63,15 @@ def check_header(data: bytes, most_pixels: int) -> str:
     elif kind in _CHECKS:
         _CHECKS[kind](data)
     return kind
+
+
+def looks_like_image(path: str) -> bool:
+    """Tell whether a file begins as an image does; False also where it can't be read."""
+    try:
+        with open(path, "rb") as file:
+            return _kind(file.read(LONGEST_SIGNATURE)) is not None
+    except OSError:
+        return False
 
 
 def too_large(width: int, height: int, most_pixels: int) -> ImageRefused:

@@ -4,20 +4,27 @@ The images are prepared, classified and counted in batches, so that a set may be
 the images were and what was said of them goes to the plugins, batch by batch.
 """
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable
 
 import numpy as np
 
-from ..base.problems import DataProblem, ImageRefused
-from ..base.types import Dataset, FloatArray, Predictions, Source, Split, UInt8Array
-from ..data.labelled import LabelledArrays, LabelledFiles
+from ..base.problems import DataProblem
+from ..base.types import Dataset, FloatArray, Predictions, Split, UInt8Array
+from ..data.labelled import LabelledArrays
 from ..events.session import CommandSession
-from ..images import imagefile, preprocess
+from ..images import preprocess
+from ..images.imagefile import DEFAULT_LIMITS
 from ..modelfile.artifact import Artifact
 from ..network.classifier import Classifier
 from ..network.network import Network
+from ..reading import answers
+from ..reading.labelled_files import LabelledFiles
+from ..reading.predictor import Job
+from ..reading.rows import Status
+from ..reading.table import visible
 from . import calibration
-from .score import Score
+from .score import Score, sure_from
 
 BATCH = 256
 MOST_NAMED = 5
@@ -27,14 +34,14 @@ Batch = tuple[tuple[str, ...], FloatArray, UInt8Array]
 
 
 class Tally:
-    """Counts images that something is the matter with, and names the first few to the user."""
+    """Counts problem images, and names the first few to the user."""
 
     def __init__(self, word: str, note: Callable[[str], None]) -> None:
         self.count = 0
         self._word, self._note = word, note
 
     def add(self, name: str, reason: str = "") -> None:
-        """Count one, with what is the matter as a sentence where the word doesn't say it."""
+        """Count one, with the problem as a sentence where the word doesn't say it."""
         self.count += 1
         if self.count <= MOST_NAMED:
             self._note(f"{self._word}: '{name}'{reason and ': '}{reason}")
@@ -55,7 +62,7 @@ def on_test_split(model: Artifact, dataset: Dataset) -> tuple[Predictions, dict[
     images = preprocess.to_model_input(dataset.test.images)
     ids = tuple(map(str, range(len(images))))
     batch = ids, images, dataset.test.labels
-    predictions = _classify(Classifier(model.network, model.temperature), "dataset", batch)
+    predictions = _classify(Classifier(model.network, model.temperature), batch)
     score = Score()
     score.add(predictions)
     return predictions, {
@@ -88,7 +95,9 @@ def calibrate(network: Network, held_out: Split) -> tuple[float, float]:
 
 
 def on_set(
-    session: CommandSession, model: Artifact, data: LabelledArrays | LabelledFiles
+    session: CommandSession,
+    model: Artifact,
+    data: LabelledArrays | LabelledFiles,
 ) -> tuple[Score, int]:
     """Classify a labelled set, tell the plugins, and name the images that can't be read.
 
@@ -103,30 +112,26 @@ def on_set(
     Problem
         When no image could be read, or a plugin fails in `prepare_image`.
     """
-    classifier, score = Classifier(model.network, model.temperature), Score(model.reject_below)
-    blank, unreadable = Tally("Blank", session.note), Tally("Unreadable", session.note)
-    source: Source
-    if isinstance(data, LabelledArrays):
-        source, batches = "dataset", _from_arrays(data, blank)
-    else:
-        source, batches = "folder", _from_files(session, data, blank, unreadable)
+    score, unreadable = Score(sure_from(model)), Tally("Unreadable", session.note)
     with session.stage("predict"):
-        for batch in batches:
-            predictions = _classify(classifier, source, batch)
-            score.add(predictions)
-            session.tell("on_prediction", predictions=predictions)
-        score.blank = blank.count
+        if isinstance(data, LabelledArrays):
+            _add_arrays(session, model, data, score)
+        else:
+            _add_files(session, model, data, score, unreadable)
         if not score.count:
             raise DataProblem(f"None of the {unreadable.count:,} images can be read.")
     return score, unreadable.count
 
 
-def _classify(classifier: Classifier, source: Source, batch: Batch) -> Predictions:
+def _classify(classifier: Classifier, batch: Batch) -> Predictions:
     ids, images, truth = batch
-    return Predictions(source, ids, images, classifier(images), truth)
+    return Predictions("dataset", ids, images, classifier(images), truth)
 
 
-def _from_arrays(data: LabelledArrays, blank: Tally) -> Iterator[Batch]:
+def _add_arrays(
+    session: CommandSession, model: Artifact, data: LabelledArrays, score: Score
+) -> None:
+    classifier, blank = Classifier(model.network, model.temperature), Tally("Blank", session.note)
     start = 0
     for block in data.blocks(BATCH):
         images = preprocess.to_model_input(block)
@@ -135,39 +140,39 @@ def _from_arrays(data: LabelledArrays, blank: Tally) -> Iterator[Batch]:
             blank.add(str(start + place))
         if inked.any():
             ids = tuple(str(start + place) for place in np.flatnonzero(inked))
-            yield ids, images[inked], data.labels[start : start + len(block)][inked]
+            labels = data.labels[start : start + len(block)][inked]
+            predictions = _classify(classifier, (ids, images[inked], labels))
+            score.add(predictions)
+            session.tell("on_prediction", predictions=predictions)
         start += len(block)
+    score.blank = blank.count
 
 
-def _from_files(
-    session: CommandSession, data: LabelledFiles, blank: Tally, unreadable: Tally
-) -> Iterator[Batch]:
+def _add_files(
+    session: CommandSession,
+    model: Artifact,
+    data: LabelledFiles,
+    score: Score,
+    unreadable: Tally,
+) -> None:
+    told = session.has("on_prediction")
+    job = Job(model.network, model.temperature, score.reject_below, DEFAULT_LIMITS, images=told)
+    named = {Status.BLANK: Tally("Blank", session.note)}
+    named[Status.SEVERAL] = Tally("Several digits", session.note)
     notices = Tally("Notice", session.note)
-    changes = session.has("prepare_image")
-    ready: list[tuple[str, FloatArray, int]] = []
-    for name, path, label in data.entries():
-        try:
-            image = imagefile.read_image(path)
-        except ImageRefused as refused:
-            unreadable.add(name, str(refused))
-            continue
-        if image.notice:
-            notices.add(name, image.notice)
-        pixels = image.pixels
-        if changes:
-            pixels = session.chain("prepare_image", pixels, same_shape=False, source="folder")
-        prepared = preprocess.prepare(pixels)
-        if prepared is None:
-            blank.add(name)
-            continue
-        ready.append((name, prepared, label))
-        if len(ready) == BATCH:
-            yield _stack(ready)
-            ready.clear()
-    if ready:
-        yield _stack(ready)
-
-
-def _stack(ready: list[tuple[str, FloatArray, int]]) -> Batch:
-    ids, images, labels = zip(*ready, strict=True)
-    return ids, np.stack(images), np.array(labels, np.uint8)
+    batches = answers.read_all(job, data.names(), data.path_of, change=answers.change_by(session))
+    with contextlib.closing(batches):
+        for batch in batches:
+            labels = data.labels(batch.names)
+            score.add_rows(batch.rows, labels)
+            for name, status, remark in batch.remarkable():
+                shown = visible(name)
+                if status.failed:
+                    unreadable.add(shown, remark)
+                elif status in named:
+                    named[status].add(shown)
+                elif remark:
+                    notices.add(shown, remark)
+            if told:
+                for predictions in batch.predictions(labels.tolist()):
+                    session.tell("on_prediction", predictions=predictions)

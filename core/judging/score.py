@@ -6,9 +6,30 @@ Adds up batches of answers; where they come from is `evaluation`'s part.
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..base.types import DIGITS, FloatArray, Predictions, UInt8Array
+from ..modelfile.artifact import Artifact
+from ..reading.rows import Rows, Status
 from . import calibration
+
+UNSURE_BELOW = 0.5
+"""The threshold where a model file names none: an answer that is likelier wrong than right."""
+
+
+def sure_from(model: Artifact, asked: float | None = None) -> float:
+    """Return the confidence from which on an answer is sure; the one rule for every command.
+
+    Parameters
+    ----------
+    model : Artifact
+    asked : float, optional
+        What the user asks for, 0 to 1, which counts before what the model's card says. An imported
+        model's card says nothing.
+    """
+    if asked is not None:
+        return asked
+    return (model.card.reject_below if model.card else 0.0) or UNSURE_BELOW
 
 
 class Score:
@@ -17,9 +38,9 @@ class Score:
     Attributes
     ----------
     confusion : int (10, 10)
-        Rows are labels, columns are predictions. Blank images aren't in it.
-    blank : int
-        How many images had no ink; they count as wrong.
+        Rows are labels, columns are predictions. Images without an answer aren't in it.
+    blank, several : int
+        How many images had no ink, and several digits; they count as wrong.
     unsure : int
         How many answers have a confidence below `reject_below`.
     """
@@ -29,7 +50,7 @@ class Score:
         self.unsure = 0
         self._sure_and_right = 0
         self.confusion = np.zeros((len(DIGITS), len(DIGITS)), np.int64)
-        self.blank = 0
+        self.blank = self.several = 0
         self._loss = 0.0
         self._surplus = np.zeros(calibration.BINS)
 
@@ -51,6 +72,22 @@ class Score:
         self._loss -= float(np.log(likelihood.clip(1e-7)).sum(dtype=np.float64))
         self._surplus += calibration.surplus(confidence, digits == truth)
 
+    def add_rows(self, rows: Rows, labels: npt.NDArray[np.integer]) -> None:
+        """Add the rows of N files.
+
+        Parameters
+        ----------
+        rows : Rows
+        labels : int (N,)
+            What is right; -1 where nobody knows. Neither those nor files that couldn't be read are
+            counted.
+        """
+        known = labels >= 0
+        chosen = known & rows.answered
+        self.add_answers(rows.probabilities[chosen], labels[chosen].astype(np.uint8))
+        self.blank += int(np.count_nonzero(known & (rows.status == Status.BLANK)))
+        self.several += int(np.count_nonzero(known & (rows.status == Status.SEVERAL)))
+
     @property
     def answered(self) -> int:
         """How many images got an answer."""
@@ -58,8 +95,8 @@ class Score:
 
     @property
     def count(self) -> int:
-        """How many images there were, blank ones included."""
-        return self.answered + self.blank
+        """How many images there were, those without an answer included."""
+        return self.answered + self.blank + self.several
 
     @property
     def right(self) -> int:
@@ -103,6 +140,7 @@ def score_as_dict(score: Score) -> dict[str, Any]:
         "low": low,
         "high": high,
         "blank": score.blank,
+        "several": score.several,
         "loss": score.loss if answered else None,
         "calibration_error": score.calibration_error if answered else None,
         "reject_below": score.reject_below,
@@ -129,4 +167,6 @@ def format_score(score: Score) -> str:
         )
     if score.blank:
         lines.append(f"Blank: {score.blank:,}, counted as wrong")
+    if score.several:
+        lines.append(f"Several digits: {score.several:,}, counted as wrong")
     return "\n".join(lines)

@@ -55,11 +55,6 @@ class Artifact:
         """What the logits are divided by; 1 where the file doesn't say."""
         return self.card.temperature if self.card else 1.0
 
-    @property
-    def reject_below(self) -> float:
-        """The confidence below which an answer is "not sure"; 0 where the file doesn't say."""
-        return self.card.reject_below if self.card else 0.0
-
 
 def read_artifact(path: Path) -> Artifact:
     """Read a model file through the guard.

@@ -46,7 +46,7 @@ class Card:
         they say (Guo et al. 2017); fitted on images that were held back.
     reject_below : float
         Confidence, 0 to 1, below which an answer is "not sure": of those above it, 99.5 % were
-        right on the images that were held back.
+        right on the images that were held back. 0 where none were; see `judging.score.sure_from`.
     status : str
         `complete`, or `stopped` where the training was ended early.
     preprocess : dict

@@ -13,7 +13,7 @@ import stat
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO
 
 from ..base.problems import DataProblem
@@ -146,6 +146,11 @@ class Listing:
         else:
             kind = "links to folders" if stat.S_ISDIR(mode) else "pipes, sockets and devices"
             self.skipped[kind] += 1
+
+
+def left_out(skipped: Mapping[str, int]) -> str:
+    """Return what a listing has skipped, and how many of it."""
+    return ", ".join(f"{what} ({count:,})" for what, count in sorted(skipped.items()))
 
 
 def slashed(path: str) -> str:

@@ -7,6 +7,7 @@ if nothing had happened. The order of the work and its journal are `answers`'s.
 
 import contextlib
 import json
+import os
 import pickle
 import queue
 import threading
@@ -23,14 +24,24 @@ from ..base.types import UInt8Array
 from ..images.imagefile import GreyImage, Limits
 from . import rows
 from .predictor import Job, Predictor
-from .rows import STATUSES, Rows
+from .rows import Rows, Status
 from .worker import FRAME, start
 
 CRASHED = "Its decoder crashed."
 
+FILES_A_WORKER = 100
+"""Fewer don't pay for starting one more process."""
+
 
 class WorkerLost(Exception):  # noqa: N818 - it is caught where it is expected
     """A worker's process has ended before it answered."""
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Worker:
@@ -43,7 +54,7 @@ class Worker:
         self._lock = threading.Lock()
         self._process = process or start()
 
-    def hire(self, job: Job) -> None:
+    def begin(self, job: Job) -> None:
         """Say what is to be done with every file; once, before anything else."""
         self._job = job
         self._send(job)
@@ -85,7 +96,7 @@ class Worker:
         whole = rows.empty(
             len(paths), images=found.pixels is not None, thumbs=found.thumbs is not None
         )
-        whole.status[crashed] = STATUSES.index("decoder_crash")
+        whole.status[crashed] = Status.DECODER_CRASH
         return replace(whole, remarks=dict.fromkeys(crashed, CRASHED)).put(left, found)
 
     def _ask(self, kind: str, value: Any, begun: list[int] | None = None) -> Any:
@@ -124,7 +135,7 @@ class Worker:
     def _hear(self) -> Any:
         try:
             return _answer_from(self._process.stdout)
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             self._process.kill()
             self._process.wait()
             if not self._ready and not self._closed:
@@ -152,8 +163,8 @@ def _answer_from(stream: IO[bytes]) -> tuple[str, Any]:
         shape, notice = value
         pixels = np.frombuffer(body, np.uint8).reshape(shape)
         return kind, GreyImage(pixels, str(notice))
-    if kind == "refused" and value[0] not in STATUSES:
-        raise ValueError("the status is none")
+    if kind == "refused" and not Status.of(value[0]).failed:
+        raise ValueError(f"'{value[0]}' is no reason to refuse a file")
     return str(kind), value
 
 
@@ -175,31 +186,39 @@ class WorkerPool:
         self._change: Callable[[UInt8Array], UInt8Array] | None = None
         self._job: Job | None = None
 
-    def hire(
-        self, job: Job, size: int, change: Callable[[UInt8Array], UInt8Array] | None = None
+    def start(
+        self,
+        job: Job,
+        count: int,
+        *,
+        most: int | None = None,
+        change: Callable[[UInt8Array], UInt8Array] | None = None,
     ) -> None:
-        """Start the others and say what is to be done.
+        """Start as many workers as the files are worth, and say what is to be done.
 
         Parameters
         ----------
         job : Job
-        size : int
-            How many workers there are to be.
+        count : int
+            How many files there are, or more.
+        most : int, optional
+            How many workers there are to be at most; one for each core by default.
         change : callable, optional
             What is done with a grey image before it is prepared. It is called in this process,
             on several threads, and all after it is done here, too; the workers only decode.
         """
-        self.size, self._job, self._change = size, job, change
-        self._workers += [Worker() for _ in range(size - len(self._workers))]
+        self.size = max(1, min(most or cores(), -(-count // FILES_A_WORKER)))
+        self._job, self._change = job, change
+        self._workers += [Worker() for _ in range(self.size - len(self._workers))]
         for worker in self._workers:
-            worker.hire(job)
+            worker.begin(job)
             self._idle.put(worker)
-        self._executor = ThreadPoolExecutor(size)
+        self._executor = ThreadPoolExecutor(self.size)
 
     def submit(self, paths: Sequence[str], places: Sequence[int]) -> "Future[tuple[Rows, float]]":
         """Have files read; the result is their rows, and how many seconds it took."""
         if self._executor is None:
-            raise TypeError("a crew must be hired first")
+            raise TypeError("a pool must be started first")
         return self._executor.submit(self._work, paths, places)
 
     def _work(self, paths: Sequence[str], places: Sequence[int]) -> tuple[Rows, float]:

@@ -2,7 +2,7 @@
 
 This is the piece of work that any engine can be given: it needs nothing but a Job, which can be
 pickled, and gives the same rows wherever and in whatever portions it is done. It starts no
-processes, keeps no order and writes nothing; see `crew` and `answers`.
+processes, keeps no order and writes nothing; see `pool` and `answers`.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from ..images.imagefile import GreyImage, Limits
 from ..network.classifier import Classifier
 from ..network.network import Network
 from . import rows
-from .rows import STATUSES, THUMB, Rows
+from .rows import THUMB, Rows, Status
 
 BLOCK = 32
 """The classifier always gets so many images at once. A matrix product's last bits depend on how
@@ -107,7 +107,7 @@ class Predictor:
             try:
                 image = self._read(path, self._job.limits)
             except ImageRefused as refused:
-                found.status[i] = STATUSES.index(refused.status)
+                found.status[i] = Status.of(refused.status)
                 remarks[i] = str(refused)
                 continue
             if image.notice:
@@ -119,15 +119,14 @@ class Predictor:
                 pictures[i] = pixels
             else:
                 prepared = preprocess.to_pixels(pixels)
-                if prepared is None:
-                    found.status[i] = STATUSES.index("blank")
-                else:
+                found.status[i] = status_of(prepared)
+                if prepared is not None:
                     seen[i], peaks[i] = prepared
         if pictures:  # small ones are prepared together, which is many times as fast
             at = np.array(list(pictures))
             seen[at], peaks[at] = preprocess.all_to_pixels(np.stack(list(pictures.values())))
             inked = seen[at].any(axis=(1, 2))
-            found.status[at[~inked]] = STATUSES.index("blank")
+            found.status[at[~inked]] = Status.BLANK
         self._answer(found, preprocess.scale(seen, peaks), places)
         if self._job.images:
             found = replace(found, pixels=seen, peaks=peaks)
@@ -146,7 +145,12 @@ class Predictor:
             found.probabilities[answered[chosen]] = self._classify(full)[slots[chosen]]
         confidence = found.probabilities[answered].max(axis=1)
         unsure = answered[confidence < self._job.reject_below]
-        found.status[unsure] = STATUSES.index("unsure")
+        found.status[unsure] = Status.UNSURE
+
+
+def status_of(prepared: tuple[UInt8Array, int] | None) -> Status:
+    """Return what becomes of a picture, from what preprocessing makes of it; the only place."""
+    return Status.BLANK if prepared is None else Status.OK
 
 
 def _thumb(image: UInt8Array) -> UInt8Array:

@@ -11,31 +11,64 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 
 import numpy as np
 
 from ..base.types import DIGITS, SIDE, FloatArray, UInt8Array
 from ..images.preprocess import scale
 
-STATUSES = (
-    "ok",
-    "unsure",
-    "blank",
-    "empty",
-    "corrupt",
-    "truncated",
-    "not_image",
-    "too_large",
-    "unreadable",
-    "decoder_crash",
-)
-"""What can become of a file; a row's status is a place in this tuple."""
 
-ANSWERED = 2
-"""So many statuses come with an answer: ok and unsure."""
+class Status(IntEnum):
+    """What can become of a file.
 
-READ = 3
-"""So many statuses are of files that could be read."""
+    The numbers stand in journals and go from machine to machine: one that was given never changes
+    and isn't given again. The order is that in which statuses are counted up to the user.
+    """
+
+    OK = 0
+    UNSURE = 1
+    BLANK = 2
+    SEVERAL = 10
+    EMPTY = 3
+    CORRUPT = 4
+    TRUNCATED = 5
+    NOT_IMAGE = 6
+    TOO_LARGE = 7
+    UNREADABLE = 8
+    DECODER_CRASH = 9
+
+    @property
+    def word(self) -> str:
+        """As it stands in tables, such as "too_large"."""
+        return self.name.lower()
+
+    @classmethod
+    def of(cls, word: str) -> "Status":
+        """Return the status that a word stands for; raises KeyError."""
+        return cls[word.upper()]
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is a digit."""
+        return self in (Status.OK, Status.UNSURE)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the file couldn't be read."""
+        return not self.answered and self not in (Status.BLANK, Status.SEVERAL)
+
+
+WORDS = {int(status): status.word for status in Status}
+"""The word for each number."""
+
+_ANSWERED, _FAILED, _KNOWN = np.zeros((3, 256), bool)
+for _status in Status:
+    _KNOWN[_status] = True
+    _ANSWERED[_status], _FAILED[_status] = _status.answered, _status.failed
+
+BATCH = 256
+"""So many files' rows are kept, told to plugins and written at a time."""
 
 ARRAYS = ("status", "probabilities", "pixels", "peaks", "thumbs")
 """The attributes of Rows that have an entry for each file, in the order of their bytes."""
@@ -51,7 +84,7 @@ class Rows:
     Attributes
     ----------
     status : uint8 (N,)
-        Places in STATUSES.
+        The numbers of Status.
     probabilities : float32 (N, 10)
         All zero where there is no answer.
     remarks : mapping of int to str
@@ -79,12 +112,12 @@ class Rows:
     @property
     def answered(self) -> np.ndarray:
         """Bool (N,): which files got an answer."""
-        return np.asarray(self.status < ANSWERED)
+        return np.asarray(_ANSWERED[self.status])
 
     @property
     def failed(self) -> np.ndarray:
         """Bool (N,): which files couldn't be read."""
-        return np.asarray(self.status >= READ)
+        return np.asarray(_FAILED[self.status])
 
     @property
     def images(self) -> FloatArray:
@@ -136,6 +169,8 @@ class Rows:
                 size = math.prod(shape) * np.dtype(dtype).itemsize
                 arrays.append(np.frombuffer(body[start : start + size], dtype).reshape(shape))
                 start += size
+            if not _KNOWN[arrays[0]].all():
+                raise ValueError("a status isn't known")
             if facts["pixels"] and not arrays[3].all():
                 raise ValueError("an image's full ink is 0")
         except (struct.error, zlib.error, KeyError, TypeError) as error:

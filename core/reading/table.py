@@ -19,7 +19,7 @@ import numpy as np
 from ..base.problems import OutputProblem
 from ..base.text import printable
 from ..base.types import DIGITS
-from .rows import READ, STATUSES, Rows
+from .rows import WORDS, Rows, Status
 
 Cell = str | int | float | None
 
@@ -72,7 +72,7 @@ class Layout:
         for i, (name, status, answered) in enumerate(
             zip(names, rows.status.tolist(), rows.answered.tolist(), strict=True)
         ):
-            values: list[Cell] = [name, STATUSES[status]]
+            values: list[Cell] = [name, WORDS[status]]
             if answered:
                 for pair in zip(digits[i], confidences[i], strict=True):
                     values += pair
@@ -250,7 +250,7 @@ class _Text:
         if name == "path":
             return _fit(text, self._width)
         if name == "status":
-            return text.ljust(max(map(len, STATUSES)))
+            return text.ljust(max(map(len, WORDS.values())))
         return text.rjust(max(len(name), 7 if name.startswith(("confidence", "p")) else 1))
 
     def _line(self, text: str, look: str) -> None:
@@ -261,7 +261,7 @@ class _Text:
 
 
 def _look(status: str) -> str:
-    if STATUSES.index(status) >= READ:
+    if Status.of(status).failed:
         return "red"
     return "" if status == "ok" else "yellow"
 

@@ -8,11 +8,9 @@ from ...core.base.problems import Problem
 from ...core.base.types import FloatArray, UInt8Array
 from ...core.events.session import CommandSession
 from ...core.images.preprocess import prepare
+from ...core.judging.score import sure_from
 from ...core.modelfile.artifact import Artifact
 from ...core.network.classifier import Classifier
-
-UNSURE_BELOW = 0.5
-"""The threshold where a model file names none: an answer that is likelier wrong than right."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +60,7 @@ class Reader:
         self._session = session
         self._strict = strict
         self._classify = classifier_of(model)
-        threshold = model.card.reject_below if model.card else 0.0
-        self._threshold = threshold or UNSURE_BELOW
+        self._sure_from = sure_from(model)
 
     @property
     def has_plugins(self) -> bool:
@@ -92,7 +89,7 @@ class Reader:
         if image is None:
             return None
         probabilities = self._classify(image[np.newaxis])[0]
-        return Reading(image, probabilities, float(probabilities.max()) >= self._threshold)
+        return Reading(image, probabilities, float(probabilities.max()) >= self._sure_from)
 
     def _prepared(self, canvas: UInt8Array) -> UInt8Array:
         """Let plugins prepare the drawing; after a failure they are left out.

@@ -1,6 +1,5 @@
 """The options of `inkhook predict-dir`, and what is done in which order."""
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -179,6 +178,7 @@ def predict_dir(
     from ...core.events.runs import RunFolder, new_folder
     from ...core.events.session import CommandSession
     from ...core.images.imagefile import Limits
+    from ...core.reading.pool import cores
     from .outputs import PART, Wanted
     from .work import Part, Request, predict_folder
 
@@ -199,7 +199,7 @@ def predict_dir(
         ),
     )
     folder = None
-    with _engine(first, scheduler, workers or _cores()) as readers:
+    with _engine(first, scheduler, workers or cores()) as readers:
         if plugins.names:
             record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names}
             folder = RunFolder(results or new_folder(), record)
@@ -221,10 +221,3 @@ def _engine(first: Any, scheduler: str | None, workers: int) -> "Engine":
     from .cluster.dask_cluster import Cluster
 
     return OnDask(Cluster(scheduler, workers))
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

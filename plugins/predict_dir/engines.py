@@ -4,25 +4,22 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ...core.base import files
 from ...core.base.problems import Problem
 from ...core.base.types import UInt8Array
-from ...core.modelfile.artifact import Artifact
-from ...core.modelfile.h5guard import read_bytes
+from ...core.modelfile.artifact import Artifact, ModelFile
+from ...core.reading.answers import Answers, Batch
 from ...core.reading.pool import WorkerPool
 from ...core.reading.predictor import Job
-from .answers import Answers, Batch
 from .journal import Journal
 from .progress import Progress
 
 if TYPE_CHECKING:
     from .cluster.dask_cluster import Cluster
-
-FILES_A_WORKER = 100
-"""Fewer don't pay for starting one more process."""
 
 SAMPLES = 3
 """So many files must be missing on a worker for it not to have the folder."""
@@ -45,7 +42,7 @@ class Task:
         The work folder, where there is an output that it can lie beside.
     identity : str
     change : callable or None
-        As for `WorkerPool.hire`.
+        As for WorkerPool.start.
     note : callable
         Takes lines for the user.
     """
@@ -63,7 +60,9 @@ class Task:
 class BatchReader(Protocol):
     """Batches in order, as they come."""
 
-    read: int
+    @property
+    def read(self) -> int:
+        """How many files have been read so far, now and not in an earlier attempt."""
 
     def __iter__(self) -> Iterator[Batch]:
         """Give all batches."""
@@ -88,28 +87,43 @@ class Local:
     def __init__(self, workers: int, first: Any) -> None:
         """Take how many processes there are to be at most, and the first of them."""
         self._workers = workers
-        self._crew = WorkerPool(first)
+        self._pool = WorkerPool(first)
 
     @contextlib.contextmanager
     def reading(self, task: Task, *, shown: bool) -> Iterator[BatchReader]:
         """See Engine."""
-        job, count = task.job, task.journal.count
-        size = max(1, min(self._workers, -(-count // FILES_A_WORKER)))
-        self._crew.hire(job, size, task.change)
+        count = task.journal.count
+        self._pool.start(task.job, count, most=self._workers, change=task.change)
         with Progress(count, shown=shown) as progress:
-            yield Answers(
-                task.journal,
-                self._crew,
-                lambda name: os.path.join(task.root, name),
-                progress.advance,
-            )
+            yield _Kept(task.journal, self._pool, task.root, progress.advance)
 
     def __enter__(self) -> Self:
-        self._crew.__enter__()
+        self._pool.__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._crew.__exit__(*error)
+        self._pool.__exit__(*error)
+
+
+class _Kept:
+    """Answers whose rows are kept in the journal; what it has already isn't read again."""
+
+    def __init__(
+        self, journal: Journal, pool: WorkerPool, root: str, on_read: Callable[[int], None]
+    ) -> None:
+        self._journal = journal
+        wanted = ((journal.names(i), journal.rows(i)) for i in range(journal.batches))
+        self._answers = Answers(wanted, pool, partial(os.path.join, root), on_read)
+
+    @property
+    def read(self) -> int:
+        return self._answers.read
+
+    def __iter__(self) -> Iterator[Batch]:
+        for batch in self._answers:
+            if batch.is_new and self._journal.path is not None:
+                self._journal.add(batch.number, batch.rows)
+            yield batch
 
 
 class OnDask:
@@ -134,7 +148,11 @@ class OnDask:
         folder, base = task.folder.absolute(), os.path.abspath(task.root or os.curdir)
         with files.reporting(folder):
             folder.mkdir(exist_ok=True)
-        files.write_file(folder / remote.MODEL, read_bytes(task.model.path))
+        card = task.model.card
+        if card is None:
+            raise TypeError("a cluster needs a model with a card")
+        # not the file as it lies there: of a stranger's, only this process knows how to feed it
+        model = ModelFile(task.job.network).write(folder / remote.MODEL, card)
         names = task.journal.names(0)[:SAMPLES]
         paths = (os.path.join(base, name) for name in names)
         work = remote.ShardWork(
@@ -143,7 +161,7 @@ class OnDask:
             folder=str(folder),
             base=base,
             samples=tuple(path for path in paths if os.path.exists(path)),
-            model=task.model.sha256,
+            model=model.sha256,
             versions=remote.versions(),
             temperature=task.job.temperature,
             reject_below=task.job.reject_below,

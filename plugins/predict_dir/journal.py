@@ -12,25 +12,25 @@ import struct
 import tempfile
 import time
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Self
 
 from ...core.base import files, framing
 from ...core.base.problems import DataProblem, OutputProblem
-from ...core.reading.rows import Rows
+from ...core.reading.rows import BATCH, Rows
+from .header import difference
 
-BATCH = 256
-"""So many files' rows are kept, told to plugins and written at a time."""
+KIND = b"inkhook journal "
+MAGIC = KIND + b"2\n"
+"""The first line: the number grows when the rest can't be read as before. 2: plain keys in the
+header, and statuses by numbers of their own."""
 
-MAGIC = b"inkhook journal 1\n"
 HEADER, NAMES, LISTED, ROWS = b"H", b"L", b"E", b"R"
 
 SYNC_SECONDS = 1.0
 """What a kill leaves is whole without it; this is for the day when the power fails."""
-
-LONGEST_SHOWN = 60
 
 _NUMBER = struct.Struct("<I")
 """A batch's number, before its rows."""
@@ -52,7 +52,12 @@ class Journal:
     """
 
     def __init__(
-        self, path: Path | None, header: Mapping[str, Any], *, resume: bool = False
+        self,
+        path: Path | None,
+        header: Mapping[str, Any],
+        *,
+        resume: bool = False,
+        output: Path | None = None,
     ) -> None:
         """Begin a journal in place of any that is there, or go on with that one.
 
@@ -64,11 +69,14 @@ class Journal:
         header : mapping of str to object
             What must be the same for the work to be resumed: JSON values, by what they are.
         resume : bool
+        output : pathlib.Path, optional
+            The file that a user knows of, for messages.
 
         Raises
         ------
         DataProblem
-            When the journal that is there is of other work; it says what is different.
+            When the journal that is there is of other work; it says what is different. When the
+            file that is there is no journal, or another version's.
         OutputProblem
             When it can't be written, or another process is at it.
         """
@@ -82,10 +90,14 @@ class Journal:
         if path is None:
             self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - `close` closes it
         else:
-            with files.reporting(path):
+            with files.reporting(output or path):
                 self._file = path.open("a+b", buffering=0)
             try:
-                _lock(self._file, path)
+                if not files.lock(self._file):
+                    raise OutputProblem(
+                        f"Another process is writing '{output or path}'; wait until it is done."
+                    )
+                _check_kind(self._file, path, any_version=not resume)
                 if resume and (end := self._load()):
                     _compare(self.header, header)
                     self._file.truncate(end)
@@ -107,11 +119,13 @@ class Journal:
             journal._file = path.open("rb")
         except OSError as error:
             raise DataProblem(f"Can't read '{path}': {error.strerror}.") from error
-        if not journal._load():
+        try:
+            _check_kind(journal._file, path)
+            if not journal._load():
+                raise DataProblem(f"'{path}' is cut short; make it again.")
+        except DataProblem:
             journal.close()
-            raise DataProblem(
-                f"'{path}' isn't one of inkhook's journals or parts, or is cut short."
-            )
+            raise
         return journal
 
     def list_files(self, names: Iterable[str], facts: Callable[[], dict[str, Any]]) -> None:
@@ -134,6 +148,10 @@ class Journal:
     def names(self, batch: int) -> list[str]:
         """Return the names of a batch's files."""
         return _split(self._read(self._names[batch]))
+
+    def all_names(self) -> Iterator[list[str]]:
+        """Give the names of all files, a batch at a time."""
+        return map(self.names, range(self.batches))
 
     def places(self, batches: range) -> tuple[int, ...]:
         """Return where the names of some batches lie, for `read_names` on another machine."""
@@ -188,9 +206,7 @@ class Journal:
     def _load(self) -> int:
         """Find what is in the file; tells where it ends, or 0 where its files weren't listed."""
         listed, end = False, len(MAGIC)
-        self._file.seek(0)
-        if self._file.read(len(MAGIC)) != MAGIC:
-            return 0
+        self._file.seek(len(MAGIC))
         for place, kind, payload in framing.read_records(self._file):
             if kind == HEADER:
                 self.header = json.loads(payload)
@@ -254,31 +270,26 @@ def _split(payload: bytes) -> list[str]:
     return [os.fsdecode(name) for name in payload.split(b"\0")] if payload else []
 
 
+def _check_kind(file: IO[bytes], path: Path, *, any_version: bool = False) -> None:
+    """Refuse a file that isn't a journal, or not one that is read here; an empty one will do."""
+    file.seek(0)
+    start = file.read(len(MAGIC))
+    if MAGIC.startswith(start) or (any_version and start.startswith(KIND)):
+        return
+    if start.startswith(KIND):
+        raise DataProblem(
+            f"'{path}' was written by another version of inkhook, which alone can go on with it; "
+            "use that one, or begin anew with --restart."
+        )
+    raise DataProblem(f"'{path}' isn't one of inkhook's journals or parts; move it away.")
+
+
 def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Refuse to go on with work that was begun in another way."""
-    for name in now:
-        if before.get(name) != now[name]:
-            raise DataProblem(
-                f"The unfinished work was begun with another {name} "
-                f"({_short(before.get(name))}, now {_short(now[name])}); "
-                "use the same again, or begin anew with --restart."
-            )
-
-
-def _short(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-
-
-def _lock(file: IO[bytes], path: Path) -> None:
-    """Keep other processes from the same journal, where the system can do that."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise OutputProblem(f"Another process is at '{path}'; wait until it is done.") from error
-    except OSError:  # some network disks have no locks
-        return
+    found = difference(before, now)
+    if found:
+        what, then, here = found
+        raise DataProblem(
+            f"The unfinished work was begun with another {what} ({then}, now {here}); "
+            "use the same again, or begin anew with --restart."
+        )

@@ -52,7 +52,9 @@ def merge(
         CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=True) as session,
         Parts(paths) as parts,
     ):
-        outputs = Outputs(wanted, session, parts.facts, parts.count)
+        outputs = Outputs(
+            wanted, session, parts.facts, parts.count, parts.reject_below, parts.all_names()
+        )
         outputs.bring(parts)
         outputs.tell(0, 0)
-    context.exit(session.exit_code if outputs.all_read else 1)
+    context.exit(session.exit_code if outputs.all_well else 1)

@@ -5,21 +5,17 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 from ...core.base import files
-from ...core.base.types import Predictions
 from ...core.events.session import CommandSession
 from ...core.reading import table
-from .answers import Batch
+from ...core.reading.answers import Batch
+from ...core.reading.truth import Truth
 from .sheet import Sheet
 from .sorting import Sorter
 from .summary import Summary
-from .truth import Truth
 
 WIDEST_NAME = 60
 
@@ -51,7 +47,13 @@ class Outputs:
     """
 
     def __init__(
-        self, wanted: Wanted, session: CommandSession, facts: Mapping[str, Any], count: int
+        self,
+        wanted: Wanted,
+        session: CommandSession,
+        facts: Mapping[str, Any],
+        count: int,
+        reject_below: float,
+        names: Iterable[Sequence[str]] = (),
     ) -> None:
         """Read the right answers, where there are some.
 
@@ -63,17 +65,22 @@ class Outputs:
             What the listing noted.
         count : int
             How many files there are.
+        reject_below : float
+            The confidence below which answers are `unsure`.
+        names : iterable of sequence of str, optional
+            The names of all files, a batch at a time, for the right answers.
         """
         self.done = 0
         self._wanted, self._session, self._facts, self._count = wanted, session, facts, count
         self._root = str(facts["root"])
-        self._truth = Truth(wanted.truth, self._root) if wanted.truth else None
-        self._summary = Summary()
+        self._truth = Truth(wanted.truth, self._root, names) if wanted.truth else None
+        self._summary = Summary(reject_below)
 
     @property
-    def all_read(self) -> bool:
-        """Whether all files could be read, and all folders listed."""
-        return not (self._summary.failed or self._facts["unlisted"])
+    def all_well(self) -> bool:
+        """Whether all files could be read, all folders listed, and all labels matched."""
+        unmatched = self._truth is not None and self._truth.unmatched
+        return not (self._summary.failed or self._facts["unlisted"] or unmatched)
 
     def bring(self, batches: Iterable[Batch]) -> None:
         """Take all batches and finish every output; raises OutputProblem."""
@@ -94,7 +101,9 @@ class Outputs:
                     sorter.add(batch.names, batch.rows)
                 if sheet:
                     sheet.add(batch.names, batch.rows)
-                self._tell(batch, truth)
+                if batch.rows.pixels is not None:
+                    for predictions in batch.predictions(truth):
+                        self._session.tell("on_prediction", predictions=predictions)
                 self.done += len(batch.names)
             if sheet:
                 sheet.close()
@@ -104,28 +113,11 @@ class Outputs:
         self._summary.tell(self._session.note, self._facts, read, seconds)
         if self._truth:
             self._summary.tell_score(self._session.note)
+            if self._truth.unmatched:
+                self._session.note(self._truth.unmatched)
 
     def _path_of(self, name: str) -> str:
         return os.path.join(self._root, name)
-
-    def _tell(self, batch: Batch, truth: Sequence[int | None]) -> None:
-        """Tell the plugins; those with and those without a truth are told apart, in order."""
-        if batch.rows.pixels is None:
-            return
-        answered = np.flatnonzero(batch.rows.answered).tolist()
-        known = (lambda place: truth[place] is not None) if truth else (lambda _: False)
-        for is_known, group in groupby(answered, known):
-            places = list(group)
-            whole = len(places) == len(batch.names)
-            rows = batch.rows if whole else batch.rows.take(places)
-            names = batch.names if whole else [batch.names[place] for place in places]
-            labels = np.array([truth[p] for p in places], np.uint8) if is_known else None
-            self._session.tell(
-                "on_prediction",
-                predictions=Predictions(
-                    "folder", tuple(names), rows.images, rows.probabilities, labels
-                ),
-            )
 
     @property
     def _layout(self) -> table.Layout:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from ...core.base.problems import DataProblem
-from ...core.base.text import quote
-from .answers import Batch
+from ...core.reading.answers import Batch
+from .header import difference
 from .journal import Journal
 
-SHARD = "--shard"
-"""Where a journal's header says which part it is: "3/8"."""
+PART = "part"
+"""Where a journal's header says which part it is: 3 and 8, or null."""
 
 SPARE_FILES = 100
 
@@ -36,6 +36,8 @@ class Parts:
         How many files and batches all parts have.
     read : int
         0: nothing is read anew.
+    reject_below : float
+        The confidence below which answers are `unsure`.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
@@ -59,14 +61,25 @@ class Parts:
             self._parts = [journal for _, journal in _in_order(journals)]
             self._stack = stack.pop_all()
         self.facts: dict[str, Any] = self._parts[0].facts
+        self.reject_below = float(self._parts[0].header["reject_below"])
         self.batches = sum(part.batches for part in self._parts)
         self.count = sum(part.count for part in self._parts)
+
+    def all_names(self) -> Iterator[list[str]]:
+        """Give the names of all files, a batch at a time."""
+        for number in range(self.batches):
+            part, within = self._place(number)
+            yield part.names(within)
+
+    def _place(self, number: int) -> tuple[Journal, int]:
+        """Return the part that has a batch, and the batch's number in it."""
+        within, place = divmod(number, len(self._parts))
+        return self._parts[place], within
 
     def __iter__(self) -> Iterator[Batch]:
         """Give all batches in the listing's order."""
         for number in range(self.batches):
-            within, place = divmod(number, len(self._parts))
-            part = self._parts[place]
+            part, within = self._place(number)
             rows = part.rows(within)
             if rows is None:
                 raise DataProblem(f"'{part.path}' has been changed while it was in use.")
@@ -83,7 +96,7 @@ class Parts:
 def _open(path: Path) -> Iterator[Journal]:
     journal = Journal.open(path)
     try:
-        if not journal.header.get(SHARD):
+        if not journal.header.get(PART):
             raise DataProblem(f"'{path}' is no part that 'inkhook predict-dir --shard' made.")
         if journal.done < journal.batches:
             raise DataProblem(
@@ -95,7 +108,7 @@ def _open(path: Path) -> Iterator[Journal]:
 
 
 def _place(journal: Journal) -> Place:
-    number, _, of = journal.header[SHARD].partition("/")
+    number, of = journal.header[PART]
     return int(number), int(of)
 
 
@@ -104,30 +117,24 @@ def _check_same_work(journals: Sequence[tuple[Path, Journal]]) -> None:
     works = [_work(journal) for _, journal in journals]
     texts = [json.dumps(work, sort_keys=True) for work in works]
     most = texts.index(Counter(texts).most_common(1)[0][0])
-    foreign = [i for i, text in enumerate(texts) if text != texts[most]]
+    pairs = [
+        (path, difference(work, works[most]))
+        for (path, _), work in zip(journals, works, strict=True)
+    ]
+    foreign = [(path, found) for path, found in pairs if found]
     if foreign:
-        work = works[foreign[0]]
-        other = next(
-            name for name in {**works[most], **work} if work.get(name) != works[most].get(name)
-        )
-        names = ", ".join(f"'{journals[i][0]}'" for i in foreign)
+        what, here, there = foreign[0][1]
+        names = ", ".join(f"'{path}'" for path, _ in foreign)
         raise DataProblem(
             f"These parts aren't of the same work as '{journals[most][0]}': {names}; "
-            f"the first has another {other} ({_short(work.get(other))}, there "
-            f"{_short(works[most].get(other))})."
+            f"the first has another {what} ({here}, there {there})."
         )
 
 
 def _work(journal: Journal) -> dict[str, Any]:
-    """Return what all parts have in common, by the name that a user knows."""
-    common = {name: value for name, value in journal.header.items() if name != SHARD}
-    common["number of parts"] = _place(journal)[1]
-    common["list of files"] = journal.facts.get("listing")
-    return common
-
-
-def _short(value: object) -> str:
-    return quote(value if isinstance(value, str) else json.dumps(value))
+    """Return what all parts have in common."""
+    common = {key: value for key, value in journal.header.items() if key != PART}
+    return common | {"parts": _place(journal)[1], "listing": journal.facts.get("listing")}
 
 
 def _in_order(journals: Sequence[tuple[Path, Journal]]) -> list[tuple[Path, Journal]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.base import files
 from ...core.base.text import printable
-from ...core.reading.rows import ANSWERED, STATUSES, THUMB, Rows
+from ...core.reading.rows import THUMB, Rows, Status
 from ...core.reading.table import visible
 
 if TYPE_CHECKING:
@@ -20,7 +20,13 @@ CELL_WIDTH, CELL_HEIGHT = THUMB + 26, THUMB + 44
 MARGIN, TITLE = 18, 44
 
 PAPER, INK, QUIET = "#ffffff", "#1a1a1a", "#6b6b6b"
-UNSURE, FAILED = "#b45f06", "#b00020"
+LOOK, FAILED = "#b45f06", "#b00020"
+COLOURS = {
+    Status.OK: INK,
+    Status.UNSURE: LOOK,
+    Status.BLANK: QUIET,
+    Status.SEVERAL: LOOK,
+}
 
 
 class Sheet:
@@ -30,7 +36,7 @@ class Sheet:
         """Prepare to draw `count` files under a title; the first page goes to `path`."""
         self.pages = 0
         self._path, self._title, self._count = path, printable(title), count
-        self._cells: list[tuple[str, int, int, float, Any]] = []
+        self._cells: list[tuple[str, Status, int, float, Any]] = []
         self._fonts: dict[int, Any] = {}
 
     def add(self, names: Sequence[str], rows: Rows) -> None:
@@ -40,7 +46,9 @@ class Sheet:
         confidence = rows.probabilities.max(axis=1)
         for i, digit in enumerate(rows.digits.tolist()):
             thumb = rows.thumbs[i]
-            self._cells.append((names[i], int(rows.status[i]), digit, float(confidence[i]), thumb))
+            self._cells.append(
+                (names[i], Status(rows.status[i]), digit, float(confidence[i]), thumb)
+            )
             if len(self._cells) == COLUMNS * ROWS:
                 self._write()
 
@@ -80,15 +88,14 @@ class Sheet:
         left: int,
         top: int,
         name: str,
-        status: int,
+        status: Status,
         digit: int,
         confidence: float,
         thumb: Any,
     ) -> None:
         from PIL import Image
 
-        word = STATUSES[status]
-        colour = {"ok": INK, "unsure": UNSURE, "blank": QUIET}.get(word, FAILED)
+        colour = COLOURS.get(status, FAILED)
         middle, below = left + THUMB // 2, top + THUMB + 4
         box = (left - 1, top - 1, left + THUMB, top + THUMB)
         if colour == FAILED:
@@ -97,18 +104,18 @@ class Sheet:
             draw.line((left + 43, top + 20, left + 20, top + 43), FAILED, 2)
         else:
             page.paste(Image.fromarray(thumb), (left, top))
-            draw.rectangle(box, None, "#cccccc" if word == "ok" else colour, 1)
-        if word == "unsure":
+            draw.rectangle(box, None, "#cccccc" if status == Status.OK else colour, 1)
+        if colour == LOOK:
             draw.rectangle((left - 3, top - 3, left + THUMB + 2, top + THUMB + 2), None, colour, 2)
-        if status < ANSWERED:
-            mark = "?" if word == "unsure" else ""
+        if status.answered:
+            mark = "?" if status == Status.UNSURE else ""
             said = f"{digit}{mark}"
             font = self._font(18)
             draw.text((left + 2, below), said, colour, font, anchor="la")
             percent = f"{int(confidence * 100)} %"
             draw.text((left + THUMB - 2, below + 4), percent, colour, self._font(12), anchor="ra")
         else:
-            said = word.replace("_", " ")
+            said = status.word.replace("_", " ")
             draw.text((middle, below + 3), said, colour, self._font(12), anchor="ma")
         label = visible(name.rsplit("/", 1)[-1])
         label = label if len(label) <= 14 else f"{label[:6]}…{label[-7:]}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...core.base import files
 from ...core.base.problems import OutputProblem
-from ...core.reading.rows import ANSWERED, STATUSES, Rows
+from ...core.reading.rows import Rows, Status
 
 WAYS = ("copy", "link", "symlink")
 LONGEST_NAME = 200
@@ -40,9 +40,9 @@ class Sorter:
         """Sort a batch of files; raises OutputProblem where that fails for one that can be read."""
         digits = rows.digits.tolist()
         for i, name in enumerate(names):
-            status = int(rows.status[i])
-            label = str(digits[i]) if status == 0 else STATUSES[status]
-            self._one(name, self._folder / label, may_fail=status >= ANSWERED)
+            status = Status(rows.status[i])
+            label = str(digits[i]) if status == Status.OK else status.word
+            self._one(name, self._folder / label, may_fail=not status.answered)
 
     def _one(self, name: str, folder: Path, *, may_fail: bool) -> None:
         source = self._path_of(name)

@@ -1,5 +1,6 @@
 """What is said on stderr when the files are done: how many of what, how fast, how right."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -7,10 +8,12 @@ import numpy as np
 
 from ...core.base.types import DIGITS
 from ...core.judging.score import Score, format_score
-from ...core.reading.rows import READ, STATUSES, Rows
+from ...core.reading.listing import left_out
+from ...core.reading.rows import Rows, Status
 from ...core.reading.table import visible
 
 MOST_NAMED = 5
+ONE_DIGIT = "one digit a picture is read; cut them apart."
 LEAST_TIMED = 50
 """So many files must be read for their speed to mean something."""
 
@@ -18,20 +21,21 @@ LEAST_TIMED = 50
 class Summary:
     """Counts rows, and names the first few files that something is the matter with."""
 
-    def __init__(self) -> None:
-        self.score = Score()
-        self._counts = np.zeros(len(STATUSES), np.int64)
+    def __init__(self, reject_below: float) -> None:
+        self.score = Score(reject_below)
+        self._counts: Counter[Status] = Counter()
         self._named: list[str] = []
         self._more = 0
 
     @property
     def failed(self) -> int:
         """How many files couldn't be read."""
-        return int(self._counts[READ:].sum())
+        return sum(count for status, count in self._counts.items() if status.failed)
 
     def add(self, names: Sequence[str], rows: Rows, truth: Sequence[int | None]) -> None:
         """Count a batch."""
-        self._counts += np.bincount(rows.status, minlength=len(STATUSES))
+        for status in Status:
+            self._counts[status] += int(np.count_nonzero(rows.status == status))
         for place, remark in rows.remarks.items():
             if len(self._named) < MOST_NAMED:
                 self._named.append(f"  {visible(names[place])}: {remark}")
@@ -39,10 +43,7 @@ class Summary:
                 self._more += 1
         if truth:
             labels = np.array([-1 if label is None else label for label in truth])
-            known = rows.answered & (labels >= 0)
-            self.score.add_answers(rows.probabilities[known], labels[known].astype(np.uint8))
-            blank = rows.status == STATUSES.index("blank")
-            self.score.blank += int((blank & (labels >= 0)).sum())
+            self.score.add_rows(rows, labels)
 
     def tell(
         self, note: Callable[[str], None], facts: Mapping[str, Any], read: int, seconds: float
@@ -68,9 +69,10 @@ class Summary:
             note(f"Can't list the folder {reason}")
         if facts["skipped"]:
             note(f"Left out: {left_out(facts['skipped'])}")
-        total = int(self._counts.sum())
-        counted = zip(STATUSES, self._counts.tolist(), strict=True)
-        parts = (f"{count:,} {word}" for word, count in counted if count)
+        if self._counts[Status.SEVERAL]:
+            note(f"{self._counts[Status.SEVERAL]:,} with several digits: {ONE_DIGIT}")
+        total = self._counts.total()
+        parts = (f"{self._counts[s]:,} {s.word}" for s in Status if self._counts[s])
         speed = f" · {seconds:.1f} s, {read / max(seconds, 1e-9):,.0f} a second"
         speed = speed if read >= LEAST_TIMED else ""
         note(f"{total:,} file{'s' if total != 1 else ''}: {', '.join(parts)}{speed}")
@@ -85,8 +87,3 @@ class Summary:
         note("label   as " + "".join(f"{digit:>6}" for digit in DIGITS))
         for digit, row in zip(DIGITS, self.score.confusion.tolist(), strict=True):
             note(f"{digit:>5}      " + "".join(f"{count or '·':>6}" for count in row))
-
-
-def left_out(skipped: Mapping[str, int]) -> str:
-    """Return what wasn't read, and how many of it."""
-    return ", ".join(f"{what} ({count:,})" for what, count in sorted(skipped.items()))

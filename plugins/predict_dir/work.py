@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,20 +13,21 @@ from typing import Any, NamedTuple
 
 from ...core.base import files
 from ...core.base.problems import DataProblem, OutputProblem, Problem
-from ...core.base.types import UInt8Array
 from ...core.events.session import CommandSession
 from ...core.images.imagefile import Limits
 from ...core.jobs import find_model
+from ...core.judging.score import sure_from
 from ...core.modelfile.artifact import Artifact
 from ...core.reading import table
-from ...core.reading.listing import STDIN, Listing
+from ...core.reading.answers import change_by
+from ...core.reading.listing import STDIN, Listing, left_out
 from ...core.reading.predictor import Job
+from ...core.reading.rows import BATCH
 from .cluster import shards
 from .engines import Engine, Task
-from .journal import BATCH, Journal
+from .journal import Journal
 from .outputs import PART, Outputs, Wanted
 from .sheet import pages_at
-from .summary import left_out
 
 
 class Part(NamedTuple):
@@ -79,7 +80,7 @@ class Request:
 
 
 def predict_folder(request: Request, session: CommandSession, engine: Engine) -> bool:
-    """Do what is asked for; tells whether all files could be read.
+    """Do what is asked for; tells whether all is well with the files.
 
     Raises
     ------
@@ -88,11 +89,10 @@ def predict_folder(request: Request, session: CommandSession, engine: Engine) ->
     """
     with session.stage("load_model"):
         model = find_model.load_model(request.model, session.note)
-    reject_below = model.reject_below if request.reject_below is None else request.reject_below
     job = Job(
         model.network,
         model.temperature,
-        reject_below,
+        sure_from(model, request.reject_below),
         request.limits,
         images=session.has("on_prediction"),
         thumbs=request.wanted.sheet is not None,
@@ -108,9 +108,9 @@ def predict_folder(request: Request, session: CommandSession, engine: Engine) ->
         if journal.done:
             done = min(journal.done * BATCH, journal.count)
             session.note(f"Resumed: {done:,} of {journal.count:,} files are done.")
-        task = Task(job, model, journal, root, folder, identity, _change(session), session.note)
+        task = Task(job, model, journal, root, folder, identity, change_by(session), session.note)
         with session.stage("predict"):
-            all_read = _predict(request, session, engine, task)
+            all_well = _predict(request, session, engine, task)
         if request.part and request.wanted.output:
             journal.finish(request.wanted.output)
         else:
@@ -123,13 +123,20 @@ def predict_folder(request: Request, session: CommandSession, engine: Engine) ->
         raise
     finally:
         journal.close()
-    return all_read
+    return all_well
 
 
 def _predict(request: Request, session: CommandSession, engine: Engine, task: Task) -> bool:
-    """Have the files read and bring the answers away; tells whether all could be read."""
+    """Have the files read and bring the answers away; tells whether all is well with them."""
     start, journal = time.perf_counter(), task.journal
-    outputs = Outputs(request.wanted, session, journal.facts, journal.count)
+    outputs = Outputs(
+        request.wanted,
+        session,
+        journal.facts,
+        journal.count,
+        task.job.reject_below,
+        journal.all_names(),
+    )
     # a bar and a table on one terminal would write over each other
     shown = request.wanted.output is not None or not sys.stdout.isatty()
     try:
@@ -139,7 +146,7 @@ def _predict(request: Request, session: CommandSession, engine: Engine, task: Ta
         _say_what_is_kept(request, session, journal, outputs.done)
         raise
     outputs.tell(batches.read, time.perf_counter() - start)
-    return outputs.all_read
+    return outputs.all_well
 
 
 def _say_what_is_kept(
@@ -161,30 +168,22 @@ def _clear(folder: Path | None) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _change(session: CommandSession) -> Callable[[UInt8Array], UInt8Array] | None:
-    if not session.has("prepare_image"):
-        return None
-    return lambda image: session.chain("prepare_image", image, same_shape=False, source="folder")
-
-
 def _header(request: Request, model: Artifact, job: Job) -> dict[str, Any]:
-    """Return what must be the same for the work to be resumed, by the name that a user knows."""
+    """Return what must be the same for the work to be resumed; see `header.LABELS`."""
     return {
-        "version of inkhook": version("inkhook"),
-        "version of the libraries": {
-            name: version(name) for name in ("numpy", "opencv-python", "pillow")
-        },
+        "inkhook": version("inkhook"),
+        "libraries": {name: version(name) for name in ("numpy", "opencv-python", "pillow")},
         "model": model.sha256,
         "preprocessing": model.settings.as_dict(),
         "input": [os.path.abspath(text) if text != STDIN else STDIN for text in request.inputs],
-        "--recursive": request.recursive,
-        "--reject-below": job.reject_below,
-        "--max-file": request.limits.most_bytes,
-        "--max-pixels": request.limits.most_pixels,
-        "--sheet": job.thumbs,
-        "--plugins": list(request.plugins),
-        "choice of plugin options": dict(request.plugin_options),
-        "--shard": str(request.part) if request.part else None,
+        "recursive": request.recursive,
+        "reject_below": job.reject_below,
+        "max_bytes": request.limits.most_bytes,
+        "max_pixels": request.limits.most_pixels,
+        "thumbs": job.thumbs,
+        "plugins": list(request.plugins),
+        "plugin_options": dict(request.plugin_options),
+        "part": list(request.part) if request.part else None,
     }
 
 
@@ -196,7 +195,9 @@ def _open_journal(request: Request, header: dict[str, Any]) -> Journal:
         files.clear_strays(output.parent)
     if path.exists() and not (request.resume or request.restart):
         raise OutputProblem(
-            f"Earlier work on '{output}' was cut off; "
+            f"Another process is writing '{output}'; wait until it is done."
+            if files.is_locked(path)
+            else f"Earlier work on '{output}' was cut off; "
             "finish it with --resume, or begin anew with --restart."
         )
     if not request.resume:
@@ -204,7 +205,7 @@ def _open_journal(request: Request, header: dict[str, Any]) -> Journal:
     elif request.wanted.form == PART and not path.exists() and _is_ours(output, header):
         with files.reporting(path):
             output.replace(path)
-    return Journal(path, header, resume=request.resume)
+    return Journal(path, header, resume=request.resume, output=output)
 
 
 def _is_ours(path: Path, header: dict[str, Any]) -> bool:

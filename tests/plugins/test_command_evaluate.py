@@ -6,14 +6,16 @@ import re
 from pathlib import Path
 
 import cv2
+import hostile
 import numpy as np
 import pytest
 from helpers import Run, RunProcess, WritePlugin, write_idx
+from PIL import Image
 
 from inkhook.core.base.types import Dataset, Predictions
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.judging import evaluation
-from inkhook.core.judging.score import Score, score_as_dict
+from inkhook.core.judging.score import Score, score_as_dict, sure_from
 from inkhook.core.modelfile import artifact
 
 NO_PICTURES = ("--plugins", "mnist")
@@ -90,7 +92,7 @@ def test_json_is_all_there_is_on_stdout(run: Run, folder: Path) -> None:
     assert (found["blank"], found["unreadable"]) == (0, 0)
     assert 0 < found["calibration_error"] < 0.2
     assert 0 < found["loss"] < 1
-    assert found["reject_below"] == artifact.read_artifact(SHIPPED).reject_below
+    assert found["reject_below"] == sure_from(artifact.read_artifact(SHIPPED))
     assert 0 <= found["unsure"] < 30
     assert found["precision"] >= found["accuracy"]
     assert "Errors: " in result.stderr
@@ -112,14 +114,43 @@ def test_broken_files_are_named_and_left_out(run: Run, folder: Path) -> None:
     assert " of 300\n" in result.stdout
     assert "Unreadable: '3/a.png': It is empty.\n" in result.stderr
     assert "Unreadable: '3/b.png': It is cut short.\n" in result.stderr
-    assert "Unreadable: '3/e.png': It can't be read: No such file or directory.\n" in result.stderr
-    assert "Unreadable: 5 files; they aren't in these figures.\n" in result.stderr
+    assert "by the names of their folders. Left out: broken links (1).\n" in result.stderr
+    assert "Unreadable: 4 files; they aren't in these figures.\n" in result.stderr
     for name in "fgh":
         (folder / f"3/{name}.png").touch()
     result = run(*words)
     assert result.stderr.count("Unreadable: '") == evaluation.MOST_NAMED
     assert "Unreadable: further ones aren't named." in result.stderr
-    assert "Unreadable: 8 files" in result.stderr
+    assert "Unreadable: 7 files" in result.stderr
+
+
+def test_a_file_that_kills_its_reader_costs_only_itself(
+    run: Run, folder: Path, in_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (in_tmp / "site").mkdir()
+    (in_tmp / "site/sitecustomize.py").write_text(hostile.DECODER_THAT_CRASHES)
+    monkeypatch.setenv("PYTHONPATH", str(in_tmp / "site"))
+    gif = hostile.encode(Image.new("L", (30, 30)), "GIF")
+    (folder / "3/crash.gif").write_bytes(gif + hostile.CRASH)
+    result = run("evaluate", "digits", "--model", "pretrained", *NO_PICTURES)
+    assert result.exit_code == 1
+    assert " of 300\n" in result.stdout
+    assert "Unreadable: '3/crash.gif': Its decoder crashed.\n" in result.stderr
+
+
+def test_the_type_is_detected_from_the_content_and_folders_may_be_words(
+    run: Run, folder: Path, in_tmp: Path
+) -> None:
+    png = next(folder.glob("7/*.png")).read_bytes()
+    for name in ("07/a", "seven/b.jpg", "digit 7/c.heic", "7/notes.txt", "other/d.png", "read.me"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"text" if name in ("7/notes.txt", "read.me") else png)
+    result = run("evaluate", "digits", "--model", "pretrained", *NO_PICTURES)
+    assert result.exit_code == 1
+    assert " of 303\n" in result.stdout
+    assert "Unreadable: '7/notes.txt': It is no PNG" in result.stderr
+    sentence = "Left out: 1 image in folders that aren't named after a digit: 'other' (1).\n"
+    assert sentence in result.stderr
 
 
 def test_nothing_but_broken_files(run: Run, in_tmp: Path) -> None:
@@ -231,8 +262,8 @@ def test_the_installed_command(run_process: RunProcess, folder: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith("Accuracy: ")
     imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
-    assert "cv2" in imported
-    assert not imported & {"tensorflow", "matplotlib"}
+    assert "numpy" in imported
+    assert not imported & {"tensorflow", "matplotlib", "cv2"}
 
 
 def test_a_score_does_not_depend_on_the_batches(digits: Dataset) -> None:

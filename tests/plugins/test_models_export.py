@@ -155,7 +155,7 @@ def test_the_file_gives_the_probabilities_that_inkhook_gives(
     assert f"Input: {found['inkhook_input']}\n" in result.stderr
     if form == "h5":  # inkhook reads it, too, and says the same
         again = artifact.read_artifact(path)
-        assert again.reject_below == model.reject_below
+        assert again.card == model.card
         assert np.abs(Classifier(again.network)(images) - expected).max() <= 1e-5
 
 

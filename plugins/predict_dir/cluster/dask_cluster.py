@@ -24,7 +24,7 @@ from .shards import Shard
 
 CONNECT_SECONDS = 10
 POLL_SECONDS = 1.0
-DISMISS_SECONDS = 3
+RELEASE_SECONDS = 3
 CERTIFICATE, ENCRYPTION = "distributed.comm.tls.client.cert", "distributed.comm.require-encryption"
 
 
@@ -244,19 +244,19 @@ class Cluster:
             for future in self._shards:
                 future.release()
             if self._client.status == "running":
-                dismissal = threading.Thread(target=self._dismiss, daemon=True)
-                dismissal.start()
-                dismissal.join(DISMISS_SECONDS)
+                release = threading.Thread(target=self._release, daemon=True)
+                release.start()
+                release.join(RELEASE_SECONDS)
             with contextlib.suppress(Exception):  # whatever ails it, there is nothing left to do
                 self._client.close(timeout=1)
         if self._own:
             with contextlib.suppress(Exception):
                 self._own.close(timeout=5)
 
-    def _dismiss(self) -> None:
+    def _release(self) -> None:
         """Tell the workers that they needn't keep anything ready; one may not answer at all."""
         with contextlib.suppress(Exception):
-            self._client.run(remote.dismiss, self._identity, on_error="ignore")
+            self._client.run(remote.release, self._identity, on_error="ignore")
 
 
 def _do(work: ShardWork, shard: Shard, places: Sequence[int]) -> None:

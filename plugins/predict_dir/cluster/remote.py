@@ -19,7 +19,7 @@ from ....core.modelfile import artifact
 from ....core.network.network import Network
 from ....core.reading.pool import Worker
 from ....core.reading.predictor import Job
-from ....core.reading.rows import STATUSES, Rows
+from ....core.reading.rows import Rows, Status
 from .. import journal
 from . import shards
 from .shards import Piece, Shard
@@ -29,8 +29,6 @@ PACKAGES = ("inkhook", "numpy", "opencv-python", "pillow")
 
 MODEL = "model.h5"
 """The model's name in the work folder."""
-
-UNREADABLE = STATUSES.index("unreadable")
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class ShardWork:
     samples : tuple of str
         Some of the files; where none of them is there, the folder isn't.
     model : str
-        The SHA-256 of the model's file.
+        The SHA-256 of the model's file in the work folder.
     versions : mapping of str to str
         As `versions` gives them.
     temperature, reject_below, limits, images, thumbs
@@ -107,7 +105,7 @@ def look(work: ShardWork) -> None:
     ModelProblem
         When the model isn't the same, or can't be used.
     """
-    _staff_for(work)
+    _workers_for(work)
 
 
 def do_shard(work: ShardWork, shard: Shard, places: Sequence[int]) -> None:
@@ -125,19 +123,19 @@ def do_shard(work: ShardWork, shard: Shard, places: Sequence[int]) -> None:
     Problem
         When this machine can't do the work, or can't write the rows.
     """
-    staff = _staff_for(work)
+    workers = _workers_for(work)
     batches = journal.read_names(Path(work.journal), places)
     pieces = []
     for batch, names in zip(shard.batches, batches, strict=True):
         chosen = shard.places(batch)
         paths = [os.path.join(work.base, names[place]) for place in chosen]
-        pieces.append(Piece(batch, chosen.start, staff.predict(paths, chosen)))
-    if all((piece.rows.status == UNREADABLE).all() for piece in pieces):
+        pieces.append(Piece(batch, chosen.start, workers.predict(paths, chosen)))
+    if all((piece.rows.status == Status.UNREADABLE).all() for piece in pieces):
         _see_files(work)  # a disk may have gone away since
     shards.write_shard(Path(work.folder), work.identity, shard, pieces)
 
 
-class _Staff:
+class _Workers:
     """The processes that read files for one piece of work; one for each thread that asks."""
 
     def __init__(self, work: ShardWork) -> None:
@@ -161,7 +159,7 @@ class _Staff:
             first.close()
             raise ModelProblem(str(problem)) from problem
         self._job = work.job(model.network)
-        first.hire(self._job)
+        first.begin(self._job)
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._idle.put(first)
 
@@ -170,13 +168,13 @@ class _Staff:
             worker = self._idle.get_nowait()
         except queue.Empty:
             worker = Worker()
-            worker.hire(self._job)
+            worker.begin(self._job)
         try:
             return worker.predict(paths, places)
         finally:
             self._idle.put(worker)
 
-    def dismiss(self) -> None:
+    def close(self) -> None:
         """End the processes that have nothing to do."""
         while True:
             try:
@@ -185,26 +183,26 @@ class _Staff:
                 return
 
 
-_staffs: dict[str, _Staff] = {}
+_kept: dict[str, _Workers] = {}
 _lock = threading.Lock()
 
 
-def _staff_for(work: ShardWork) -> _Staff:
-    """Return this process's staff for some work; others' idle ones are sent home."""
+def _workers_for(work: ShardWork) -> _Workers:
+    """Return this process's workers for some work; those idle for other work are ended."""
     with _lock:
-        if work.identity not in _staffs:
-            for other in _staffs.values():
-                other.dismiss()
-            _staffs[work.identity] = _Staff(work)
-        return _staffs[work.identity]
+        if work.identity not in _kept:
+            for other in _kept.values():
+                other.close()
+            _kept[work.identity] = _Workers(work)
+        return _kept[work.identity]
 
 
-def dismiss(identity: str) -> None:
-    """End what this process keeps ready for some work."""
+def release(identity: str) -> None:
+    """End the workers that this process keeps ready for some work."""
     with _lock:
-        staff = _staffs.pop(identity, None)
-    if staff:
-        staff.dismiss()
+        workers = _kept.pop(identity, None)
+    if workers:
+        workers.close()
 
 
 def _see_files(work: ShardWork) -> None:

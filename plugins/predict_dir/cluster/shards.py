@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 from ....core.base import files, framing
 from ....core.base.problems import DataProblem
-from ....core.reading.rows import Rows
-from ..journal import BATCH, Journal
+from ....core.reading.rows import BATCH, Rows
+from ..journal import Journal
 
 SHARDS = 128
 """A listing is cut into about so many, which is enough for the last one not to be waited for."""

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from ....core.base.problems import DataProblem
+from ....core.reading.answers import Batch
 from ....core.reading.pool import CRASHED
-from ....core.reading.rows import STATUSES, Rows, empty
-from ..answers import Batch
-from ..journal import BATCH, Journal
+from ....core.reading.rows import BATCH, Rows, Status, empty
+from ..journal import Journal
 from . import shards
 from .dask_cluster import Cluster
 from .remote import ShardWork
@@ -143,7 +143,7 @@ class Spread:
         """Return the row of a file that no worker survives."""
         (batch,) = shard.batches
         rows = empty(1, images=self._work.images, thumbs=self._work.thumbs)
-        rows.status[0] = STATUSES.index("decoder_crash")
+        rows.status[0] = Status.DECODER_CRASH
         return Piece(batch, shard.places(batch).start, replace(rows, remarks={0: CRASHED}))
 
     def _collect(self, shard: Shard) -> None:

@@ -1,4 +1,4 @@
-"""A crew's workers: the same rows in whatever portions, and nothing lost when one dies."""
+"""A pool's workers: the same rows in whatever portions, and nothing lost when one dies."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact
 from inkhook.core.reading.pool import CRASHED, WorkerPool
 from inkhook.core.reading.predictor import Job, Predictor
-from inkhook.core.reading.rows import STATUSES, Rows
+from inkhook.core.reading.rows import WORDS, Rows
 
 COUNT = 90
 
@@ -56,7 +56,7 @@ def equal(one: Rows, other: Rows) -> bool:
 def test_portions_dont_change_a_bit(job: Job, paths: list[str]) -> None:
     predictor = Predictor(job)
     whole = predictor(paths, range(COUNT))
-    words = [STATUSES[status] for status in whole.status]
+    words = [WORDS[status] for status in whole.status]
     assert (words[3], words[50]) == ("empty", "blank")
     assert words.count("ok") > 75
     rng = np.random.default_rng(0)
@@ -71,7 +71,7 @@ def test_an_answer_below_the_line_is_unsure(job: Job, paths: list[str]) -> None:
     rows = Predictor(job)(paths, range(COUNT))
     sure = rows.probabilities.max(axis=1)
     for i in np.flatnonzero(rows.answered):
-        assert STATUSES[rows.status[i]] == ("unsure" if sure[i] < 0.9 else "ok")
+        assert WORDS[rows.status[i]] == ("unsure" if sure[i] < 0.9 else "ok")
 
 
 @pytest.mark.usefixtures("_crashing")
@@ -80,14 +80,14 @@ def test_files_that_crash_a_decoder_are_found(job: Job, paths: list[str]) -> Non
     crashing = [8, 9, 77]
     for place in crashing:
         Path(paths[place]).write_bytes(data)
-    with WorkerPool() as crew:
-        crew.hire(job, 2)
+    with WorkerPool() as pool:
+        pool.start(job, 1000, most=2)
         half = COUNT // 2
-        first = crew.submit(paths[:half], range(half))
-        second = crew.submit(paths[half:], range(half, COUNT))
+        first = pool.submit(paths[:half], range(half))
+        second = pool.submit(paths[half:], range(half, COUNT))
         found = [*first.result()[0].status, *second.result()[0].status]
         assert first.result()[0].remarks[8] == CRASHED
-    assert [i for i, s in enumerate(found) if STATUSES[s] == "decoder_crash"] == crashing
+    assert [i for i, s in enumerate(found) if WORDS[s] == "decoder_crash"] == crashing
     others = [i for i in range(COUNT) if i not in crashing]
     alone = Predictor(job)([paths[i] for i in others], others)
     assert [found[i] for i in others] == alone.status.tolist()
@@ -97,10 +97,10 @@ def test_files_that_crash_a_decoder_are_found(job: Job, paths: list[str]) -> Non
 def test_images_may_be_changed_in_this_process(job: Job, paths: list[str]) -> None:
     Path(paths[8]).write_bytes(hostile.encode(Image.new("L", (9, 9)), "GIF") + hostile.CRASH)
     change: Callable[[np.ndarray], np.ndarray] = lambda image: np.asarray(cv2.flip(image, 0))  # noqa: E731
-    with WorkerPool() as crew:
-        crew.hire(job, 1, change)
-        found = crew.submit(paths, range(COUNT)).result()[0]
-    assert STATUSES[found.status[8]] == "decoder_crash"
+    with WorkerPool() as pool:
+        pool.start(job, COUNT, change=change)
+        found = pool.submit(paths, range(COUNT)).result()[0]
+    assert WORDS[found.status[8]] == "decoder_crash"
     assert equal(
         Predictor(job, change=change)(paths[9:], range(9, COUNT)),
         Rows(
@@ -112,16 +112,16 @@ def test_images_may_be_changed_in_this_process(job: Job, paths: list[str]) -> No
 
 
 def test_a_worker_that_is_killed_is_replaced(job: Job, paths: list[str]) -> None:
-    with WorkerPool() as crew:
-        crew.hire(job, 1)
-        before = crew.submit(paths, range(COUNT)).result()[0]
-        os.kill(crew._workers[0]._process.pid, signal.SIGKILL)
-        assert equal(crew.submit(paths, range(COUNT)).result()[0], before)
-        future = crew.submit(paths * 40, [*range(COUNT)] * 40)
-        os.kill(crew._workers[0]._process.pid, signal.SIGKILL)
+    with WorkerPool() as pool:
+        pool.start(job, COUNT, most=1)
+        before = pool.submit(paths, range(COUNT)).result()[0]
+        os.kill(pool._workers[0]._process.pid, signal.SIGKILL)
+        assert equal(pool.submit(paths, range(COUNT)).result()[0], before)
+        future = pool.submit(paths * 40, [*range(COUNT)] * 40)
+        os.kill(pool._workers[0]._process.pid, signal.SIGKILL)
         again = future.result()[0]
-        assert "decoder_crash" not in {STATUSES[status] for status in again.status}
-    assert crew._workers[0]._process.returncode is not None
+        assert "decoder_crash" not in {WORDS[status] for status in again.status}
+    assert pool._workers[0]._process.returncode is not None
 
 
 def test_a_worker_that_cant_start_is_a_sentence(
@@ -129,7 +129,7 @@ def test_a_worker_that_cant_start_is_a_sentence(
 ) -> None:
     (tmp_path / "cv2.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with WorkerPool() as crew:
-        crew.hire(job, 1)
+    with WorkerPool() as pool:
+        pool.start(job, COUNT, most=1)
         with pytest.raises(Problem, match="ends as it starts"):
-            crew.submit(paths, range(COUNT)).result()
+            pool.submit(paths, range(COUNT)).result()

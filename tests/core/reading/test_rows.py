@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkhook.core.reading import rows
-from inkhook.core.reading.rows import STATUSES, Rows
+from inkhook.core.reading.rows import Rows, Status
 
 RNG = np.random.default_rng(0)
 
 
 def some(count: int, *, images: bool = False, thumbs: bool = False) -> Rows:
     return Rows(
-        RNG.integers(0, len(STATUSES), count).astype(np.uint8),
+        RNG.choice(list(Status), count).astype(np.uint8),
         RNG.random((count, 10)).astype(np.float32),
         {place: f"It is {place}." for place in range(0, count, 3)},
         RNG.integers(0, 256, (count, 28, 28)).astype(np.uint8) if images else None,
@@ -87,9 +87,24 @@ def test_rows_that_follow_each_other_are_joined(counts: list[int], images: bool)
     assert_same(rows.join(parts), whole)
 
 
+def test_a_status_keeps_its_number() -> None:
+    """Journals are full of them: add one with a new number, and change none."""
+    assert {status.word: int(status) for status in Status} == {
+        "ok": 0, "unsure": 1, "blank": 2, "empty": 3, "corrupt": 4, "truncated": 5,
+        "not_image": 6, "too_large": 7, "unreadable": 8, "decoder_crash": 9, "several": 10,
+    }  # fmt: skip
+
+
 def test_what_counts_as_answered_and_as_failed() -> None:
-    found = rows.empty(len(STATUSES))
-    found.status[:] = range(len(STATUSES))
-    assert [STATUSES[i] for i in np.flatnonzero(found.answered)] == ["ok", "unsure"]
-    read = [STATUSES[i] for i in np.flatnonzero(~found.failed)]
-    assert read == ["ok", "unsure", "blank"]
+    found = rows.empty(len(Status))
+    found.status[:] = list(Status)
+    assert [Status(s).word for s in found.status[found.answered]] == ["ok", "unsure"]
+    read = [Status(s).word for s in found.status[~found.failed]]
+    assert read == ["ok", "unsure", "blank", "several"]
+
+
+def test_a_status_that_isnt_known_is_refused() -> None:
+    found = some(3)
+    found.status[1] = 77
+    with pytest.raises(ValueError, match="status isn't known"):
+        Rows.from_bytes(found.to_bytes())

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from inkhook.core.base.problems import OutputProblem
 from inkhook.core.reading import rows, table
-from inkhook.core.reading.rows import STATUSES, Rows
+from inkhook.core.reading.rows import Rows, Status
 from inkhook.core.reading.table import Layout, escape, open_writer, unescape
 
 FILE_NAMES = st.binary(min_size=1, max_size=30).map(
@@ -24,7 +24,7 @@ FILE_NAMES = st.binary(min_size=1, max_size=30).map(
 
 def found(count: int) -> Rows:
     answers = rows.empty(count)
-    answers.status[:] = np.arange(count) % len(STATUSES)
+    answers.status[:] = np.resize(list(Status), count)
     power = np.random.default_rng(0).random((count, 10)).astype(np.float32) ** 8
     answers.probabilities[:] = power / power.sum(axis=1, keepdims=True)
     answers.probabilities[~answers.answered] = 0
@@ -79,7 +79,7 @@ def test_every_format_says_the_same(form: str, layout: Layout) -> None:
     assert [row["path"] for row in read] == names
     for i, row in enumerate(read):
         assert tuple(row) == layout.columns
-        assert row["status"] == STATUSES[expected.status[i]]
+        assert row["status"] == Status(expected.status[i]).word
         if layout.truth:
             assert row["truth"] == (
                 truth[i] if form != "csv" or truth[i] is None else str(truth[i])

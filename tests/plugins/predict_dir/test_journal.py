@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from inkhook.core.base.problems import DataProblem, OutputProblem
 from inkhook.core.reading import rows
-from inkhook.core.reading.rows import Rows
-from inkhook.plugins.predict_dir.journal import BATCH, Journal
+from inkhook.core.reading.rows import BATCH, Rows
+from inkhook.plugins.predict_dir.header import LABELS
+from inkhook.plugins.predict_dir.journal import MAGIC, Journal
 
-HEADER = {"model": "abc", "input": ["/a"], "--sheet": False}
+HEADER = {"model": "abc", "input": ["/a"], "thumbs": False}
 NAMES = [f"{i:04}\udce9\n.png" for i in range(2 * BATCH + 10)]
 
 
@@ -63,6 +64,11 @@ def test_a_cut_at_any_byte_leaves_whole_batches(place: int, noise: bytes) -> Non
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "j"
         path.write_bytes(BYTES[:place] + noise)
+        if not MAGIC.startswith(start := path.read_bytes()[: len(MAGIC)]):
+            with pytest.raises(DataProblem):
+                Journal(path, HEADER, resume=True)
+            assert path.read_bytes().startswith(start)
+            return
         journal = Journal(path, HEADER, resume=True)
         assert journal.count in (0, len(NAMES))
         for number in range(journal.batches):
@@ -84,7 +90,7 @@ def test_a_cut_at_any_byte_leaves_whole_batches(place: int, noise: bytes) -> Non
 @pytest.mark.parametrize("name", HEADER)
 def test_other_work_is_refused_by_name(tmp_path: Path, name: str) -> None:
     begun(tmp_path / "j", 1).close()
-    with pytest.raises(DataProblem, match=f"begun with another {name} "):
+    with pytest.raises(DataProblem, match=f"begun with another {LABELS[name]} "):
         Journal(tmp_path / "j", HEADER | {name: "x" * 100}, resume=True)
     journal = Journal(tmp_path / "j", HEADER, resume=True)
     assert journal.done == 1, "the refusal did no harm"
@@ -100,7 +106,7 @@ def test_two_processes_dont_share_a_journal(tmp_path: Path) -> None:
     )
     words = [sys.executable, "-c", code, str(tmp_path / "j")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert "OutputProblem: Another process is at " in done.stderr
+    assert "OutputProblem: Another process is writing " in done.stderr
     assert journal.done == 1
     journal.close()
 
@@ -123,3 +129,12 @@ def test_a_full_disk_is_a_sentence(small_disk: Path) -> None:
     assert again.count == len(NAMES)
     assert again.rows(0) is not None
     again.close()
+
+
+def test_a_file_that_is_no_journal_is_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    path.write_text("my own notes\n")
+    for resume in (False, True):
+        with pytest.raises(DataProblem, match="isn't one of inkhook's journals"):
+            Journal(path, HEADER, resume=resume)
+    assert path.read_text() == "my own notes\n"

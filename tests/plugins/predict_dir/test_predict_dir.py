@@ -23,7 +23,7 @@ from inkhook.core.images.preprocess import prepare
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.judging import evaluation
 from inkhook.core.modelfile import artifact
-from inkhook.core.reading.rows import STATUSES
+from inkhook.core.reading.rows import Status
 from inkhook.core.reading.table import unescape
 from inkhook.testing import Recorder, run_cli
 
@@ -58,7 +58,7 @@ def test_a_row_for_each_file_in_order(run: Run, folder: Path, digits: Dataset) -
         assert int(row["digit"]) == predictions.digits[place]
         assert float(row["confidence"]) == pytest.approx(predictions.confidence[place], abs=1e-5)
     counts = Counter(row["status"] for row in rows)
-    words = ", ".join(f"{counts[word]} {word}" for word in STATUSES if counts[word])
+    words = ", ".join(f"{counts[s.word]} {s.word}" for s in Status if counts[s.word])
     assert re.search(rf"^80 files: {words} · \d+\.\d s, [\d,]+ a second$", result.stderr, re.M)
 
 

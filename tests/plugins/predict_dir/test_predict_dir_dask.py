@@ -17,6 +17,7 @@ from inkhook.core.base.types import Dataset
 from inkhook.plugins.predict_dir.cluster import dask_cluster
 
 MODEL = ("--model", "pretrained")
+FOREIGN = Path(__file__).parents[2] / "support/keras_files"
 WORDS = ("predict-dir", "d", *MODEL, "-o", "a.csv")
 
 DECODER_THAT_KILLS_ITS_WORKER = hostile.DECODER_THAT_CRASHES.replace(
@@ -192,13 +193,16 @@ def test_a_file_that_kills_three_workers_is_found(
     assert "  00001.png: Its decoder crashed.\n" in said
 
 
-def test_a_cluster_of_ones_own(run: Run, in_tmp: Path, digits: Dataset) -> None:
-    fill(in_tmp / "d", digits, 800)
-    whole = expected(run)
-    result = run(*WORDS, "--engine", "dask", "--workers", "2")
+@pytest.mark.parametrize("model", ["pretrained", FOREIGN / "augmented.h5"])
+def test_a_cluster_of_ones_own(run: Run, in_tmp: Path, digits: Dataset, model: str | Path) -> None:
+    """The foreign model takes 0 to 255: workers must be given it as it was adopted."""
+    fill(in_tmp / "d", digits, 600)
+    words = ("predict-dir", "d", "--model", model, "-o")
+    assert run(*words, "local.csv").exit_code == 1
+    result = run(*words, "a.csv", "--engine", "dask", "--workers", "2")
     assert result.exit_code == 1
-    assert "801 files: " in result.stderr
-    assert (in_tmp / "a.csv").read_bytes() == whole
+    assert "601 files: " in result.stderr
+    assert (in_tmp / "a.csv").read_bytes() == (in_tmp / "local.csv").read_bytes()
 
 
 @pytest.mark.parametrize(

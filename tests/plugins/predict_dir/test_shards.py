@@ -15,11 +15,11 @@ from inkhook.core.images.imagefile import DEFAULT_LIMITS
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact
 from inkhook.core.reading.pool import WorkerPool
-from inkhook.core.reading.rows import Rows, empty
+from inkhook.core.reading.rows import BATCH, Rows, empty
 from inkhook.plugins.predict_dir.cluster import remote, shards
 from inkhook.plugins.predict_dir.cluster.remote import ShardWork
 from inkhook.plugins.predict_dir.cluster.shards import Piece, Shard
-from inkhook.plugins.predict_dir.journal import BATCH, Journal
+from inkhook.plugins.predict_dir.journal import Journal
 
 COUNT = 600
 IDENTITY = "ab" * 32
@@ -46,7 +46,7 @@ def work(digits: Dataset, tmp_path: Path, journal: Journal) -> Iterator[ShardWor
         (str(tmp_path / "000.png"),), artifact.read_artifact(SHIPPED).sha256, remote.versions(),
         1.3, 0.9, DEFAULT_LIMITS, images=True, thumbs=False,
     )  # fmt: skip
-    remote.dismiss(IDENTITY)
+    remote.release(IDENTITY)
 
 
 def row(status: int) -> Rows:
@@ -87,11 +87,11 @@ def test_halves_end_with_single_files() -> None:
 
 def test_shards_cut_anywhere_give_the_same_rows(work: ShardWork, journal: Journal) -> None:
     whole = []
-    with WorkerPool() as crew:
-        crew.hire(work.job(artifact.read_artifact(SHIPPED).network), 1)
+    with WorkerPool() as pool:
+        pool.start(work.job(artifact.read_artifact(SHIPPED).network), COUNT, most=1)
         for batch in range(journal.batches):
             paths = [os.path.join(work.base, name) for name in journal.names(batch)]
-            whole.append(crew.submit(paths, range(len(paths))).result()[0])
+            whole.append(pool.submit(paths, range(len(paths))).result()[0])
     for shard in (Shard(0, 600), Shard(17, 18), Shard(250, 523), Shard(256, 512)):
         remote.do_shard(work, shard, journal.places(shard.batches))
         pieces = shards.read_shard(Path(work.folder), IDENTITY, shard) or []

@@ -1,0 +1,208 @@
+"""Names of files go to the pool and come back as batches of rows, in order.
+
+However many names there are, only a few batches are on their way at a time. What is done with the
+batches is no concern here.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, groupby, islice
+
+import numpy as np
+
+from ..base.types import Predictions, UInt8Array
+from ..events.protocol import Session
+from .pool import FILES_A_WORKER, WorkerPool, cores
+from .predictor import BLOCK, Job
+from .rows import BATCH, Rows, Status, join
+
+PORTION_SECONDS = 0.05
+"""How much work a worker is given at a time: small portions keep all of them busy to the end,
+large ones spare messages."""
+
+Wanted = tuple[list[str], Rows | None]
+"""The names of a batch, and its rows from an earlier attempt; of those, only files that couldn't be
+read are read again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """The answers for some files.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 0.
+    names : list of str
+        The files, relative to the listing's root.
+    rows : Rows
+    is_new : bool
+        Whether any of them were found now, and not in an earlier attempt.
+    """
+
+    number: int
+    names: list[str]
+    rows: Rows
+    is_new: bool
+
+    def remarkable(self) -> Iterator[tuple[str, Status, str]]:
+        """Give the name, the status and the remark of files that aren't just read well."""
+        for place, number in enumerate(self.rows.status.tolist()):
+            remark = self.rows.remarks.get(place, "")
+            if remark or number not in (Status.OK, Status.UNSURE):
+                yield self.names[place], Status(number), remark
+
+    def predictions(self, truth: Sequence[int | None]) -> Iterator[Predictions]:
+        """Give the answers as plugins get them: those with and without a truth apart, in order.
+
+        Parameters
+        ----------
+        truth : sequence of (int or None)
+            What is right for each file; empty where nobody knows of any.
+        """
+        answered = np.flatnonzero(self.rows.answered).tolist()
+        known = (lambda place: truth[place] is not None) if truth else (lambda _: False)
+        for is_known, group in groupby(answered, known):
+            places = list(group)
+            whole = len(places) == len(self.names)
+            rows = self.rows if whole else self.rows.take(places)
+            names = self.names if whole else [self.names[place] for place in places]
+            labels = np.array([truth[p] for p in places], np.uint8) if is_known else None
+            yield Predictions("folder", tuple(names), rows.images, rows.probabilities, labels)
+
+
+@dataclass
+class _Pending:
+    number: int
+    names: list[str]
+    known: Rows | None
+    portions: list[tuple[list[int], "Future[tuple[Rows, float]]"]]
+
+
+class Answers:
+    """Has files read, a batch after the other.
+
+    Attributes
+    ----------
+    read : int
+        How many files have been read so far, now and not in an earlier attempt.
+    """
+
+    def __init__(
+        self,
+        wanted: Iterable[Wanted],
+        pool: WorkerPool,
+        path_of: Callable[[str], str],
+        on_read: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Prepare the work.
+
+        Parameters
+        ----------
+        wanted : iterable of Wanted
+            Batches of BATCH files; the last may have fewer.
+        pool : WorkerPool
+            Started.
+        path_of : callable
+            From a file's name to its path.
+        on_read : callable, optional
+            Is told how many more files are done, on any thread.
+        """
+        self.read = 0
+        self._wanted, self._pool, self._path_of = wanted, pool, path_of
+        self._on_read = on_read
+        self._portion = BLOCK // 2  # nothing is known of the files yet
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Give all batches in order."""
+        ahead = 2 * self._pool.size + 1
+        waiting: deque[_Pending] = deque()
+        for number, (names, known) in enumerate(self._wanted):
+            waiting.append(self._begin(number, names, known))
+            if len(waiting) == ahead:
+                yield self._finish(waiting.popleft())
+        while waiting:
+            yield self._finish(waiting.popleft())
+
+    def _begin(self, number: int, names: list[str], known: Rows | None) -> _Pending:
+        missing = list(range(len(names)))
+        if known is not None:
+            missing = np.flatnonzero(known.failed).tolist()
+            self._on_read(len(names) - len(missing))
+        portions = []
+        for start in range(0, len(missing), self._portion):
+            places = missing[start : start + self._portion]
+            paths = [self._path_of(names[place]) for place in places]
+            future = self._pool.submit(paths, places)
+            future.add_done_callback(partial(self._count, len(places)))
+            portions.append((places, future))
+        return _Pending(number, names, known, portions)
+
+    def _finish(self, pending: _Pending) -> Batch:
+        """Wait for a batch."""
+        parts = []
+        for places, future in pending.portions:
+            found, seconds = future.result()
+            parts.append(found)
+            self.read += len(places)
+            self._adapt(seconds / len(places))
+        if pending.known is None:
+            rows = join(parts)
+        else:
+            rows = pending.known
+            for (places, _), found in zip(pending.portions, parts, strict=True):
+                rows = rows.put(places, found)
+        return Batch(pending.number, pending.names, rows, bool(pending.portions))
+
+    def _count(self, count: int, _: object) -> None:
+        self._on_read(count)
+
+    def _adapt(self, seconds: float) -> None:
+        """Make the next portions as large as suits the files: by blocks, where they are many."""
+        size = int(PORTION_SECONDS / max(seconds, 1e-6))
+        self._portion = min(size // BLOCK * BLOCK, BATCH) if size >= BLOCK else max(size, 1)
+
+
+def change_by(session: Session) -> Callable[[UInt8Array], UInt8Array] | None:
+    """Return what plugins do with a file's image before it is prepared; None where none does."""
+    if not session.has("prepare_image"):
+        return None
+    return lambda image: session.chain("prepare_image", image, same_shape=False, source="folder")
+
+
+def read_all(
+    job: Job,
+    names: Iterable[str],
+    path_of: Callable[[str], str],
+    *,
+    change: Callable[[UInt8Array], UInt8Array] | None = None,
+) -> Generator[Batch, None, None]:
+    """Read files in processes of their own, one for each core, which end with the iterator.
+
+    Parameters
+    ----------
+    job : Job
+    names : iterable of str
+    path_of : callable
+        From a file's name to its path.
+    change : callable, optional
+        As for `WorkerPool.start`.
+
+    Yields
+    ------
+    Batch
+        In the names' order.
+    """
+    with WorkerPool() as pool:
+        rest = iter(names)
+        head = list(islice(rest, FILES_A_WORKER * cores()))
+        pool.start(job, len(head), change=change)
+        yield from Answers(_batches(chain(head, rest)), pool, path_of)
+
+
+def _batches(names: Iterator[str]) -> Iterator[Wanted]:
+    while batch := list(islice(names, BATCH)):
+        yield batch, None

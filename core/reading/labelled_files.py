@@ -1,0 +1,127 @@
+"""A labelled set from outside: what a path holds, and files with their labels.
+
+Files are listed here and their labels looked up, from their folders' names or from a table; they
+are read like all others, by `answers`. Arrays are `data.labelled`'s concern.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..base.problems import DataProblem
+from ..data.labelled import LabelledArrays, open_arrays
+from ..images import imageheader
+from .listing import Listing, left_out
+from .rows import BATCH
+from .table import visible
+from .truth import MOST_NAMED, PARENT, Truth
+
+
+def open_set(data: Path, table: Path | None = None) -> "LabelledArrays | LabelledFiles":
+    """Find out what a path holds.
+
+    Parameters
+    ----------
+    data : pathlib.Path
+        A folder of images in folders named after digits; or what `data.labelled` opens.
+    table : pathlib.Path, optional
+        Has the labels of the images in a folder; see `labels.read_labels`.
+
+    Raises
+    ------
+    DataProblem
+        When it is none of these, or a label is no digit.
+    """
+    if not os.path.exists(data):  # Path.exists raises where a name is too long
+        raise DataProblem(f"There is no file or folder '{data}'.")
+    if table is not None:
+        if not data.is_dir():
+            raise DataProblem(f"--labels names files in a folder, and '{data}' is none.")
+        return LabelledFiles(data, table)
+    return open_arrays(data) or LabelledFiles(data)
+
+
+class LabelledFiles:
+    """The files below a folder that have a label.
+
+    Attributes
+    ----------
+    notice : str
+        What was taken, as a sentence for the user.
+    """
+
+    def __init__(self, folder: Path, table: Path | None = None) -> None:
+        """Look which files there are.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+        table : pathlib.Path, optional
+            Has the labels; by default the names of the files' folders say them, as in
+            digits/7/a.png.
+
+        Raises
+        ------
+        DataProblem
+            When the folder can't be listed, the table can't be used, or no file has a label.
+        """
+        own = [os.fspath(table)] if table else []
+        self._listing = Listing([os.fspath(folder)], recursive=True, left_out=own)
+        names = list(self._listing.names())
+        batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
+        self._truth = Truth(os.fspath(table) if table else PARENT, self._listing.root, batches)
+        self._names: list[str] = []
+        self._without: Counter[str] = Counter()
+        for batch in batches:
+            for name, label in zip(batch, self._truth.of(batch), strict=True):
+                if label is not None:
+                    self._names.append(name)
+                elif not table and imageheader.looks_like_image(self.path_of(name)):
+                    self._without[os.path.dirname(name)] += 1
+        if not self._names:
+            raise DataProblem(
+                f"'{table}' names no file in '{folder}'."
+                if table
+                else f"'{folder}' has no image in a folder named 0 to 9, as digits/7/a.png; "
+                "where a table has the labels, name it with --labels."
+            )
+        by = f"by '{table}'" if table else "by the names of their folders"
+        skipped = self._listing.skipped
+        also = f" Left out: {left_out(skipped)}." if skipped else ""
+        self.notice = f"{len(self._names):,} files, labelled {by}.{also}"
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def names(self) -> Iterator[str]:
+        """Give the files' names, below the folder and with /."""
+        return iter(self._names)
+
+    def path_of(self, name: str) -> str:
+        """Return the path of a file."""
+        return os.path.join(self._listing.root, name)
+
+    def labels(self, names: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Return the labels of some of the files, 0 to 9."""
+        return np.array(self._truth.of(names), np.int64)
+
+    @property
+    def problems(self) -> list[str]:
+        """What isn't measured though it was meant to be, a sentence each."""
+        sentences = [f"Can't list the folder {reason}." for reason in self._listing.unlisted]
+        if self._truth.unmatched:
+            sentences.append(self._truth.unmatched)
+        if self._without:
+            some = sorted(self._without.items())[:MOST_NAMED]
+            folders = ", ".join(f"'{visible(name) or '.'}' ({count:,})" for name, count in some)
+            more = " …" if len(self._without) > MOST_NAMED else ""
+            count = self._without.total()
+            sentences.append(
+                f"Left out: {count:,} image{'s' if count != 1 else ''} in folders that aren't "
+                f"named after a digit: {folders}{more}."
+            )
+        return sentences

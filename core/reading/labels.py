@@ -1,0 +1,108 @@
+"""What people say is right: tables of labels in the forms people write, and names of folders.
+
+Which file a label belongs to is `truth`'s concern.
+"""
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ..base.problems import DataProblem
+from ..base.text import quote
+from .table import unescape
+
+FILE_COLUMNS = ("file", "filename", "file_name", "path", "image", "image_name", "name", "id")
+"""What a table may call its files; of several such columns the first counts."""
+
+LABEL_COLUMNS = ("truth", "label", "labels", "digit", "number", "class")
+"""What a table may call its labels; of several such columns the first counts."""
+
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+_FOLDER = re.compile(
+    rf"(?:(?:digit|class|label|number)s?[\s_-]*)?(?:0*([0-9])|({'|'.join(_WORDS)}))"
+)
+
+_CELL = re.compile(r"0*([0-9])(?:\.0*)?")
+"""A spreadsheet that knows numbers only makes 7.0 of 7."""
+
+
+class Labelled(NamedTuple):
+    """One line of a table.
+
+    Attributes
+    ----------
+    where : str
+        Where it stands, for messages.
+    name : str
+        The file, as it is written there.
+    label : int or None
+        0 to 9; None where a table of answers has none.
+    """
+
+    where: str
+    name: str
+    label: int | None
+
+
+def digit_of_folder(name: str) -> int | None:
+    """Return the digit that a folder is named after, as in "7", "07", "seven" or "digit 7"."""
+    match = _FOLDER.fullmatch(name.strip().lower())
+    if not match:
+        return None
+    return int(match[1]) if match[1] else _WORDS.index(match[2])
+
+
+def read_labels(path: Path) -> Iterator[Labelled]:
+    """Read a table of files and labels.
+
+    Its first line names the columns, in any case: one of FILE_COLUMNS and one of LABEL_COLUMNS.
+    They are separated by commas, semicolons or tabs; the text is UTF-8 or UTF-16. A table that
+    `predict-dir` wrote will do, in which files without an answer have no label.
+
+    Raises
+    ------
+    DataProblem
+        When it can't be read, a column is missing, or a label is no digit.
+    """
+    try:
+        with path.open("rb") as file:
+            encoding = _encoding(file.read(2))
+        with path.open(newline="", encoding=encoding) as text:
+            head = text.readline()
+            delimiter = max(",;\t", key=head.count)
+            text.seek(0)
+            table = csv.DictReader(text, delimiter=delimiter, skipinitialspace=True)
+            columns = {name.strip().lower(): name for name in table.fieldnames or ()}
+            file_column = next((name for name in FILE_COLUMNS if name in columns), None)
+            label_column = next((name for name in LABEL_COLUMNS if name in columns), None)
+            if file_column is None or label_column is None:
+                wanted = [("file", file_column), ("label", label_column)]
+                missing = " and ".join(name for name, found in wanted if found is None)
+                raise DataProblem(f"'{path}' has no column {missing}; its first line names them.")
+            ours = "status" in columns
+            for row in table:
+                where = f"Line {table.line_num} of '{path}'"
+                name = row[columns[file_column]] or ""
+                cell = (row[columns[label_column]] or "").strip()
+                match = _CELL.fullmatch(cell)
+                if not match and (cell or not ours):
+                    raise DataProblem(f"{where} has the label {quote(cell)}; digits are 0 to 9.")
+                label = int(match[1]) if match else None
+                yield Labelled(where, unescape(name) if ours else name, label)
+    except OSError as error:
+        raise DataProblem(f"'{path}' can't be read: {error.strerror}.") from error
+    except (csv.Error, UnicodeError) as error:
+        raise DataProblem(f"'{path}' is no CSV file in UTF-8 or UTF-16.") from error
+
+
+def _encoding(start: bytes) -> str:
+    """Return the encoding of a text from its first two bytes."""
+    if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16"
+    if b"\0" in start:  # a letter of ASCII, without a mark before it
+        return "utf-16-be" if start[:1] == b"\0" else "utf-16-le"
+    return "utf-8-sig"

@@ -1,0 +1,163 @@
+"""The right answers for files: from the names of their folders, or from a table.
+
+Both commands that compare answers with labels ask here: `predict-dir --truth` and `evaluate`.
+"""
+
+import hashlib
+import os
+from array import array
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..base.problems import DataProblem
+from ..base.text import quote
+from .labels import digit_of_folder, read_labels
+from .listing import slashed
+
+PARENT = "parent"
+
+MOST_NAMED = 5
+
+
+class Truth:
+    """Looks up labels by file name.
+
+    Attributes
+    ----------
+    unmatched : str
+        What is to be said of a table's names that fit no file, as a sentence; empty where all do.
+    """
+
+    def __init__(self, source: str, root: str, names: Iterable[Sequence[str]]) -> None:
+        """Read the table, where there is one, and see which files it means.
+
+        Parameters
+        ----------
+        source : str
+            "parent", or the path of a table; see `labels.read_labels`.
+        root : str
+            The folder that the names are relative to; empty where they stand for themselves.
+        names : iterable of sequence of str
+            All files, a batch at a time; only gone through where there is a table.
+
+        Raises
+        ------
+        DataProblem
+            When the table can't be read, or labels a file twice in different ways.
+        """
+        self._above = os.path.basename(os.path.abspath(root))
+        self._table = None if source == PARENT else _Table(Path(source), root)
+        self.unmatched = self._table.match(names) if self._table else ""
+
+    def of(self, names: Sequence[str]) -> list[int | None]:
+        """Return the label of each file, None where it isn't known."""
+        if self._table:
+            return self._table.find(names)
+        return [self._parent(name) for name in names]
+
+    def _parent(self, name: str) -> int | None:
+        return digit_of_folder(os.path.basename(os.path.dirname(name)) or self._above)
+
+
+class _Table:
+    """Labels by file, in ten bytes for each: a table may have millions."""
+
+    def __init__(self, path: Path, root: str) -> None:
+        self._path, self._root = path, root
+        keys, labels = array("Q"), bytearray()
+        bare = False
+        for _, name, label in read_labels(path):
+            if label is not None:
+                keys.append(_key(name))
+                labels.append(label)
+                bare |= not os.path.splitext(name)[1]
+        if not labels:
+            raise DataProblem(f"'{path}' names no file with a label.")
+        order = np.argsort(np.frombuffer(keys, np.uint64), kind="stable")
+        self._keys = np.frombuffer(keys, np.uint64)[order]
+        self._labels = np.frombuffer(labels, np.uint8)[order]
+        twice = self._keys[1:] == self._keys[:-1]
+        differ = np.flatnonzero(twice & (self._labels[1:] != self._labels[:-1]))
+        if len(differ):
+            self._refuse(int(self._keys[differ[0]]))
+        self._has_stems = bare
+        self._files = np.zeros(len(self._keys), np.uint8)  # how many each stem fits: 0, 1 or more
+
+    def match(self, names: Iterable[Sequence[str]]) -> str:
+        """See which files the table means; return what is to be said of the other names."""
+        used = np.zeros(len(self._keys), bool)
+        for batch in names:
+            places = self._places(batch)
+            used[places[places >= 0]] = True
+            if self._has_stems:
+                stems = self._stem_places([n for n, p in zip(batch, places, strict=True) if p < 0])
+                found, counts = np.unique(stems[stems >= 0], return_counts=True)
+                self._files[found] = np.minimum(self._files[found] + counts, 2)
+        # of a name that stands there twice, the first is found
+        first = np.flatnonzero(np.append(True, self._keys[1:] != self._keys[:-1]))
+        nothing = first[~used[first] & (self._files[first] == 0)]
+        unclear = first[~used[first] & (self._files[first] > 1)]
+        sentences = []
+        for places, what in ((nothing, "no file"), (unclear, "several files")):
+            if len(places):
+                match = "matches" if len(places) == 1 else "match"
+                spelled = self._spelled(self._keys[places])
+                sentences.append(f"{len(places):,} {match} {what}: {spelled}")
+        return f"Of the names in '{self._path}', {'; '.join(sentences)}." if sentences else ""
+
+    def find(self, names: Sequence[str]) -> list[int | None]:
+        """Return each file's label."""
+        places = self._places(names)
+        if self._has_stems:
+            missing = np.flatnonzero(places < 0)
+            stems = self._stem_places([names[i] for i in missing.tolist()])
+            places[missing] = np.where(self._files[stems] == 1, stems, -1)
+        labels = self._labels[places].tolist()
+        return [label if place >= 0 else None for label, place in zip(labels, places, strict=True)]
+
+    def _places(self, names: Sequence[str]) -> npt.NDArray[np.intp]:
+        """Return where in the table files are, -1 for none: by their names or their paths."""
+        places = self._lookup([_key(name) for name in names])
+        for above in (self._root, os.path.abspath(self._root)):
+            missing = np.flatnonzero(places < 0).tolist()
+            places[missing] = self._lookup([_key(os.path.join(above, names[i])) for i in missing])
+        return places
+
+    def _stem_places(self, names: Sequence[str]) -> npt.NDArray[np.intp]:
+        return self._places([os.path.splitext(name)[0] for name in names])
+
+    def _lookup(self, keys: Sequence[int]) -> npt.NDArray[np.intp]:
+        wanted = np.array(keys, np.uint64)
+        places = np.searchsorted(self._keys, wanted).clip(max=len(self._keys) - 1)
+        return np.where(self._keys[places] == wanted, places, -1)
+
+    def _refuse(self, key: int) -> None:
+        """Raise DataProblem for a file that has two labels."""
+        lines = (line for line in read_labels(self._path) if line.label is not None)
+        first, *others = (line for line in lines if _key(line.name) == key)
+        other = next(line for line in others if line.label != first.label)
+        raise DataProblem(
+            f"{other.where} gives {quote(other.name)} the label {other.label}, "
+            f"an earlier line {first.label}; take one of them out."
+        )
+
+    def _spelled(self, keys: npt.NDArray[np.uint64]) -> str:
+        """Return the first few names that have these keys, as they stand in the table."""
+        wanted, found = set(keys.tolist()), []
+        for _, name, label in read_labels(self._path):
+            if label is not None and _key(name) in wanted:
+                wanted.discard(_key(name))
+                found.append(quote(name))
+                if len(found) == MOST_NAMED:
+                    break
+        return ", ".join(found) + (" …" if wanted else "")
+
+
+def _key(name: str) -> int:
+    """Return 64 bits for a name; the chance that any two of ten million agree is 1 : 300,000."""
+    name = slashed(os.path.normpath(name))
+    digest = hashlib.blake2b(os.fsencode(name), digest_size=8).digest()
+    return int.from_bytes(digest, "big")

@@ -1,0 +1,49 @@
+"""What a journal says of its work: what must be the same for the work to be resumed or merged.
+
+The keys belong to the file format; what a user calls them is in LABELS, so that an option can get
+another name without a journal becoming unreadable.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+LABELS = {
+    "inkhook": "version of inkhook",
+    "libraries": "version of the libraries",
+    "model": "model",
+    "preprocessing": "preprocessing",
+    "input": "input",
+    "recursive": "--recursive",
+    "reject_below": "--reject-below",
+    "max_bytes": "--max-file",
+    "max_pixels": "--max-pixels",
+    "thumbs": "--sheet",
+    "plugins": "--plugins",
+    "plugin_options": "choice of plugin options",
+    "part": "--shard",
+    "parts": "number of parts",
+    "listing": "list of files",
+}
+"""The keys of a header, and of what parts have in common, as a user knows them."""
+
+LONGEST_SHOWN = 60
+
+
+def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """Return the first thing that isn't the same in two headers, or None.
+
+    Returns
+    -------
+    tuple of str, str and str
+        What it is called, its value before and its value now, each fit for a sentence.
+    """
+    for key in {**now, **before}:
+        if before.get(key) != now.get(key):
+            return LABELS.get(key, key), _short(before.get(key)), _short(now.get(key))
+    return None
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
