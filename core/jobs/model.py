@@ -19,9 +19,10 @@ from ..base.types import DIGITS, FloatArray
 from ..images import imagefile
 from ..images.arrays import as_grey, as_list
 from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
+from ..judging.score import sure_from
 from ..modelfile.artifact import Artifact, ModelFile
 from ..reading.predictor import Job, Predictor
-from ..reading.rows import STATUSES, Rows
+from ..reading.rows import Rows, Status
 from . import find_model
 
 BATCH = 256
@@ -39,10 +40,11 @@ class Answer:
     confidence : float or None
         Its probability, 0 to 1; None where there is no answer.
     sure : bool
-        Whether the confidence reaches the model's threshold (`model.card.reject_below`).
+        Whether the confidence reaches the threshold: `model.card.reject_below`, or 0.5 where that
+        is 0.
     status : str
-        `ok`, `unsure`, `blank`, or why the file can't be read: `empty`, `corrupt`, `truncated`,
-        `not_image`, `too_large`, `unreadable`.
+        `ok`, `unsure`, `blank`, `several` (digits), or why the file can't be read: `empty`,
+        `corrupt`, `truncated`, `not_image`, `too_large`, `unreadable`.
     remark : str
         What else there is to say, as a sentence: why there is no answer, or how the file was read.
     probabilities : float32 (10,)
@@ -90,7 +92,7 @@ class Model:
     def _predictor(self) -> Predictor:
         """What answers; made when it is needed, because Keras may have to be loaded for it."""
         stored = self._stored
-        job = Job(stored.network, stored.temperature, stored.reject_below, DEFAULT_LIMITS)
+        job = Job(stored.network, stored.temperature, sure_from(stored), DEFAULT_LIMITS)
         return Predictor(job, _read)
 
     def predict(self, images: object) -> npt.NDArray[np.int64]:
@@ -104,7 +106,7 @@ class Model:
         Returns
         -------
         int64 (N,)
-            0 to 9; -1 where the image is blank.
+            0 to 9; -1 where the image is blank or shows several digits.
 
         Raises
         ------
@@ -127,7 +129,7 @@ class Model:
         Returns
         -------
         float32 (N, 10)
-            Each row sums to 1; it is all NaN where the image is blank.
+            Each row sums to 1; it is all NaN where there is no answer, as for `predict`.
 
         Raises
         ------
@@ -144,7 +146,7 @@ class Model:
         return found
 
     def score(self, images: object, labels: npt.ArrayLike) -> float:
-        """Return the share of images whose digit is right, 0 to 1; a blank image counts as wrong.
+        """Return the share of images whose digit is right, 0 to 1; one without answer is wrong.
 
         Parameters
         ----------
@@ -251,13 +253,14 @@ def load_model(name: str | os.PathLike[str] | None = None) -> Model:
 
 def answer_at(rows: Rows, place: int) -> Answer:
     """Return one of the rows as an answer."""
-    status = STATUSES[rows.status[place]]
+    status = Status(rows.status[place])
     remark = rows.remarks.get(place, "")
     if not rows.answered[place]:
-        return Answer(None, None, False, status, remark)
+        return Answer(None, None, False, status.word, remark)
     probabilities = rows.probabilities[place]
     digit = int(probabilities.argmax())
-    return Answer(digit, float(probabilities[digit]), status == "ok", status, remark, probabilities)
+    sure = status == Status.OK
+    return Answer(digit, float(probabilities[digit]), sure, status.word, remark, probabilities)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from . import numpy_engine
 from .keras_model import build_model
 from .network import Network
 from .numpy_activations import softmax
-from .output_step import last_step
+
+_PASSIVE = ("Flatten", "Reshape", "Dropout")
+"""Layers that change no number."""
 
 
 class Classifier:
@@ -71,6 +73,26 @@ class Classifier:
             # logarithms of probabilities are logits, but for a constant that softmax doesn't heed
             numbers = softmax(np.log(numbers.clip(1e-30)) / self._temperature)
         return numbers
+
+
+def last_step(network: Network) -> str:
+    """Say what turns the network's numbers into probabilities: nothing, `softmax` or `share`.
+
+    A network that ends without an activation gives logits; one that ends in sigmoids gives ten
+    independent answers, of which each gets its share.
+    """
+    place = last_active(network)
+    if place is None:
+        return "softmax"
+    layer = network.layers[place]
+    last = "softmax" if layer.kind == "Softmax" else layer.options.get("activation", "linear")
+    return {"softmax": "", "sigmoid": "share"}.get(last, "softmax")
+
+
+def last_active(network: Network) -> int | None:
+    """Return the place of the last layer that changes numbers; None where there is none."""
+    places = range(len(network.layers) - 1, -1, -1)
+    return next((n for n in places if network.layers[n].kind not in _PASSIVE), None)
 
 
 def compile_in_keras(network: Network) -> Any:

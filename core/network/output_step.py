@@ -1,28 +1,12 @@
-"""How a network ends: what turns its last numbers into probabilities.
+"""A network that gives probabilities by itself, for others' tools.
 
-The classifier does it in NumPy after the network; for others' tools it is put into the network.
+Here the classifier turns its last numbers into probabilities, in NumPy after the network.
 """
 
 from dataclasses import replace
 
+from .classifier import last_active, last_step
 from .network import Layer, Network
-
-_PASSIVE = ("Flatten", "Reshape", "Dropout")
-"""Layers that change no number."""
-
-
-def last_step(network: Network) -> str:
-    """Say what turns the network's numbers into probabilities: nothing, `softmax` or `share`.
-
-    A network that ends without an activation gives logits; one that ends in sigmoids gives ten
-    independent answers, of which each gets its share.
-    """
-    place = _last_active(network)
-    if place is None:
-        return "softmax"
-    layer = network.layers[place]
-    last = "softmax" if layer.kind == "Softmax" else layer.options.get("activation", "linear")
-    return {"softmax": "", "sigmoid": "share"}.get(last, "softmax")
 
 
 def with_probabilities(network: Network, temperature: float = 1.0) -> Network:
@@ -37,7 +21,7 @@ def with_probabilities(network: Network, temperature: float = 1.0) -> Network:
     temperature : float
         Above 0; what the logits are divided by.
     """
-    finish, place = last_step(network), _last_active(network)
+    finish, place = last_step(network), last_active(network)
     if not finish and temperature == 1:
         return network
     layers = list(network.layers)
@@ -48,11 +32,6 @@ def with_probabilities(network: Network, temperature: float = 1.0) -> Network:
         layers.append(Layer("Rescaling", {"scale": 1 / temperature, "offset": 0.0}, {}))
     layers.append(Layer("Softmax", {}, {}))
     return replace(network, layers=tuple(layers))
-
-
-def _last_active(network: Network) -> int | None:
-    places = range(len(network.layers) - 1, -1, -1)
-    return next((n for n in places if network.layers[n].kind not in _PASSIVE), None)
 
 
 def _activated(layer: Layer, activation: str) -> Layer:

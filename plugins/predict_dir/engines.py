@@ -15,6 +15,7 @@ from ...core.modelfile.artifact import Artifact, ModelFile
 from ...core.reading.answers import Answers, Batch
 from ...core.reading.pool import WorkerPool
 from ...core.reading.predictor import Job
+from .header import identity_of
 from .journal import Journal
 from .progress import Progress
 
@@ -40,7 +41,6 @@ class Task:
         What names are relative to; empty for the current folder.
     folder : pathlib.Path or None
         The work folder, where there is an output that it can lie beside.
-    identity : str
     change : callable or None
         As for WorkerPool.start.
     note : callable
@@ -52,7 +52,6 @@ class Task:
     journal: Journal
     root: str
     folder: Path | None
-    identity: str
     change: Callable[[UInt8Array], UInt8Array] | None
     note: Callable[[str], None]
 
@@ -156,7 +155,7 @@ class OnDask:
         names = task.journal.names(0)[:SAMPLES]
         paths = (os.path.join(base, name) for name in names)
         work = remote.ShardWork(
-            identity=task.identity,
+            identity=identity_of(task.journal.header, task.journal.facts["listing"]),
             journal=str(task.journal.path.absolute()),
             folder=str(folder),
             base=base,

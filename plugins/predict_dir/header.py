@@ -4,6 +4,7 @@ The keys belong to the file format; what a user calls them is in LABELS, so that
 another name without a journal becoming unreadable.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +29,20 @@ LABELS = {
 """The keys of a header, and of what parts have in common, as a user knows them."""
 
 LONGEST_SHOWN = 60
+
+
+def identity_of(header: Mapping[str, Any], listing: str) -> str:
+    """Return what tells one piece of work from another: 64 hexadecimal digits.
+
+    Parameters
+    ----------
+    header : mapping
+        The journal's.
+    listing : str
+        The digest of all names in their order.
+    """
+    text = json.dumps([header, listing], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str, str] | None:

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from ...core.base import files
 from ...core.events.session import CommandSession
+from ...core.judging.score import Score
 from ...core.reading import table
 from ...core.reading.answers import Batch
 from ...core.reading.truth import Truth
@@ -74,7 +75,7 @@ class Outputs:
         self._wanted, self._session, self._facts, self._count = wanted, session, facts, count
         self._root = str(facts["root"])
         self._truth = Truth(wanted.truth, self._root, names) if wanted.truth else None
-        self._summary = Summary(reject_below)
+        self._summary = Summary(Score(reject_below) if self._truth else None)
 
     @property
     def all_well(self) -> bool:
@@ -111,10 +112,9 @@ class Outputs:
     def tell(self, read: int, seconds: float) -> None:
         """Say on stderr what has become of the files, of which so many were read just now."""
         self._summary.tell(self._session.note, self._facts, read, seconds)
-        if self._truth:
-            self._summary.tell_score(self._session.note)
-            if self._truth.unmatched:
-                self._session.note(self._truth.unmatched)
+        self._summary.tell_score(self._session.note)
+        if self._truth and self._truth.unmatched:
+            self._session.note(self._truth.unmatched)
 
     def _path_of(self, name: str) -> str:
         return os.path.join(self._root, name)

@@ -21,8 +21,9 @@ LEAST_TIMED = 50
 class Summary:
     """Counts rows, and names the first few files that something is the matter with."""
 
-    def __init__(self, reject_below: float) -> None:
-        self.score = Score(reject_below)
+    def __init__(self, score: Score | None) -> None:
+        """Prepare to count, and to add up a score where right answers are known."""
+        self.score = score
         self._counts: Counter[Status] = Counter()
         self._named: list[str] = []
         self._more = 0
@@ -41,7 +42,7 @@ class Summary:
                 self._named.append(f"  {visible(names[place])}: {remark}")
             else:
                 self._more += 1
-        if truth:
+        if self.score is not None:
             labels = np.array([-1 if label is None else label for label in truth])
             self.score.add_rows(rows, labels)
 
@@ -79,6 +80,8 @@ class Summary:
 
     def tell_score(self, note: Callable[[str], None]) -> None:
         """Say how many answers were right, and which digits were taken for which."""
+        if self.score is None:
+            return
         if not self.score.count:
             note("No file has a label, so there is no accuracy.")
             return

@@ -25,6 +25,7 @@ from ...core.reading.predictor import Job
 from ...core.reading.rows import BATCH
 from .cluster import shards
 from .engines import Engine, Task
+from .header import identity_of
 from .journal import Journal
 from .outputs import PART, Outputs, Wanted
 from .sheet import pages_at
@@ -102,13 +103,12 @@ def predict_folder(request: Request, session: CommandSession, engine: Engine) ->
     try:
         with session.stage("list_files"):
             root = _list(request, journal)
-        identity = shards.identity_of(header, journal.facts["listing"])
-        if folder:
-            shards.gather(journal, folder, identity)
+        if folder and folder.is_dir():
+            shards.gather(journal, folder, identity_of(header, journal.facts["listing"]))
         if journal.done:
             done = min(journal.done * BATCH, journal.count)
             session.note(f"Resumed: {done:,} of {journal.count:,} files are done.")
-        task = Task(job, model, journal, root, folder, identity, change_by(session), session.note)
+        task = Task(job, model, journal, root, folder, change_by(session), session.note)
         with session.stage("predict"):
             all_well = _predict(request, session, engine, task)
         if request.part and request.wanted.output:

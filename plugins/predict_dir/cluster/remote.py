@@ -38,7 +38,7 @@ class ShardWork:
     Attributes
     ----------
     identity : str
-        As `shards.identity_of` gives it.
+        As `header.identity_of` gives it.
     journal : str
         The path of the journal with the names.
     folder : str

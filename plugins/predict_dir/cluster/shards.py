@@ -7,14 +7,13 @@ beside the journal until their rows are in it.
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ....core.base import files, framing
 from ....core.base.problems import DataProblem
@@ -74,20 +73,6 @@ def cut(count: int, size: int) -> Iterator[Shard]:
     """Cut a listing into shards of a size."""
     for start in range(0, count, size):
         yield Shard(start, min(start + size, count))
-
-
-def identity_of(header: Mapping[str, Any], listing: str) -> str:
-    """Return what tells one piece of work from another: 64 hexadecimal digits.
-
-    Parameters
-    ----------
-    header : mapping
-        The journal's: model, settings, versions.
-    listing : str
-        The digest of all names in their order.
-    """
-    text = json.dumps([header, listing], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write_shard(folder: Path, identity: str, shard: Shard, pieces: list[Piece]) -> None:

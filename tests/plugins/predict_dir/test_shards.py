@@ -19,6 +19,7 @@ from inkhook.core.reading.rows import BATCH, Rows, empty
 from inkhook.plugins.predict_dir.cluster import remote, shards
 from inkhook.plugins.predict_dir.cluster.remote import ShardWork
 from inkhook.plugins.predict_dir.cluster.shards import Piece, Shard
+from inkhook.plugins.predict_dir.header import identity_of
 from inkhook.plugins.predict_dir.journal import Journal
 
 COUNT = 600
@@ -174,10 +175,10 @@ def test_what_shards_have_left_is_gathered(journal: Journal, tmp_path: Path) -> 
 
 
 def test_other_settings_or_files_are_other_work() -> None:
-    one = shards.identity_of({"model": "a", "x": 1}, "b")
-    assert one == shards.identity_of({"x": 1, "model": "a"}, "b")
+    one = identity_of({"model": "a", "x": 1}, "b")
+    assert one == identity_of({"x": 1, "model": "a"}, "b")
     others = {
-        shards.identity_of({"model": "a", "x": 2}, "b"),
-        shards.identity_of({"model": "a"}, "b"),
+        identity_of({"model": "a", "x": 2}, "b"),
+        identity_of({"model": "a"}, "b"),
     }
-    assert len({one, *others, shards.identity_of({"model": "a", "x": 1}, "c")}) == 4
+    assert len({one, *others, identity_of({"model": "a", "x": 1}, "c")}) == 4
