@@ -4,12 +4,14 @@ Decorators, to be used like `click.option`; those that every command with `--plu
 to it by `command.PluginCommand`. What only one command has is declared there.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import click
 
+from ..base import files
 from .trace import VARIABLE as TRACE_VARIABLE
 
 PLUGINS_VARIABLE = "INKHOOK_PLUGINS"
@@ -31,6 +33,21 @@ class Under(click.Option):
     def __init__(self, *args: Any, heading: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.heading = heading
+
+
+class FileToWrite(click.Path):
+    """The path of a file that a command will write; refused where there is no folder for it."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> Any:
+        """Return the path; raises OutputProblem before any work is done."""
+        path = super().convert(value, parameter, context)
+        files.check_place(Path(os.fsdecode(path)))
+        return path
 
 
 def model_option(sentence: str = "The model: a file, or a run's name.") -> Decorator:
@@ -59,7 +76,7 @@ def output_file_option(sentence: str, metavar: str = "FILE") -> Decorator:
     return click.option(
         "-o",
         "--output",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=FileToWrite(),
         metavar=metavar,
         help=sentence,
     )

@@ -8,7 +8,7 @@ import click
 
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
-from ...core.events.options import Under, model_option
+from ...core.events.options import FileToWrite, Under, model_option
 from .options import form_for, parse_shard, table_options
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ MANY = "Many machines (see docs/clusters.md)"
 )
 @click.option(
     "--sheet",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(),
     metavar="FILE.png",
     help="Draw a contact sheet; a page for every 200 files.",
 )

@@ -17,7 +17,7 @@ from .header import difference
 from .journal import Journal
 
 PART = "part"
-"""Where a journal's header says which part it is: 3 and 8, or null."""
+"""Where a journal's header says which part it is: "3/8", or null."""
 
 SPARE_FILES = 100
 
@@ -108,7 +108,7 @@ def _open(path: Path) -> Iterator[Journal]:
 
 
 def _place(journal: Journal) -> Place:
-    number, of = journal.header[PART]
+    number, _, of = journal.header[PART].partition("/")
     return int(number), int(of)
 
 

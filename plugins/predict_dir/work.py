@@ -183,7 +183,7 @@ def _header(request: Request, model: Artifact, job: Job) -> dict[str, Any]:
         "thumbs": job.thumbs,
         "plugins": list(request.plugins),
         "plugin_options": dict(request.plugin_options),
-        "part": list(request.part) if request.part else None,
+        "part": str(request.part) if request.part else None,
     }
 
 

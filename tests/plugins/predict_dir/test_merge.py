@@ -103,7 +103,7 @@ def test_what_doesnt_belong_together_is_named(run: Run, folder: Path, in_tmp: Pa
     for length in (0, 10, 300, len(data) - 1):
         (in_tmp / "cut").write_bytes(data[:length])
         said = refuses("p1", "cut", "p3")
-        assert "'cut' is unfinished; " in said or "'cut' isn't one of inkhook's" in said
+        assert "'cut' is unfinished; " in said or "'cut' is cut short; make it again." in said
     (in_tmp / "x.csv").write_text("path,status\n")
     assert "'x.csv' isn't one of inkhook's journals or parts" in refuses("p1", "x.csv")
 
