@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from inkhook.core.base.problems import PluginProblem, Problem
-from inkhook.core.base.streams import abandon_stdout
+from inkhook.core.base.streams import abandon
 from inkhook.core.base.text import printable
 from inkhook.core.events.sources import COMMAND_GROUP, PluginSource, error_summary, installed
 
@@ -56,10 +56,16 @@ class CommandGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command and exit; every error becomes a sentence on stderr."""
+    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+        """Run a command and exit; every error becomes a sentence on stderr.
+
+        With `standalone_mode=False`, as in a notebook, the exit code is returned and errors are
+        raised, as click does it.
+        """
         state = {"debug": False}
         kwargs |= {"standalone_mode": False, "obj": state, "prog_name": "inkhook"}
+        if not standalone_mode:
+            return super().main(*args, **kwargs) or 0
         try:
             sys.exit(super().main(*args, **kwargs))
         except click.ClickException as error:
@@ -69,7 +75,7 @@ class CommandGroup(click.Group):
             click.echo("Interrupted.", err=True)
             sys.exit(130)
         except OSError as error:
-            abandon_stdout()
+            abandon(sys.stdout)
             if not isinstance(error, BrokenPipeError):  # as in `inkhook … | head`
                 where = f"'{error.filename}'" if error.filename else "the output"
                 _explain(f"Can't use {where}: {error.strerror}.", error, debug=state["debug"])

@@ -33,7 +33,8 @@ command line and arrive as arguments of the constructor. To install a plugin und
 it in the entry-point group `inkhook.plugins`; the built-in ones are declared just so.
 
 Implementations are called in the order of `--plugins`, left to right. `hookimpl(tryfirst=True)` and
-`hookimpl(trylast=True)` are the only way around that; wrappers are refused.
+`hookimpl(trylast=True)` are the only way around that. A hook is a plain function: wrappers, `async`
+and `yield` are refused.
 
 There are three kinds of hooks:
 

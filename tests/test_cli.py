@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from helpers import Run, RunProcess, command
 
 from inkhook.cli import cli
+from inkhook.core.base.problems import ModelProblem
 from inkhook.core.events.sources import COMMAND_GROUP, installed
 
 ROOT = Path(__file__).parents[1]
@@ -154,3 +155,14 @@ def test_on_a_terminal_there_is_a_bar_for_each_epoch(in_tmp: Path, small_data: P
 
 def test_the_runner_and_the_process_agree(run_process: RunProcess) -> None:
     assert CliRunner().invoke(cli, ["--version"]).stdout == run_process("--version").stdout
+
+
+def test_called_from_python_it_returns_its_code_and_raises(
+    in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli(["models", "list"], standalone_mode=False) == 0
+    assert "pretrained" in capsys.readouterr().out
+    with pytest.raises(ModelProblem, match="There is no model file and no run 'none'"):
+        cli(["models", "show", "none"], standalone_mode=False)
+    with pytest.raises(click.UsageError, match="did you mean"):
+        cli(["modles"], standalone_mode=False)

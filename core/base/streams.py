@@ -1,8 +1,11 @@
 """The standard streams, on the days when they are closed, full, or can't spell."""
 
+import codecs
 import contextlib
+import io
 import os
 import sys
+from typing import IO, Any, TextIO, cast
 
 from .text import printable
 
@@ -27,12 +30,36 @@ def repair_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
-def abandon_stdout() -> None:
-    """Let nobody hear what is written to stdout from now on, because it can't be written."""
+def abandon(stream: TextIO) -> None:
+    """Let nobody hear what is written to a stream from now on, because it can't be written."""
     with contextlib.suppress(OSError, ValueError):  # ValueError: a test's stream has no number
         null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
+        os.dup2(null, stream.fileno())
         os.close(null)
+
+
+def binary(stream: TextIO) -> IO[bytes]:
+    """Return where bytes go that are meant for a text stream; Jupyter's streams take text only."""
+    buffer: IO[bytes] | None = getattr(stream, "buffer", None)
+    return buffer or cast(IO[bytes], _Decoded(stream))
+
+
+class _Decoded(io.RawIOBase):
+    """Takes UTF-8 and writes it to a text stream."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._stream.write(self._decoder.decode(bytes(data)))
+        return len(data)
+
+    def flush(self) -> None:
+        self._stream.flush()
 
 
 def note(text: str) -> None:

@@ -8,6 +8,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,11 @@ from .protocol import Session
 from .sources import error_summary
 from .trace import Tracer
 from .trace import value_kind as form
+
+NEVER_RUN = {CoroutineType: "a coroutine", GeneratorType: "a generator"}
+NEVER_RUN[AsyncGeneratorType] = "an async generator"
+"""What a call returns whose body hasn't run. `contract` refuses functions that are seen to return
+such; a decorator may hide it."""
 
 MOST_FAULTS = 3
 """After so many failures a plugin is told nothing more."""
@@ -186,11 +192,15 @@ class HookCaller:
     def _call(self, hook: str, name: str, call: HookCall, arguments: dict[str, Any]) -> Any:
         before, self.calling = self.calling, name
         try:
-            if self._tracer:
-                return self._tracer.call(hook, name, call, arguments)
-            return call(arguments)
+            answer = (
+                self._tracer.call(hook, name, call, arguments) if self._tracer else call(arguments)
+            )
         finally:
             self.calling = before
+        if type(answer) in NEVER_RUN:
+            answer.close()  # Python warns of a coroutine that nobody waited for
+            raise TypeError(f"it returned {NEVER_RUN[type(answer)]}, which inkhook doesn't run")
+        return answer
 
     def _implementations(self, hook: str, kind: str) -> list[tuple[str, HookCall]]:
         if hooks.SPECS[hook].kind != kind:

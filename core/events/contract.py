@@ -37,9 +37,14 @@ def faults(plugin: object) -> Iterator[str]:
     if not hook_names(plugin):
         yield "implements no hook; mark one with @hookimpl."
     for hook in hook_names(plugin):
-        marks = getattr(getattr(plugin, hook), hooks.PROJECT + "_impl")
+        function = getattr(plugin, hook)
+        marks = getattr(function, hooks.PROJECT + "_impl")
         if marks["wrapper"] or marks["hookwrapper"]:
             yield f"wraps {hook}; inkhook has no hook wrappers."
+        elif inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            yield f"declares {hook} with 'async', so it would never run; use a plain 'def'."
+        elif inspect.isgeneratorfunction(function):
+            yield f"has a 'yield' in {hook}, so it would never run; use 'return'."
         if hook in hooks.SPECS:
             yield from _argument_faults(plugin, hook)
         elif not marks["optionalhook"]:

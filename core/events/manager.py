@@ -5,7 +5,9 @@ a file by its path; `sources` finds them. Only chosen plugins are imported. Call
 session's part.
 """
 
+import contextlib
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -16,11 +18,7 @@ import pluggy
 
 from ..base.problems import PluginProblem, Problem
 from . import contract, hooks
-from .sources import (
-    PluginSource,
-    error_summary,
-    select_plugins,
-)
+from .sources import PluginSource, error_summary, select_plugins
 
 
 @dataclass(frozen=True)
@@ -185,7 +183,8 @@ def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
     defaults = reader.make_context("", []).params
     own = {name: values.get(name, default) for name, default in defaults.items()}
     try:
-        return plugin.target(**own)
+        with contextlib.redirect_stdout(sys.stderr):  # as when it is imported
+            return plugin.target(**own)
     except Problem as problem:  # it says itself what is missing
         raise PluginProblem(f"Plugin '{plugin.source.name}' can't be used: {problem}") from problem
     except (Exception, SystemExit) as error:

@@ -6,11 +6,12 @@ A command makes one session and uses it as a context manager; that tells `on_run
 
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from functools import partial
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from ..base import streams
 from ..base.problems import OutputProblem, Problem
@@ -55,6 +56,7 @@ class CommandSession:
         self.hooks = HookCaller(plugins, self, strict=strict, debug=debug)
         self._output_lost = False
         self._stdout_is_json = stdout_is_json
+        self._stdout: TextIO | None = None
         self._stage = "start"
         if run is not None:
             self.hooks.subscribe("on_epoch_end", partial(self._keep_figures, run))
@@ -96,11 +98,20 @@ class CommandSession:
         """Write a line of results, on stdout; on stderr where the command writes JSON there."""
         if self._stdout_is_json:
             self.note(text)
-            return
+        else:
+            self.emit(text)
+
+    @property
+    def stdout(self) -> TextIO:
+        """Where the command's own data goes: what `sys.stdout` was when it began."""
+        return self._stdout or sys.stdout
+
+    def emit(self, text: str) -> None:
+        """Write a line of the command's own data, on stdout."""
         try:
-            print(printable(text) + "\n", end="", flush=True)
+            print(printable(text) + "\n", end="", flush=True, file=self.stdout)
         except OSError as error:
-            streams.abandon_stdout()
+            streams.abandon(self.stdout)
             self._output_lost = True
             if not isinstance(error, BrokenPipeError):  # as in `inkhook run | head`
                 self.note(f"Can't write to stdout: {error.strerror}.")
@@ -163,6 +174,8 @@ class CommandSession:
         return 1 if self.hooks.faults or self._output_lost else 0
 
     def __enter__(self) -> Self:
+        if self._stdout_is_json:  # what plugins print mustn't end up among the data
+            self._stdout, sys.stdout = sys.stdout, sys.stderr
         try:
             self.tell("on_run_start")
         except BaseException as error:
@@ -193,6 +206,8 @@ class CommandSession:
 
     def _close(self, *, quietly: bool) -> None:
         """Write the run's last record; an error on its way matters more than one in that."""
+        if self._stdout:
+            sys.stdout, self._stdout = self._stdout, None
         self.hooks.close()
         if self.run is None:
             return

@@ -60,12 +60,14 @@ class PluginSource:
         PluginProblem
             When the import fails, in whatever way, or there is no plugin in the file.
         """
+        if isinstance(self.target, Given):
+            return self.target.plugin
         try:
-            if isinstance(self.target, Given):
-                return self.target.plugin
-            if isinstance(self.target, str):
-                return _load_file(self.target)
-            return self.target.load()  # importlib_metadata brings an EntryPoint of its own
+            # what a module prints when it is imported must not end up in a command's data
+            with contextlib.redirect_stdout(sys.stderr):
+                if isinstance(self.target, str):
+                    return _load_file(self.target)
+                return self.target.load()  # importlib_metadata brings an EntryPoint of its own
         except PluginProblem:
             raise
         except (Exception, SystemExit) as error:
@@ -176,7 +178,8 @@ def _load_file(text: str) -> Any:
         raise PluginProblem(f"'{path}' can't be imported as a plugin.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    with _neighbours_of(path.resolve().parent):
+        spec.loader.exec_module(module)
     if wanted:
         if not hasattr(module, wanted):
             raise PluginProblem(f"There is no class '{wanted}' in {path}.")
@@ -192,6 +195,32 @@ def _load_file(text: str) -> Any:
         have = "no hooks" if not classes else "several plugin classes"
         raise PluginProblem(f"{path} has {have}; mark a hook with @hookimpl or add ':ClassName'.")
     return classes[0]
+
+
+_imported_from: dict[str, Path] = {}
+"""The modules that plugin files have found beside them, and the folders these lie in."""
+
+
+@contextlib.contextmanager
+def _neighbours_of(folder: Path) -> Iterator[None]:
+    """Let a plugin file import the modules and packages beside it while this block runs.
+
+    A module of the same name that lies beside another plugin file isn't taken for one of these.
+    """
+    for name in [name for name, place in _imported_from.items() if place != folder]:
+        sys.modules.pop(name, None)
+        del _imported_from[name]
+    before = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):  # the plugin may have changed the path itself
+            sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and folder in Path(file).parents:
+                _imported_from[name] = folder
 
 
 def error_summary(error: BaseException) -> str:

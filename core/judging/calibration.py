@@ -58,25 +58,6 @@ def standard_error(accuracy: float, count: int) -> float:
     return math.sqrt(accuracy * (1 - accuracy) / count)
 
 
-def expected_calibration_error(
-    probabilities: Numbers, truth: npt.NDArray[np.integer], bins: int = BINS
-) -> float:
-    """Return how far the confidence is from the accuracy, on average, 0 to 1.
-
-    The confidence is the largest probability of each row; see `calibration_error`.
-
-    Parameters
-    ----------
-    probabilities : float (N, K)
-        Each row sums to 1.
-    truth : int (N,)
-        The right class of each row.
-    bins : int
-    """
-    right = probabilities.argmax(axis=1) == truth
-    return calibration_error(probabilities.max(axis=1), right, bins)
-
-
 def calibration_error(confidence: Numbers, right: npt.NDArray[np.bool_], bins: int = BINS) -> float:
     """Return the expected calibration error from what is left of N answers.
 

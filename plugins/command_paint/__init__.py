@@ -99,7 +99,7 @@ def paint(
     if not headless:
         display.check()
     use_one_thread()
-    with CommandSession(plugins, strict=strict, debug=debug) as session:
+    with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
         with session.stage("load_model"):
             reader = Reader(find_model.load_model(model, session.note), session, strict=strict)
         worker = Inline() if headless else Background()

@@ -2,13 +2,12 @@
 
 import contextlib
 import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from ...core.base import files
+from ...core.base import files, streams
 from ...core.events.session import CommandSession
 from ...core.judging.score import Score
 from ...core.reading import table
@@ -130,10 +129,11 @@ class Outputs:
         if self._wanted.form == PART:
             yield None
         elif self._wanted.output is None:
-            writer = self._writer(sys.stdout.buffer)
+            stream = streams.binary(self._session.stdout)
+            writer = self._writer(stream)
             yield writer
             writer.close()
-            sys.stdout.buffer.flush()
+            stream.flush()
         else:
             with (
                 files.replacing(self._wanted.output) as temporary,

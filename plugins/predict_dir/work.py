@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -138,7 +137,7 @@ def _predict(request: Request, session: CommandSession, engine: Engine, task: Ta
         journal.all_names(),
     )
     # a bar and a table on one terminal would write over each other
-    shown = request.wanted.output is not None or not sys.stdout.isatty()
+    shown = request.wanted.output is not None or not session.stdout.isatty()
     try:
         with engine.reading(task, shown=shown) as batches:
             outputs.bring(batches)

@@ -63,6 +63,17 @@ def test_only_chosen_plugins_are_imported(run: Run, write_plugin: WritePlugin) -
         ),
         ("@hookimpl\ndef on_epoch_end(session, colour): pass", "doesn't fit its hooks: .*colour"),
         ("@hookimpl(wrapper=True)\ndef on_run_start(session): yield", "wraps on_run_start"),
+        ("@hookimpl\nasync def on_run_start(session): pass", "declares on_run_start with 'async'"),
+        ("@hookimpl\nasync def on_run_end(session): yield", "declares on_run_end with 'async'"),
+        ("@hookimpl\ndef load_dataset(name): yield name", "has a 'yield' in load_dataset, so"),
+        (
+            """
+            class Mine:
+                @hookimpl
+                async def on_prediction(self, predictions): pass
+            """,
+            "declares on_prediction with 'async', so it would never run; use a plain 'def'.",
+        ),
         (
             """
             import click

@@ -81,6 +81,26 @@ def test_strict_raises_at_the_first_failure(hook: str) -> None:
         session.tell(hook, **ARGUMENTS[hook])
 
 
+@pytest.mark.parametrize(
+    ("hook", "kind"), [("on_run_end", "tell"), ("load_dataset", "ask"), ("augment", "chain")]
+)
+def test_a_coroutine_that_nobody_runs_is_a_failure(
+    hook: str, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def later() -> None: ...
+
+    session = session_of(mine=plugin(hook, lambda _: later()))
+    sentence = f"failed in {hook}: TypeError: it returned a coroutine, which inkhook doesn't run."
+    if kind == "tell":
+        session.tell(hook)
+        assert sentence in capsys.readouterr().err
+        assert session.exit_code == 1
+    else:
+        given = {"name": "x"} if kind == "ask" else {"value": IMAGES, "same_shape": True}
+        with pytest.raises(PluginProblem, match=sentence):
+            getattr(session, kind)(hook, **given)
+
+
 def test_after_three_failures_a_plugin_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     calls: list[object] = []
 
