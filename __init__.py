@@ -23,39 +23,41 @@ if TYPE_CHECKING:
         PluginProblem,
         Problem,
     )
-    from .core.base.types import DIGITS, Dataset, Predictions, Split, Stroke, Trained
+    from .core.base.types import DIGITS, SIDE, Dataset, Predictions, Split, Stroke, Trained
+    from .core.data.training import epoch_images, hold_back, prepare_split
     from .core.events.command import PluginCommand
+    from .core.events.contract import CONTRACT_VERSION
     from .core.events.hooks import hookimpl
     from .core.events.protocol import Session
     from .core.images.preprocess import prepare
     from .core.jobs.embedded_digits import load_mnist
     from .core.jobs.model import Answer, Model, load_model
     from .core.jobs.train import Run, train
+    from .core.judging.figures import plot_confusion, plot_errors
+    from .core.judging.mistakes import Mistakes
     from .core.modelfile.card import Card
     from .core.reading.table import unescape
 
 __version__ = "0.1.0"
 __all__ = [
-    # open, ask, save
+    # models
     "load_model",
     "Model",
     "Answer",
-    # train
+    "Card",
+    # training
     "train",
     "Run",
+    # looking
+    "plot_errors",
+    "plot_confusion",
     # data
     "load_mnist",
     "Dataset",
     "Split",
     "Predictions",
     "DIGITS",
-    # plugins
-    "hookimpl",
-    "Session",
-    "Trained",
-    "Stroke",
-    "Card",
-    "PluginCommand",
+    "SIDE",
     "prepare",
     "unescape",
     # errors
@@ -67,6 +69,18 @@ __all__ = [
     "ModelProblem",
     "ModelRejected",
     "OutputProblem",
+    # plugins
+    "hookimpl",
+    "CONTRACT_VERSION",
+    "Session",
+    "Stroke",
+    "PluginCommand",
+    "Trained",
+    "prepare_split",
+    "hold_back",
+    "epoch_images",
+    "Mistakes",
+    # this package
     "__version__",
 ]
 
@@ -75,7 +89,11 @@ _HOMES = {
         *("DataProblem", "ImageRefused", "ModelProblem", "ModelRejected", "OptionProblem"),
         *("OutputProblem", "PluginProblem", "Problem"),
     ),
-    "core.base.types": ("DIGITS", "Dataset", "Predictions", "Split", "Stroke", "Trained"),
+    "core.base.types": (
+        *("DIGITS", "SIDE", "Dataset", "Predictions", "Split", "Stroke", "Trained"),
+    ),
+    "core.data.training": ("epoch_images", "hold_back", "prepare_split"),
+    "core.events.contract": ("CONTRACT_VERSION",),
     "core.events.command": ("PluginCommand",),
     "core.events.hooks": ("hookimpl",),
     "core.events.protocol": ("Session",),
@@ -83,6 +101,8 @@ _HOMES = {
     "core.jobs.embedded_digits": ("load_mnist",),
     "core.jobs.model": ("Answer", "Model", "load_model"),
     "core.jobs.train": ("Run", "train"),
+    "core.judging.figures": ("plot_confusion", "plot_errors"),
+    "core.judging.mistakes": ("Mistakes",),
     "core.modelfile.card": ("Card",),
     "core.reading.table": ("unescape",),
 }

@@ -14,7 +14,7 @@ from ..events.protocol import Session
 from ..images import preprocess
 
 
-def split(train: Split, share: float, seed: int) -> tuple[Split, Split]:
+def hold_back(train: Split, share: float, seed: int) -> tuple[Split, Split]:
     """Hold back a share of the images, drawn by chance.
 
     Parameters
@@ -49,7 +49,7 @@ def split(train: Split, share: float, seed: int) -> tuple[Split, Split]:
     )
 
 
-def prepared(split: Split) -> Split:
+def prepare_split(split: Split) -> Split:
     """Return a split whose images have been through preprocessing, as every image does."""
     images = preprocess.to_model_input(split.images)
     return Split(np.rint(images * 255).astype(np.uint8), split.labels)

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import hooks
 
-VERSION = (1, 1)
+CONTRACT_VERSION = (1, 1)
 """The version of the hooks: the second number grows when something is added, the first when
 something is taken away. Not the version of inkhook, which grows for other reasons too."""
 
@@ -80,15 +80,15 @@ def _version_faults(plugin: object) -> Iterator[str]:
     wanted = getattr(plugin, WANTED, None)
     if wanted is None:
         return
-    have = ".".join(map(str, VERSION))
+    have = ".".join(map(str, CONTRACT_VERSION))
     try:
         major, minor = map(int, wanted.split("."))
     except (AttributeError, ValueError):
         yield f'has an {WANTED} of {wanted!r}; it is a text such as "{have}".'
         return
-    if (major, minor) > VERSION:
+    if (major, minor) > CONTRACT_VERSION:
         yield f"needs version {wanted} of the hooks, and here is {have}; update inkhook."
-    elif major < VERSION[0]:
+    elif major < CONTRACT_VERSION[0]:
         yield f"was written for version {wanted} of the hooks, and here is {have}; update it."
 
 

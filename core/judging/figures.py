@@ -1,28 +1,47 @@
-"""Draw wrong predictions and the confusion matrix, as matplotlib figures and as PNG.
+"""Draw wrong predictions and the confusion matrix, as matplotlib figures.
 
-Figures are drawn without pyplot, so that no window system and no global state is touched.
 The colours are told apart by their lightness alone.
 """
 
-import io
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from ..base.types import DIGITS
+from ..base.types import DIGITS, Predictions
 from .mistakes import Mistakes
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
+
+    from .picture import Picture
 
 INK, QUIET = "#1a1a1a", "#6b6b6b"
 CELL_INCHES = 2.35
 
 
-def errors_figure(mistakes: Mistakes) -> "Figure":
-    """Draw the mistakes that were kept in a grid, each with its label and what was predicted."""
+def plot_errors(predictions: Predictions | Mistakes, count: int = 16) -> "Picture":
+    """Draw wrong predictions in a grid, each with its label and what was predicted.
+
+    Parameters
+    ----------
+    predictions : Predictions or Mistakes
+        With their truth.
+    count : int
+        How many to draw: those of which the model was surest. Mistakes know that themselves.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A notebook shows it; `figure.savefig("errors.png")` writes it.
+
+    Raises
+    ------
+    ValueError
+        When the truth isn't known, or `count` is below 1.
+    """
+    mistakes = _mistakes(predictions, count)
     drawn = mistakes.best
     columns = max(min(len(drawn), max(4, math.ceil(math.sqrt(len(drawn))))), 3)
     rows = max(math.ceil(len(drawn) / columns), 1)
@@ -68,7 +87,7 @@ def errors_figure(mistakes: Mistakes) -> "Figure":
     return figure
 
 
-def confusion_figure(confusion: np.ndarray) -> "Figure":
+def plot_confusion(predictions: "Predictions | Mistakes | npt.NDArray[np.integer]") -> "Picture":
     """Draw the confusion matrix with its counts.
 
     Only mistakes are coloured, the darker the more: the right answers, a hundred times as many,
@@ -76,15 +95,31 @@ def confusion_figure(confusion: np.ndarray) -> "Figure":
 
     Parameters
     ----------
-    confusion : int (10, 10)
-        Rows are labels, columns are predictions.
+    predictions : Predictions, Mistakes, or int (10, 10)
+        Predictions with their truth; or a confusion matrix, whose rows are labels and whose columns
+        are predictions.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        When the truth isn't known, or the matrix has another shape.
     """
+    if isinstance(predictions, Predictions | Mistakes):
+        confusion = _mistakes(predictions, 1).confusion
+    else:
+        confusion = np.asarray(predictions)
     count = len(DIGITS)
-    mistakes = confusion * (1 - np.eye(count, dtype=confusion.dtype))
-    most = max(int(mistakes.max()), 1)
+    if confusion.shape != (count, count):
+        raise ValueError(f"a confusion matrix is of shape (10, 10), not {confusion.shape}.")
+    wrong = confusion * (1 - np.eye(count, dtype=confusion.dtype))
+    most = max(int(wrong.max()), 1)
     figure = _figure(8.4, 8.4)
     axes = figure.add_axes((0.1, 0.04, 0.86, 0.8))
-    shown = np.ma.masked_equal(mistakes, 0)
+    shown = np.ma.masked_equal(wrong, 0)
     axes.imshow(shown, cmap="Oranges", vmin=-0.15 * most, vmax=most * 1.15)
     for label in range(count):
         axes.add_patch(_square(label))
@@ -115,7 +150,7 @@ def confusion_figure(confusion: np.ndarray) -> "Figure":
     figure.text(
         0.53,
         0.945,
-        f"Confusion matrix: {int(mistakes.sum()):,} of {total:,} are wrong",
+        f"Confusion matrix: {int(wrong.sum()):,} of {total:,} are wrong",
         ha="center",
         size=15,
         weight="bold",
@@ -130,16 +165,19 @@ def _square(place: int) -> "Rectangle":
     return Rectangle((place - 0.5, place - 0.5), 1, 1, facecolor="#e4e4e4", edgecolor="none")
 
 
-def _figure(width: float, height: float) -> "Figure":
-    from matplotlib.figure import Figure
+def _mistakes(predictions: Predictions | Mistakes, count: int) -> Mistakes:
+    if isinstance(predictions, Mistakes):
+        return predictions
+    if predictions.truth is None:
+        raise ValueError("nobody knows which of these predictions are wrong: they have no truth.")
+    if count < 1:
+        raise ValueError(f"count must be at least 1, not {count}.")
+    mistakes = Mistakes(count)
+    mistakes.add(predictions)
+    return mistakes
 
-    return Figure(figsize=(width, height), dpi=100, facecolor="white")
 
+def _figure(width: float, height: float) -> "Picture":
+    from .picture import Picture
 
-def png(figure: "Figure") -> bytes:
-    """Return a figure as the bytes of a PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    buffer = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer)
-    return buffer.getvalue()
+    return Picture(figsize=(width, height), dpi=100, facecolor="white")

@@ -17,7 +17,7 @@ from ...core.base import files
 from ...core.base.types import DIGITS, Predictions
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
-from ...core.judging.figures import confusion_figure, errors_figure, png
+from ...core.judging.figures import plot_confusion, plot_errors
 from ...core.judging.mistakes import Mistakes
 
 COLUMNS = ("index", "label", "predicted", "confidence", "label_probability")
@@ -72,8 +72,8 @@ class Errors:
             return
         folder = session.run.path
         files.write_file(folder / "errors.csv", _csv(self.rows))
-        files.write_file(folder / "errors.png", png(errors_figure(self.mistakes)))
-        files.write_file(folder / "confusion.png", png(confusion_figure(self.mistakes.confusion)))
+        files.write_file(folder / "errors.png", plot_errors(self.mistakes).to_png())
+        files.write_file(folder / "confusion.png", plot_confusion(self.mistakes).to_png())
         if self.show:
             _show(session, folder / "errors.png")
 

@@ -14,7 +14,7 @@ from ...core.base.problems import PluginProblem
 from ...core.base.types import Predictions
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
-from ...core.judging.figures import confusion_figure, errors_figure, png
+from ...core.judging.figures import plot_confusion, plot_errors
 from ...core.judging.mistakes import Mistakes
 
 if TYPE_CHECKING:
@@ -85,8 +85,7 @@ class TensorBoard:
         for name, value in session.metrics.items():
             file.scalar(f"{name.removeprefix('test_')}/test", value, self.epoch)
         if self.mistakes.total:
-            file.image("errors", png(errors_figure(self.mistakes)), self.epoch)
-            confusion = confusion_figure(self.mistakes.confusion)
-            file.image("confusion", png(confusion), self.epoch)
+            file.image("errors", plot_errors(self.mistakes).to_png(), self.epoch)
+            file.image("confusion", plot_confusion(self.mistakes).to_png(), self.epoch)
         file.close()
         session.note(f"TensorBoard: tensorboard --logdir {file.path.parent.parent}")

@@ -13,7 +13,7 @@ import numpy as np
 from ...core.base.problems import ModelProblem
 from ...core.base.quiet_keras import import_keras
 from ...core.base.types import DIGITS, SIDE, Dataset, Trained
-from ...core.data.training import epoch_images, flat, prepared, split
+from ...core.data.training import epoch_images, flat, hold_back, prepare_split
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
 from ...core.judging.calibration import standard_error
@@ -116,7 +116,7 @@ class Train:
             "hidden": list(self.hidden),
             "validation_split": self.validation_split,
         }
-        train, held = split(prepared(dataset.train), self.validation_split, session.seed)
+        train, held = hold_back(prepare_split(dataset.train), self.validation_split, session.seed)
         keras = import_keras()
         if session.stop_requested:
             return None

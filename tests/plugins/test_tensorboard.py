@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from helpers import Run
 
-from inkhook.core.judging.figures import confusion_figure, errors_figure, png
+from inkhook.core.judging.figures import plot_confusion, plot_errors
 from inkhook.core.judging.mistakes import Mistakes
 from inkhook.testing import new_session, predict, tiny
 
@@ -68,11 +68,11 @@ def test_the_pictures_are_those_of_errors(read: Any) -> None:
     mistakes.add(predict(tiny.dataset()))
     assert mistakes.wrong > 9
     for tag, figure in (
-        ("errors", errors_figure(mistakes)),
-        ("confusion", confusion_figure(mistakes.confusion)),
+        ("errors", plot_errors(mistakes)),
+        ("confusion", plot_confusion(mistakes)),
     ):
         width, height, data = read.Tensors(tag)[0].tensor_proto.string_val
-        assert data == png(figure)
+        assert data == figure.to_png()
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
         assert image is not None
         assert image.shape == (int(height), int(width))

@@ -22,7 +22,7 @@ from inkhook.core.modelfile import artifact
 from inkhook.testing import Recorder, check_plugin, draw, new_session, predict, run_cli
 from inkhook.testing.checks import HEAVY
 
-HERE = ".".join(map(str, contract.VERSION))
+HERE = ".".join(map(str, contract.CONTRACT_VERSION))
 SEVEN = [(80.0, 70.0), (140.0, 68.0), (205.0, 72.0), (170.0, 140.0), (130.0, 220.0)]
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from inkhook.core.base.problems import ModelProblem
 from inkhook.core.base.types import Split
-from inkhook.core.data.training import split
+from inkhook.core.data.training import hold_back
 
 
 @given(st.integers(1, 60), st.floats(0, 0.9), st.integers(0, 99))
@@ -14,7 +14,7 @@ def test_a_split_loses_and_doubles_nothing(count: int, share: float, seed: int) 
     labels = np.arange(count, dtype=np.uint8)
     images = np.broadcast_to(labels[:, None, None], (count, 28, 28)).copy()
     try:
-        rest, held = split(Split(images, labels), share, seed)
+        rest, held = hold_back(Split(images, labels), share, seed)
     except ModelProblem:
         assert round(count * share) == count
         return

@@ -20,7 +20,7 @@ from inkhook.core.events.hooks import PROJECT, SPECS, Deprecated
 from inkhook.core.events.session import CommandSession
 from inkhook.testing import check_plugin, new_session, tiny
 
-HERE = ".".join(map(str, contract.VERSION))
+HERE = ".".join(map(str, contract.CONTRACT_VERSION))
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def newer(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr(hooks, "on_run_start", on_run_start)
     monkeypatch.setitem(SPECS, "on_run_start", spec)
-    monkeypatch.setattr(contract, "VERSION", (1, 2))
+    monkeypatch.setattr(contract, "CONTRACT_VERSION", (1, 2))
 
 
 class Hears:
@@ -144,7 +144,7 @@ def test_a_plugin_asks_for_a_version(
 
 def test_the_documented_version_is_the_present_one() -> None:
     page = " ".join((ROOT / "docs" / "plugins.md").read_text().split())
-    assert f"`inkhook.core.events.contract.VERSION`, {HERE}." in page
+    assert f"`inkhook.CONTRACT_VERSION`, {HERE}." in page
     assert f'inkhook_contract = "{HERE}"' in page
     templates = ROOT / "plugins" / "command_plugins" / "templates"
     assert f'inkhook_contract = "{HERE}"' in (templates / "plugin.py.txt").read_text()
@@ -172,27 +172,34 @@ def imported(code: str, package: str) -> Iterator[tuple[str, str]]:
                 yield from ((module, alias.name) for alias in node.names)
 
 
-def shown_and_proven() -> Iterator[tuple[str, str, str]]:
-    """Yield what stands for the contract, with its text and its package: examples and plugins."""
+def shown() -> Iterator[tuple[str, str]]:
+    """Yield what others copy: the pages' code, the examples, the template of a package."""
     for page in PAGES:
         for kind, text in BLOCK.findall(page.read_text()):
             if kind == "python":
-                yield page.name, text, "none"
+                yield page.name, text
     for path in (ROOT / "examples").rglob("*.py"):
-        yield path.name, path.read_text(), "none"
-    yield "early_stop", (ROOT / "plugins" / "early_stop.py").read_text(), "inkhook.plugins"
-    for path in (ROOT / "plugins" / "tensorboard").glob("*.py"):
-        yield "tensorboard", path.read_text(), "inkhook.plugins.tensorboard"
+        yield path.name, path.read_text()
+    for name in ("plugin.py.txt", "test_plugin.py.txt"):
+        yield name, (ROOT / "plugins" / "command_plugins" / "templates" / name).read_text()
 
 
-def test_examples_and_two_of_our_plugins_use_public_names_only() -> None:
-    page = (ROOT / "docs" / "plugins.md").read_text()
-    public = set(re.findall(r"`(inkhook\.[\w.]+)`", page.split("## What a plugin can rely on")[1]))
+def test_what_others_copy_imports_public_names_only() -> None:
     seen = set()
-    for where, code, package in shown_and_proven():
-        for module, name in imported(code, package):
-            same = getattr(importlib.import_module(module), name) is hookimpl
-            top = module == "inkhook" and name in inkhook.__all__
-            assert same or top or {module, f"{module}.{name}"} & public, f"{where}: {module}.{name}"
-            seen.add(where)
-    assert {"early_stop", "tensorboard", "paint.md", "__init__.py"} <= seen
+    for where, code in shown():
+        for line in re.findall(r"^\s*from inkhook[ .].*", code, re.MULTILINE):
+            for module, name in imported(line.strip(), "none"):
+                assert module in ("inkhook", "inkhook.testing"), f"{where}: {line}"
+                assert name in importlib.import_module(module).__all__, f"{where}: {line}"
+                seen.add(where)
+    assert {"hooks.md", "paint.md", "plugins.md", "predict-dir.md", "README.md"} <= seen
+    assert {"__init__.py", "plugin.py.txt", "test_plugin.py.txt"} <= seen
+
+
+def test_two_of_our_plugins_use_what_others_can_use() -> None:
+    public = [getattr(inkhook, name) for name in inkhook.__all__]
+    for path in ("early_stop.py", "tensorboard/__init__.py", "tensorboard/events.py"):
+        package = ".".join(["inkhook", "plugins", *Path(path).parts[:-1]])
+        for module, name in imported((ROOT / "plugins" / path).read_text(), package):
+            value = getattr(importlib.import_module(module), name)
+            assert any(value is one for one in public), f"{path}: {module}.{name}"
