@@ -15,6 +15,7 @@ import click
 from ..base.problems import OptionProblem
 from ..base.quiet_keras import quiet_tensorflow
 from .manager import Plugins, load, options_of
+from .options import Decorator
 from .sources import PLUGIN_GROUP, installed, select_plugins
 
 Chosen = str | Sequence[object] | object
@@ -22,7 +23,10 @@ Chosen = str | Sequence[object] | object
 
 
 def make_plugins(
-    chosen: Chosen, always: Iterable[str] = (), options: Mapping[str, Any] | None = None
+    chosen: Chosen,
+    always: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+    taken: Iterable[click.Parameter] = (),
 ) -> Plugins:
     """Import, check and make plugins.
 
@@ -34,6 +38,8 @@ def make_plugins(
         Names to add at the end where they aren't chosen already.
     options : mapping of str to object
         Values of the plugins' options by parameter name, such as `{"hidden": (64, 32)}`.
+    taken : iterable of click.Parameter
+        What no plugin may redefine.
 
     Raises
     ------
@@ -45,12 +51,23 @@ def make_plugins(
         For an option that none of the plugins has.
     """
     quiet_tensorflow()  # a plugin may import it by itself
-    loaded = load(select_plugins(chosen, always))
+    loaded = load(select_plugins(chosen, always), taken)
     for plugin in loaded:
         for notice in plugin.notices:
             warnings.warn(notice, FutureWarning, stacklevel=3)
     known = [option for plugin in loaded for option in plugin.options]
     return Plugins(loaded, read_values(known, options or {}))
+
+
+def declared(*decorators: Decorator) -> list[click.Option]:
+    """Return the options that decorators such as `options.seed_option()` declare."""
+
+    def function() -> None:
+        """Stand for a command's function."""
+
+    for decorate in decorators:
+        function = decorate(function)
+    return [option for option in click.command(function).params if isinstance(option, click.Option)]
 
 
 def read_values(options: Sequence[click.Option], given: Mapping[str, Any]) -> dict[str, Any]:

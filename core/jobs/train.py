@@ -12,8 +12,9 @@ from typing import Any
 
 from ..base.problems import PluginProblem
 from ..base.types import Dataset, Predictions
-from ..events.from_python import Chosen, make_plugins
+from ..events.from_python import Chosen, declared, make_plugins, read_values
 from ..events.manager import Plugins
+from ..events.options import run_folder_option, seed_option
 from ..events.runs import RunFolder, new_folder
 from ..events.session import CommandSession
 from . import pipeline
@@ -108,7 +109,9 @@ def train(
     >>> run.metrics["test_accuracy"] > 0.9
     True
     """
-    made = make_plugins(plugins, ALWAYS, options)
+    own = declared(seed_option(), run_folder_option())
+    values = read_values(own, {"seed": seed, "output": output})
+    made = make_plugins(plugins, ALWAYS, options, own)
     if not made.implementations("train_model"):
         raise PluginProblem(f"None of the plugins {', '.join(made.names)} trains; add 'train'.")
     given = {"dataset": dataset if isinstance(dataset, str) else dataset.name, "seed": seed}
@@ -116,8 +119,8 @@ def train(
     return run(
         made,
         dataset=dataset,
-        output=None if output is None else Path(output),
-        seed=seed,
+        output=values["output"],
+        seed=values["seed"],
         strict=strict,
         command=["inkhook.train", *words],
     )

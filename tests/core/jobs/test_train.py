@@ -123,7 +123,9 @@ def test_ctrl_c_keeps_what_was_learnt(in_tmp: Path, capsys: pytest.CaptureFixtur
         ({"plugins": "trian"}, inkhook.PluginProblem, "There is no plugin 'trian'; did you mean"),
         ({"hidden": ()}, inkhook.OptionProblem, "Invalid value for '--hidden': '' is no list"),
         ({"epoch": 1}, TypeError, "There is no option 'epoch'; did you mean epochs?"),
-        ({"output": "file"}, inkhook.OutputProblem, "Can't write 'file': "),
+        ({"output": "file"}, inkhook.OptionProblem, "Directory 'file' is a file."),
+        ({"output": "file/out"}, inkhook.OutputProblem, "Can't write 'file/out': "),
+        ({"seed": -1}, inkhook.OptionProblem, "Invalid value for '--seed': -1 is not in the range"),
         ({"dataset": "letters"}, inkhook.DataProblem, "No plugin in use knows a dataset 'letters'"),
     ],
 )
