@@ -47,9 +47,15 @@ def module_of(text: str, folder: Path) -> ModuleType:
 
 # tests are run with the class they test, and what needs a model with one, below
 BELOW = re.compile(r"def test_|import onnxruntime")
+ALONE_STANDING = [
+    block
+    for block in blocks("python")
+    if not BELOW.search(block.values[0]) and not str(block.id).startswith("python-api-")
+]
+"""The page on Python is run as a whole, by `test_python_api`."""
 
 
-@pytest.mark.parametrize("text", [b for b in blocks("python") if not BELOW.search(b.values[0])])
+@pytest.mark.parametrize("text", ALONE_STANDING)
 def test_python_runs(
     text: str, in_tmp: Path, monkeypatch: pytest.MonkeyPatch, small_drawings: Path
 ) -> None:
