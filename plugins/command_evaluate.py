@@ -57,9 +57,9 @@ def evaluate(
     from ..core.events.runs import RunFolder, new_folder
     from ..core.events.session import CommandSession
     from ..core.jobs import find_model
+    from ..core.jobs.load_dataset import open_labelled
     from ..core.judging import evaluation
     from ..core.judging.score import format_score, score_as_dict
-    from ..core.reading.labelled_files import open_set
 
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "data": str(place)}
     folder = RunFolder(output or new_folder(), record)
@@ -67,7 +67,7 @@ def evaluate(
         plugins, folder, strict=strict, debug=debug, stdout_is_json=as_json
     ) as session:
         with session.stage("load_dataset"):
-            found = open_set(place, labels)
+            found = open_labelled(place, labels, session.note)
             session.note(f"Data: {found.notice}")
         with session.stage("load_model"):
             chosen = find_model.load_model(model, session.note)

@@ -74,6 +74,9 @@ class Dataset:
     class_names : tuple of str
         One for each label, in order.
     train, test : Split
+    holds_digits : bool
+        Whether the model that comes with inkhook reads at least half of the test images, and no
+        class is absent from the training images; found when the dataset has been loaded.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Dataset:
     class_names: tuple[str, ...]
     train: Split
     test: Split
+    holds_digits: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ The files are found and put together here; `idx` reads them.
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,7 +111,8 @@ def assemble(name: str, where: str, read: Sequence[tuple[UInt8Array, str]]) -> D
         if labels.max() >= len(DIGITS):
             raise DataProblem(f"{where} has the {split} label {labels.max()}; digits are 0 to 9.")
         splits.append(Split(images, labels))
-    return Dataset(name, idx.combine([digest for _, digest in read]), DIGITS, *splits)
+    train, test = splits
+    return Dataset(name, idx.combine([digest for _, digest in read]), DIGITS, train, test)
 
 
 def first(dataset: Dataset, train: int | None, test: int | None) -> Dataset:
@@ -127,6 +129,11 @@ def first(dataset: Dataset, train: int | None, test: int | None) -> Dataset:
             raise ValueError(f"{name} must be from 1 to {len(split):,}, not {count:,}.")
         # copies, so that the other images can be forgotten
         splits.append(Split(split.images[:count].copy(), split.labels[:count].copy()))
-    arrays = [array for split in splits for array in (split.images, split.labels)]
+    return with_splits(dataset, *splits)
+
+
+def with_splits(dataset: Dataset, train: Split, test: Split) -> Dataset:
+    """Return a dataset of other images, with their digest."""
+    arrays = (train.images, train.labels, test.images, test.labels)
     digest = idx.combine([idx.digest(array) for array in arrays])
-    return Dataset(dataset.name, digest, dataset.class_names, *splits)
+    return replace(dataset, sha256=digest, train=train, test=test)

@@ -33,6 +33,8 @@ class CommandSession:
         What calls the plugins, and what they did wrong.
     stop_error : BaseException or None
         What ends the command once the model is safe.
+    warnings : list of str
+        What `warn` said.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class CommandSession:
         self.status = "running"
         self.stop_reason = ""
         self.stop_error: BaseException | None = None
+        self.warnings: list[str] = []
         self.hooks = HookCaller(plugins, self, strict=strict, debug=debug)
         self._output_lost = False
         self._stdout_is_json = stdout_is_json
@@ -93,6 +96,11 @@ class CommandSession:
     def note(self, text: str) -> None:
         """Write a line about the work, on stderr."""
         streams.note(text)
+
+    def warn(self, text: str) -> None:
+        """Write a line on something that may spoil the results, and keep it in the run's record."""
+        self.note(f"Warning: {text}")
+        self.warnings.append(text)
 
     def say(self, text: str) -> None:
         """Write a line of results, on stdout; on stderr where the command writes JSON there."""
@@ -215,6 +223,7 @@ class CommandSession:
             "stop_reason": self.stop_reason,
             "training": self.training,
             "metrics": self.metrics,
+            "warnings": self.warnings,
             "faults": [str(fault) for fault in self.hooks.faults],
         }
         try:

@@ -105,6 +105,7 @@ def convert(
         opened.networks[best.reading].architecture,
         opened.networks[best.reading].parameters,
         class_names=dataset.class_names,
+        holds_digits=dataset.holds_digits,
         origin={name: text for name, text in origin.items() if text},
     )
     whole = Artifact(path, opened.sha256, best.network, card, PreprocessSettings())

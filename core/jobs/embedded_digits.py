@@ -3,6 +3,8 @@
 Asked in a session in which nothing is said and nothing is written.
 """
 
+from dataclasses import replace
+
 from ..base.problems import DataProblem
 from ..base.types import Dataset
 from ..data.datasets import first
@@ -51,4 +53,5 @@ def load_mnist(train: int | None = None, test: int | None = None) -> Dataset:
     dataset = _Quiet(Plugins(load(select_plugins(NAME)))).ask("load_dataset", name=NAME)
     if not isinstance(dataset, Dataset):
         raise DataProblem(f"No plugin in use knows the dataset '{NAME}'.")
+    dataset = replace(dataset, holds_digits=True)
     return dataset if train is None and test is None else first(dataset, train, test)

@@ -6,7 +6,7 @@ is the plugins' part.
 
 from dataclasses import replace
 
-from ..base.problems import DataProblem, ModelProblem, ModelRejected, PluginProblem
+from ..base.problems import ModelProblem, ModelRejected, PluginProblem
 from ..base.types import Dataset, Predictions, Trained
 from ..events.session import CommandSession
 from ..events.sources import error_summary
@@ -14,6 +14,7 @@ from ..judging import evaluation
 from ..modelfile.artifact import Artifact, ModelFile
 from ..modelfile.card import Card
 from . import find_model
+from .load_dataset import load_dataset
 
 
 def run_pipeline(
@@ -53,8 +54,7 @@ def run_pipeline(
             "--model is for looking at a model, as in '--plugins errors --model M'; "
             "the chosen plugins train one."
         )
-    if isinstance(dataset, str):
-        dataset = _load_dataset(session, dataset)
+    dataset = load_dataset(session, dataset)
     session.tell("on_dataset_loaded", dataset=dataset)
     if trains:
         used, predictions = _train(session, dataset)
@@ -64,14 +64,6 @@ def run_pipeline(
         predictions = _predict(session, used, dataset)
     session.tell("on_prediction", predictions=predictions)
     return used, predictions
-
-
-def _load_dataset(session: CommandSession, name: str) -> Dataset:
-    with session.stage("load_dataset"):
-        dataset = session.ask("load_dataset", name=name)
-        if not isinstance(dataset, Dataset):
-            raise DataProblem(f"No plugin in use knows a dataset '{name}'; see --dataset.")
-    return dataset
 
 
 def _train(session: CommandSession, dataset: Dataset) -> tuple[Artifact, Predictions]:
@@ -94,6 +86,7 @@ def _train(session: CommandSession, dataset: Dataset) -> tuple[Artifact, Predict
         card = Card(
             dataset=dataset.name,
             dataset_sha256=dataset.sha256,
+            holds_digits=dataset.holds_digits,
             architecture=file.network.architecture,
             parameters=file.network.parameters,
             training=session.training | {"seed": session.seed},

@@ -53,6 +53,9 @@ class Card:
         The settings of `preprocess` that the model was trained with.
     class_names : tuple of str
         One for each output.
+    holds_digits : bool
+        Whether the dataset has all ten digits, and the shipped model reads at least half of its
+        test images.
     origin : dict
         Of an imported model: its file's name and SHA-256, and how that wants its inputs; empty
         where it was trained here.
@@ -74,6 +77,7 @@ class Card:
     status: str = "complete"
     preprocess: Mapping[str, Any] = field(default_factory=PreprocessSettings().as_dict)
     class_names: tuple[str, ...] = DIGITS
+    holds_digits: bool = False
     origin: Mapping[str, Any] = field(default_factory=dict)
     created: str = field(default_factory=now)
     versions: Mapping[str, str] = field(default_factory=current_versions)
@@ -96,10 +100,12 @@ class Card:
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ModelRejected("card", f"Its card isn't of format {FORMAT}.")
         kinds: dict[str, type] = {"parameters": int, "format": int, "class_names": list}
+        kinds["holds_digits"] = bool
         kinds |= dict.fromkeys(("training", "metrics", "preprocess", "origin", "versions"), dict)
         kinds |= dict.fromkeys(("temperature", "reject_below"), float)
         known: dict[str, Any] = {}
-        content.setdefault("origin", {})  # cards of 2026 don't have it
+        content.setdefault("origin", {})  # cards of 2026 don't have these two
+        content.setdefault("holds_digits", content.get("dataset") == "mnist")
         for place in fields(cls):
             value = content.get(place.name)
             if type(value) is not kinds.get(place.name, str):

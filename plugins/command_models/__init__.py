@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...core.base.problems import DataProblem, ModelProblem
+from ...core.base.problems import ModelProblem
 from ...core.base.text import printable
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
@@ -166,10 +166,10 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     The accuracy is measured on the test images of the embedded MNIST, or of --data. The exit code
     is 1 if the model isn't what it says.
     """
-    from ...core.base.types import Dataset
     from ...core.events import runs
     from ...core.events.session import CommandSession
     from ...core.jobs.find_model import load_named
+    from ...core.jobs.load_dataset import load_dataset
     from ...core.judging import evaluation
 
     found = load_named(model, _note)
@@ -178,9 +178,7 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     same = record.get("model_sha256", found.sha256) == found.sha256
     click.echo(f"sha256    {found.sha256}{'' if same else '  but the run recorded another'}")
     with CommandSession(plugins, strict=strict, debug=debug) as session:
-        dataset = session.ask("load_dataset", name="mnist")
-        if not isinstance(dataset, Dataset):
-            raise DataProblem("No plugin in use knows the dataset 'mnist'.")
+        dataset = load_dataset(session, "mnist")
         accuracy = evaluation.on_test_split(found, dataset)[1]["test_accuracy"]
     verdict, fits = _compare(found.card, dataset, accuracy)
     click.echo(f"accuracy  {accuracy * 100:.2f} %  {verdict}")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from ...core.base.problems import DataProblem
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
 from ...core.events.options import output_file_option
@@ -56,19 +55,17 @@ def export(
     if output and form and output.suffix != f".{form}":
         raise click.UsageError(f"'{output}' must end in .{form}, as --format says.", context)
 
-    from ...core.base.types import Dataset
     from ...core.events.session import CommandSession
     from ...core.images import preprocess
     from ...core.jobs.find_model import load_model
+    from ...core.jobs.load_dataset import load_dataset
     from ...core.modelfile import export
 
     with CommandSession(plugins, strict=strict, debug=debug) as session:
         found = load_model(model, session.note, None)  # its network as it stands, whatever it reads
         output = output or Path(f"{found.path.stem}.{form}")
         export.check_place(found, output, force=force)
-        dataset = session.ask("load_dataset", name="mnist")
-        if not isinstance(dataset, Dataset):
-            raise DataProblem("No plugin in use knows the dataset 'mnist'.")
+        dataset = load_dataset(session, "mnist")
         images = preprocess.to_model_input(dataset.test.images[:CHECKED])
         difference = export.export_model(found, output, images, force=force)
         notes = export.file_notes(found)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...core.base.problems import DataProblem, OutputProblem
+from ...core.base.problems import OutputProblem
 from ...core.events.command import PluginCommand
 from ...core.events.manager import Plugins
 from ...core.events.options import json_option, output_file_option
@@ -56,10 +56,10 @@ def import_model(
     tried on 1,000 training digits, and the best is kept in the new file. The accuracy is that on
     the test images of the embedded MNIST, or of --data.
     """
-    from ...core.base.types import Dataset
     from ...core.events import runs
     from ...core.events.session import CommandSession
     from ...core.foreign import adopt
+    from ...core.jobs.load_dataset import load_dataset
     from ...core.modelfile import artifact
 
     place = output or runs.ROOT / file.stem / runs.MODEL
@@ -68,9 +68,7 @@ def import_model(
     if output is None and place.exists():
         raise OutputProblem(f"'{place}' exists; name another file with -o, or remove it.")
     with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
-        dataset = session.ask("load_dataset", name="mnist")
-        if not isinstance(dataset, Dataset):
-            raise DataProblem("No plugin in use knows the dataset 'mnist'.")
+        dataset = load_dataset(session, "mnist")
         found = adopt.convert(file, dataset, architecture=architecture, force=force)
         if output is None:
             _make_folder(place.parent)

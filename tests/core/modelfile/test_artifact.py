@@ -151,3 +151,12 @@ def test_two_hundred_kills_while_saving_never_leave_half_a_model(tmp_path: Path)
     words = [sys.executable, str(saver), str(tmp_path / "model.h5"), "200"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=240, check=True)
     assert done.stdout.startswith("broken: 0 of 200;")
+
+
+@pytest.mark.parametrize(("dataset", "holds_digits"), [("mnist", True), ("fashion", False)])
+def test_an_old_card_holds_digits_if_it_is_of_mnist(dataset: str, holds_digits: bool) -> None:
+    content = json.loads(replace(CARD, dataset=dataset).to_json())
+    del content["holds_digits"]
+    assert Card.from_json(json.dumps(content)).holds_digits is holds_digits
+    with pytest.raises(ModelRejected, match="no proper 'holds_digits'"):
+        Card.from_json(json.dumps(content | {"holds_digits": 1}))
