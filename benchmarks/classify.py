@@ -31,7 +31,7 @@ import sys
 import numpy as np
 from inkhook.core import models
 from inkhook.core.classifier import Classifier
-classifier = Classifier(models.choose("pretrained", lambda line: None).network)
+classifier = Classifier(models.load_model("pretrained", lambda line: None).network)
 classifier(np.zeros((1, 28, 28), np.float32))
 assert "tensorflow" not in sys.modules
 """

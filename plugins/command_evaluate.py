@@ -30,7 +30,7 @@ FIGURES = (
     metavar="FILE.csv",
     help="A table with the columns 'file' (below DATA) and 'label', instead of folders' names.",
 )
-@model_option()
+@model_option(any_run=True)
 @run_folder_option()
 @json_option("Write one JSON object; all else goes to stderr.")
 @click.pass_context
@@ -70,8 +70,8 @@ def evaluate(
             found = open_labelled(place, labels, session.note)
             session.note(f"Data: {found.notice}")
         with session.stage("load_model"):
-            chosen = find_model.load_model(model, session.note)
-        what = {"model": find_model.name_of(chosen), "sha256": chosen.sha256}
+            chosen = find_model.load_model(model, session.note, any_run=True)
+        what = find_model.facts(chosen) | {"sha256": chosen.sha256}
         folder.add_to_record(model=what["model"], model_sha256=chosen.sha256)
         score, unreadable = evaluation.on_set(session, chosen, found)
         figures = score_as_dict(score) | {"unreadable": unreadable}

@@ -50,13 +50,17 @@ class FileToWrite(click.Path):
         return path
 
 
-def model_option(sentence: str = "The model: a file, or a run's name.") -> Decorator:
+def model_option(
+    sentence: str = "The model: a file, or a run's name.", *, any_run: bool = False
+) -> Decorator:
     """Declare `--model`; the argument `model` is a str or None, as `find_model` takes it."""
+    newest = "the newest complete run's" + (
+        "" if any_run else " that reads 90 % of its test digits"
+    )
     return click.option(
         "--model",
         metavar="M",
-        help=f"{sentence}  "
-        "[default: the newest complete run's, else the one that comes with inkhook]",
+        help=f"{sentence}  [default: {newest}, else the one that comes with inkhook]",
     )
 
 

@@ -1,9 +1,10 @@
-"""Choose a model: a path, a run's name, or nothing, which means the newest complete run's.
+"""Choose a model: a path, a run's name, or nothing, which means the newest run that will do.
 
-Where no run has ended yet there is the model that comes with inkhook.
+Where no run will do there is the model that comes with inkhook.
 """
 
 import os
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,20 +22,38 @@ Digits = Callable[[], Dataset]
 SHIPPED = Path(__file__).parents[2] / "artifacts" / "pretrained.h5"
 
 
+LEAST = 0.9
+"""Other people's images aren't shown to a model that reads less of its own test images."""
+
+ENDED_WELL = ("complete", "stopped")
+"""How a run has ended whose model is used without being named."""
+
+MOST_NAMED = 3
+"""So many runs that were passed over are named."""
+
+
 def load_model(
-    name: str | None, note: Callable[[str], None], digits: Digits | None = load_mnist
+    name: str | None,
+    note: Callable[[str], None],
+    digits: Digits | None = load_mnist,
+    *,
+    any_run: bool = False,
 ) -> Artifact:
-    """Find and read a model, and say which one it is.
+    """Find and read a model, and say which one it is and how good.
 
     Parameters
     ----------
     name : str or None
-        The value of `--model`: a `.h5` file, a run's folder, or a run's name.
+        The value of `--model`: a `.h5` file, a run's folder, or a run's name. None is the newest
+        complete run that was trained on digits and reads at least 90 % of its test images, or else
+        the model that comes with inkhook.
     note : callable
         Takes lines for the user, such as `session.note`.
     digits : callable or None
         Gives the digits on which a stranger's file is tried; where it is None, such a file is used
         as if its inputs were scaled in the commonest way.
+    any_run : bool
+        Whether None is the newest complete run, however good, for a look at what was just trained.
 
     Raises
     ------
@@ -43,7 +62,7 @@ def load_model(
     ModelRejected
         When the named one can't be used. One that wasn't named is passed over with a notice.
     """
-    artifact = load_named(name, note, digits) if name is not None else _newest(note)
+    artifact = _newest(note, any_run) if name is None else load_named(name, note, digits)
     note(f"Model: {model_summary(artifact)}")
     return artifact
 
@@ -77,26 +96,65 @@ def name_of(artifact: Artifact) -> str:
     return SHIPPED.stem if artifact.path == SHIPPED else str(artifact.path)
 
 
+def accuracy_of(artifact: Artifact) -> float | None:
+    """Return the share of its test images that a model reads, 0 to 1; None if it isn't known."""
+    return artifact.card.metrics.get("test_accuracy") if artifact.card else None
+
+
 def model_summary(artifact: Artifact) -> str:
     """Return one line on a model: where it is, its architecture, its accuracy."""
-    line = f"{name_of(artifact)} ({artifact.network.architecture}"
-    accuracy = artifact.card.metrics.get("test_accuracy") if artifact.card else None
-    return f"{line}, {accuracy * 100:.2f} %)" if accuracy is not None else f"{line})"
+    return f"{name_of(artifact)} ({artifact.network.architecture}, {_percent(artifact)})"
 
 
-def _newest(note: Callable[[str], None]) -> Artifact:
+def title_of(artifact: Artifact) -> str:
+    """Return where a model is and its accuracy, for the title of a picture or a window."""
+    return f"{name_of(artifact)}, {_percent(artifact)}"
+
+
+def facts(artifact: Artifact) -> dict[str, str | float | None]:
+    """Return what JSON says of the model that was used."""
+    return {"model": name_of(artifact), "model_accuracy": accuracy_of(artifact)}
+
+
+def _percent(artifact: Artifact) -> str:
+    accuracy = accuracy_of(artifact)
+    return "accuracy unknown" if accuracy is None else f"{accuracy * 100:.2f} %"
+
+
+def _newest(note: Callable[[str], None], any_run: bool) -> Artifact:
+    passed = 0
     for path, status in runs.ended_models():
-        if status not in ("complete", "stopped"):
-            note(f"Passed over: '{path}' is of a run that is {status}.")
-            continue
         try:
-            artifact = read_artifact(path)
+            found = read_artifact(path)
         except ModelRejected as problem:
-            note(f"Passed over: {problem}")
-            continue
-        if artifact.card is not None:
-            return artifact
-        note(f"Passed over: '{path}' wasn't written by inkhook.")
+            line = str(problem)
+        else:
+            doubt = _doubt(found, status)
+            if not doubt:
+                return found
+            line = f"{model_summary(found)} {doubt}"
+            if any_run and found.card is not None and status in ENDED_WELL:
+                note(f"Warning: {line}.")
+                return found
+            line += f"; use it all the same with --model {shlex.quote(path.parent.name)}."
+        passed += 1
+        if passed <= MOST_NAMED:
+            note(f"Passed over: {line}")
+    if passed > MOST_NAMED:
+        note(f"Passed over: {passed - MOST_NAMED:,} older runs; 'inkhook models list' shows all.")
     if SHIPPED.exists():
         return read_artifact(SHIPPED)
     raise ModelProblem("There is no trained model; train one with 'inkhook run --plugins train'.")
+
+
+def _doubt(found: Artifact, status: str) -> str:
+    """Say why other people's images shouldn't be shown to a run's model; empty if they may be."""
+    if found.card is None:
+        return "wasn't written by inkhook"
+    if status not in ENDED_WELL:
+        return f"is of a run that is {status}"
+    if not found.card.holds_digits:
+        return f"was trained on '{found.card.dataset}', which hasn't all ten digits"
+    if (accuracy_of(found) or 0) < LEAST:
+        return f"reads less than {LEAST * 100:.0f} % of its test images"
+    return ""

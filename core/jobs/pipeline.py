@@ -32,7 +32,7 @@ def run_pipeline(
         The dataset, or its name, by which the plugins are asked for it.
     model_name : str, optional
         The path or the run's name of a model to use where no plugin trains one; without it the
-        newest complete run's, or the shipped one.
+        newest complete run's, however good, or the shipped one.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def run_pipeline(
         used, predictions = _train(session, dataset)
     else:
         with session.stage("load_model"):
-            used = find_model.load_model(model_name, session.note)
+            used = find_model.load_model(model_name, session.note, any_run=True)
         predictions = _predict(session, used, dataset)
     session.tell("on_prediction", predictions=predictions)
     return used, predictions

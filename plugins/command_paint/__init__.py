@@ -101,7 +101,8 @@ def paint(
     use_one_thread()
     with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
         with session.stage("load_model"):
-            reader = Reader(find_model.load_model(model, session.note), session, strict=strict)
+            chosen = find_model.load_model(model, session.note)
+            reader = Reader(chosen, session, strict=strict)
         worker = Inline() if headless else Background()
         recorder = recording.RecordingWriter(record, side) if record else None
         painter = Painter(
@@ -117,7 +118,8 @@ def paint(
         with session.stage("paint"):
             try:
                 if isinstance(worker, Background):
-                    Window(painter, Panel(side, scale), worker, replay).show()
+                    title = find_model.title_of(chosen)
+                    Window(painter, Panel(side, scale), worker, replay, model=title).show()
                 elif replay is not None:
                     replay.play()
             finally:

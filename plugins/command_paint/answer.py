@@ -1,5 +1,6 @@
 """A drawing that was read for good: as a line of output, and as plugins get it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,16 +38,16 @@ class Answer:
         unsure = "" if self.reading.sure else ", not sure"
         return f"{self.reading.digit} ({int(self.reading.confidence * 100)} %{unsure})"
 
-    def as_json(self) -> str:
-        """Return the answer as a line of JSON."""
-        line = {
+    def as_json(self, facts: Mapping[str, object]) -> str:
+        """Return the answer as a line of JSON, with facts on the model."""
+        line: dict[str, object] = {
             "id": self.name,
             "digit": self.reading.digit,
             "confidence": round(self.reading.confidence, 6),
             "sure": self.reading.sure,
             "probabilities": [round(float(p), 6) for p in self.reading.probabilities],
         }
-        return to_json(line)
+        return to_json({**line, **facts})
 
     def predictions(self) -> Predictions:
         """Return a batch of this one answer, with the truth where it is known."""

@@ -237,7 +237,8 @@ class Painter:
             self._session.note(f"{name} can't be read as a digit.")
             return
         self.last = Answer(name, canvas, reading)
-        self._session.emit(self.last.as_json() if self._as_json else str(self.last))
+        facts = self._reader.facts
+        self._session.emit(self.last.as_json(facts) if self._as_json else str(self.last))
         self._say(f"Read as a {reading.digit}. Press 0–9 to keep it as the digit it was.")
         self._predicted(self.last)
 

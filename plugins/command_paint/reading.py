@@ -8,6 +8,7 @@ from ...core.base.problems import Problem
 from ...core.base.types import FloatArray, UInt8Array
 from ...core.events.session import CommandSession
 from ...core.images.preprocess import prepare
+from ...core.jobs import find_model
 from ...core.judging.score import sure_from
 from ...core.modelfile.artifact import Artifact
 from ...core.network.classifier import Classifier
@@ -53,10 +54,13 @@ class Reader:
     ----------
     problem : str
         Why plugins no longer prepare the drawings; empty while all is well.
+    facts : dict
+        Which model it is, for JSON.
     """
 
     def __init__(self, model: Artifact, session: CommandSession, *, strict: bool = False) -> None:
         self.problem = ""
+        self.facts = find_model.facts(model)
         self._session = session
         self._strict = strict
         self._classify = classifier_of(model)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
 
+from ...core.base.text import printable
 from ...core.base.types import DIGITS, UInt8Array
 from .background import Background
 from .painter import Painter
@@ -23,7 +24,9 @@ from .replay import Replay
 from .shortcuts import NO_SMOOTH_SCROLLING, Shortcut, Shortcuts
 from .style import GROUND
 
-TITLE = "inkhook paint"
+NAME = "inkhook paint"
+"""What OpenCV calls the window; its title says more."""
+
 FRAME, LIVELY, IDLE, RESTING = 0.01, 0.5, 0.02, 3.0
 """Seconds: the least between two frames, because Qt drops the mouse events that come while one is
 drawn; how long after the last event the loop stays quick; its pause when it isn't; and when
@@ -57,8 +60,11 @@ class Window:
         panel: Panel,
         worker: Background,
         replay: Replay | None = None,
+        *,
+        model: str = "",
     ) -> None:
-        """Take what belongs together; `replay` draws in place of the user until it ends."""
+        """Take what belongs together; `replay` draws first, `model` stands in the title."""
+        self._title = printable(f"{NAME} · {model}")
         self._painter = painter
         self._panel = panel
         self._worker = worker
@@ -98,9 +104,9 @@ class Window:
     def _open_window(self) -> None:
         import cv2
 
-        cv2.namedWindow(TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
-        cv2.setMouseCallback(TITLE, self._note_mouse)
-        cv2.imshow(TITLE, self._frame())
+        cv2.namedWindow(NAME, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
+        cv2.setMouseCallback(NAME, self._note_mouse)
+        cv2.imshow(NAME, self._frame())
         self._opened = time.perf_counter()
         self._openings += 1
 
@@ -108,17 +114,25 @@ class Window:
         """Take back Qt's zoom, or have it draw where it doesn't: there is no other way."""
         import cv2
 
-        x, y, _, _ = cv2.getWindowImageRect(TITLE)
-        cv2.destroyWindow(TITLE)
+        x, y, _, _ = cv2.getWindowImageRect(NAME)
+        cv2.destroyWindow(NAME)
         self._open_window()
-        cv2.moveWindow(TITLE, x, y)
+        cv2.moveWindow(NAME, x, y)
         self._spoilt = False
+
+    def _listen(self) -> Shortcuts:
+        """Find the window by its name, and only then give it its title."""
+        import cv2
+
+        shortcuts = Shortcuts(NAME)
+        cv2.setWindowTitle(NAME, self._title)
+        return shortcuts
 
     def _loop(self, interrupted: threading.Event) -> None:
         import cv2
 
         self._start = active = time.perf_counter()
-        shortcuts = Shortcuts(TITLE)
+        shortcuts = self._listen()
         dirty, shown, drawn = False, 0.0, False
         while self._open and not interrupted.is_set():
             key = cv2.waitKeyEx(1)
@@ -134,7 +148,7 @@ class Window:
             if self._spoilt and not self._painter.canvas.drawing:
                 shortcuts.close()
                 self._reopen_window()
-                shortcuts = Shortcuts(TITLE)
+                shortcuts = self._listen()
                 drawn = False
             for action in shortcuts.heard():
                 self._use_shortcut(action)
@@ -145,12 +159,12 @@ class Window:
             if dirty and now - shown > FRAME:
                 dirty, active, shown = False, now, now
                 self._painter.look()
-                cv2.imshow(TITLE, self._frame())
+                cv2.imshow(NAME, self._frame())
             elif now - active > LIVELY:
                 time.sleep(IDLE)
                 if self._pointer is not None and now - active > RESTING:
                     self._pointer = None
-                    cv2.imshow(TITLE, self._frame())
+                    cv2.imshow(NAME, self._frame())
         shortcuts.close()
 
     def _frame(self) -> UInt8Array:
@@ -264,7 +278,7 @@ def _is_visible() -> bool:
     import cv2
 
     try:
-        return bool(cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1)
+        return bool(cv2.getWindowProperty(NAME, cv2.WND_PROP_VISIBLE) >= 1)
     except cv2.error:  # how Qt says that its last window is gone
         return False
 

@@ -54,6 +54,7 @@ class Outputs:
         count: int,
         reject_below: float,
         names: Iterable[Sequence[str]] = (),
+        model: str = "",
     ) -> None:
         """Read the right answers, where there are some.
 
@@ -69,9 +70,12 @@ class Outputs:
             The confidence below which answers are `unsure`.
         names : iterable of sequence of str, optional
             The names of all files, a batch at a time, for the right answers.
+        model : str
+            Which model reads them, for the sheet's title; there is none without a sheet.
         """
         self.done = 0
         self._wanted, self._session, self._facts, self._count = wanted, session, facts, count
+        self._model = model
         self._root = str(facts["root"])
         self._truth = Truth(wanted.truth, self._root, names) if wanted.truth else None
         self._summary = Summary(Score(reject_below) if self._truth else None)
@@ -87,7 +91,7 @@ class Outputs:
         wanted, layout = self._wanted, self._layout
         sheet = sorter = None
         if wanted.sheet:
-            title = f"{self._root or 'Files'} · {self._count:,} files"
+            title = f"{self._root or 'Files'} · {self._count:,} files · {self._model}"
             sheet = Sheet(wanted.sheet, title, self._count)
         if wanted.sort_into:
             sorter = Sorter(wanted.sort_into, wanted.sort_how, self._path_of)

@@ -69,11 +69,12 @@ class Sheet:
 
         columns = min(max(math.ceil(math.sqrt(2 * len(self._cells))), 6), COLUMNS)
         rows = -(-len(self._cells) // columns)
-        size = columns * CELL_WIDTH + 2 * MARGIN, rows * CELL_HEIGHT + TITLE + MARGIN
-        page = Image.new("RGB", size, PAPER)
-        draw = ImageDraw.Draw(page)
         pages = -(-self._count // (COLUMNS * ROWS))
         title = self._title + (f" · page {self.pages} of {pages}" if pages > 1 else "")
+        width = max(columns * CELL_WIDTH, math.ceil(self._font(15).getlength(title)) + 8)
+        size = width + 2 * MARGIN, rows * CELL_HEIGHT + TITLE + MARGIN
+        page = Image.new("RGB", size, PAPER)
+        draw = ImageDraw.Draw(page)
         draw.text((MARGIN + 4, MARGIN), title, QUIET, self._font(15), anchor="la")
         for place, cell in enumerate(self._cells):
             row, column = divmod(place, columns)

@@ -135,6 +135,7 @@ def _predict(request: Request, session: CommandSession, engine: Engine, task: Ta
         journal.count,
         task.job.reject_below,
         journal.all_names(),
+        find_model.title_of(task.model),
     )
     # a bar and a table on one terminal would write over each other
     shown = request.wanted.output is not None or not session.stdout.isatty()
