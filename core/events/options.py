@@ -54,9 +54,8 @@ def model_option(
     sentence: str = "The model: a file, or a run's name.", *, any_run: bool = False
 ) -> Decorator:
     """Declare `--model`; the argument `model` is a str or None, as `find_model` takes it."""
-    newest = "the newest complete run's" + (
-        "" if any_run else " that reads 90 % of its test digits"
-    )
+    condition = "" if any_run else " that reads 90 % of its test digits"
+    newest = f"the newest complete run's{condition}"
     return click.option(
         "--model",
         metavar="M",

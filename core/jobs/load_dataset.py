@@ -4,6 +4,7 @@ What is looked at is in `data.upright` and `data.classes`; the shipped model rea
 """
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,7 @@ def open_labelled(place: Path, labels: Path | None, note: Callable[[str], None])
     return found
 
 
+@cache
 def shipped_judge() -> upright.Judge | None:
     """Return the shipped model as a reader of digits; None where it can't be used."""
     try:
