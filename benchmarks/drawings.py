@@ -34,17 +34,21 @@ def strokes(path: Path, part: str, rng: np.random.Generator) -> tuple[list[UInt8
 
     `part` is what was developed on, every second writer; `held`, the others; or `all`.
     """
+    lines, labels = pen_lines(path, part)
+    return [_draw(digit, rng) for digit in lines], labels
+
+
+def pen_lines(path: Path, part: str) -> tuple[list[list[np.ndarray]], UInt8Array]:
+    """Read pen strokes: each digit's lines of points (x, y), and the digits."""
     with np.load(path, allow_pickle=False) as file:
         data = {name: file[name] for name in file.files}
     writers = sorted(set(data["writer"].tolist()))
     chosen = {"developed": writers[::2], "held": writers[1::2], "all": writers}[part]
     places = np.flatnonzero(np.isin(data["writer"], chosen))
-    pages = []
-    for place in places:
-        lines = range(data["stroke_offset"][place], data["stroke_offset"][place + 1])
-        offsets = data["point_offset"]
-        pages.append(_draw([data["points"][offsets[i] : offsets[i + 1]] for i in lines], rng))
-    return pages, data["label"][places].astype(np.uint8)
+    points = np.split(data["points"], data["point_offset"][1:-1])
+    strokes = data["stroke_offset"]
+    lines = [points[strokes[place] : strokes[place + 1]] for place in places]
+    return lines, data["label"][places].astype(np.uint8)
 
 
 def _draw(lines: list[np.ndarray], rng: np.random.Generator) -> UInt8Array:

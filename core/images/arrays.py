@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..base.types import UInt8Array
-from . import imagefile
+from .page import to_page
+from .pixels import from_pillow
 
 CHANNELS = (1, 3, 4)
 """How long an array's last axis may be where it holds grey, colours, or colours and opacity."""
@@ -77,7 +78,7 @@ def as_grey(image: object) -> UInt8Array:
         When its shape or its numbers are no image's.
     """
     if _is_of_pillow(image):
-        return imagefile.from_pillow(image)
+        return to_page(from_pillow(image))
     if isinstance(image, str | bytes) or not hasattr(image, "__array__"):
         raise TypeError(f"an image is an array or a Pillow image, not {_name(image)}.")
     array = np.asarray(image)
@@ -88,10 +89,10 @@ def as_grey(image: object) -> UInt8Array:
         )
     pixels = _as_bytes(array)
     if channels == 1:
-        return np.ascontiguousarray(pixels.reshape(pixels.shape[:2]))
+        return to_page(np.ascontiguousarray(pixels.reshape(pixels.shape[:2])))
     from PIL import Image
 
-    return imagefile.from_pillow(Image.fromarray(np.ascontiguousarray(pixels)))
+    return to_page(from_pillow(Image.fromarray(np.ascontiguousarray(pixels))))
 
 
 def _as_bytes(array: np.ndarray) -> UInt8Array:

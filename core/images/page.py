@@ -1,0 +1,98 @@
+"""From the pixels of a picture to the page on it: laid flat, and grey with the ink standing out.
+
+What every picture goes through before it is prepared, whether it is read for one digit or for the
+numbers on a page. What is written there is no concern of this module.
+"""
+
+import numpy as np
+
+from ..base.types import UInt8Array
+from . import colour
+from .preprocess import LOOK
+from .sheet import Sheet, find
+
+_KNOWN = 250
+"""Where a mask of 255 was warped, what has less than this is at its edge."""
+
+
+def to_page(picture: UInt8Array) -> UInt8Array:
+    """Return the page that a picture shows, as a grey image.
+
+    Parameters
+    ----------
+    picture : uint8 (H, W) or (H, W, 3)
+        Grey or RGB, upright.
+
+    Returns
+    -------
+    uint8 (h, w)
+        The sheet of paper alone where the picture shows what it lies on, else the whole picture.
+        One of at most LOOK pixels a side shows no more than a digit, and stays as it is.
+    """
+    if max(picture.shape[:2]) > LOOK:
+        sheet = find(picture)
+        if sheet:
+            picture = lay_flat(picture, sheet)
+    return picture if picture.ndim == 2 else colour.to_grey(picture)
+
+
+def lay_flat(picture: UInt8Array, sheet: Sheet) -> UInt8Array:
+    """Cut a sheet out of the picture that it was found in, and take away what covers it.
+
+    Parameters
+    ----------
+    picture : uint8 (H, W) or (H, W, 3)
+    sheet : Sheet
+
+    Returns
+    -------
+    uint8 (h, w) or (h, w, 3)
+        The sheet alone, `sheet.size` large. Bits of the table, a thumb, and what lay beyond the
+        frame get the colour of the paper beside them.
+    """
+    import cv2
+
+    height, width = sheet.size
+    flat = cv2.warpPerspective(picture, sheet.matrix, (width, height), flags=cv2.INTER_LINEAR)
+    zoom = [side / small for side, small in zip(picture.shape, sheet.paper.shape, strict=False)]
+    to_flat = sheet.matrix @ np.diag([zoom[1], zoom[0], 1])
+    return _uncovered(flat, cv2.warpPerspective(255 * sheet.paper, to_flat, (width, height)))
+
+
+def _uncovered(flat: UInt8Array, paper: UInt8Array) -> UInt8Array:
+    """Return the sheet with the paper's colour along its rim and where `paper` isn't 255.
+
+    What is narrow may be ink that reaches the rim, and stays.
+    """
+    import cv2
+
+    height, width = paper.shape
+    factor = min(1, LOOK / max(height, width))
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    small = cv2.resize(flat, size, interpolation=cv2.INTER_AREA)
+    seen = (cv2.resize(paper, size, interpolation=cv2.INTER_AREA) > _KNOWN).astype(np.uint8)
+    seen = cv2.erode(seen, np.ones((3, 3), np.uint8), borderValue=0)
+    reach = 1 + max(size) // 24
+    around = cv2.copyMakeBorder(1 - seen, *(2 * reach,) * 4, cv2.BORDER_CONSTANT, value=1)
+    wide = cv2.morphologyEx(around, cv2.MORPH_OPEN, np.ones((2 * reach + 1,) * 2, np.uint8))
+    gone = wide[2 * reach : -2 * reach, 2 * reach : -2 * reach]
+    known = 1 - cv2.dilate(gone, np.ones((3, 3), np.uint8))
+    if not known.any():
+        return flat
+    level = cv2.resize(_spread(small, known), (width, height), interpolation=cv2.INTER_LINEAR)
+    cover = cv2.resize(gone.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    cover = np.minimum(2 * cover, 1).reshape(height, width, *(1,) * (flat.ndim - 2))
+    return np.asarray(np.rint(flat * (1 - cover) + level * cover), np.uint8)
+
+
+def _spread(small: UInt8Array, known: UInt8Array) -> np.ndarray:
+    """Return what the known pixels around a place have on average, near it or anywhere."""
+    import cv2
+
+    near = max(known.shape) / 8
+    shape = *known.shape, *(1,) * (small.ndim - 2)
+    anywhere = np.median(small[known > 0], axis=0)
+    weight = cv2.GaussianBlur(known.astype(np.float32), (0, 0), near).reshape(shape)
+    level = cv2.GaussianBlur(small * known.astype(np.float32).reshape(shape), (0, 0), near)
+    level = np.where(weight > 0.01, level / np.maximum(weight, 0.01), anywhere)
+    return np.asarray(level, np.float32)

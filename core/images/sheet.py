@@ -1,0 +1,252 @@
+"""Finds the sheet of paper in a picture that shows what it lies on.
+
+A sheet is an even area with straight sides, across which the colour changes, and with something on
+it. A drawing, a scan, or a photo that paper fills has none. Geometry is `quadrilateral`'s; `page`
+lays the sheet flat. Why it is done so: docs/decisions/034-finding-the-sheet.md.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..base.types import FloatArray, UInt8Array
+from .quadrilateral import Quadrilateral, fit
+
+LOOK = 160
+"""Sheets are looked for on a copy of at most this many pixels a side."""
+
+SMALLEST = 0.06
+"""A sheet's least share of the picture."""
+
+LARGEST = 3000
+"""The most pixels that a side of a sheet laid flat has."""
+
+STEEPNESS = (4, 7, 12, 20)
+"""Lab levels from a pixel to its neighbours: an even area ends where there are more. All are tried,
+for a sheet may lie on a table of nearly its own colour, or be of rough paper in bad light."""
+
+STEP = 8.0
+"""Lab levels between a sheet and what lies beside it, at least."""
+
+MOST_PAPER_AROUND = 0.4
+"""The share of what lies around a sheet that may have its colour: a checked cloth's white."""
+
+LEAST_FIT, LEAST_SEEN = 0.85, 0.7
+"""How well an area must have a sheet's shape, and the share of its sides that must be seen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A sheet of paper in a picture.
+
+    Attributes
+    ----------
+    corners : float32 (4, 2)
+        Where its corners are (x, y): upper left, upper right, lower right, lower left as it lies;
+        beyond the frame where the picture shows a part of it.
+    paper : uint8 (h, w)
+        On a small copy of the picture: 1 where its paper, and what is on it, is seen.
+    """
+
+    corners: FloatArray
+    paper: UInt8Array
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels of the sheet laid flat, about as large as in the picture."""
+        upper, right, lower, left = (
+            float(np.hypot(*(self.corners[i] - self.corners[i - 3]))) for i in range(4)
+        )
+        height, width = max(left, right), max(upper, lower)
+        factor = min(1, LARGEST / max(height, width))
+        return max(2, round(height * factor)), max(2, round(width * factor))
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """The perspective transform, float64 (3, 3), from the picture to the sheet laid flat."""
+        import cv2
+
+        height, width = self.size
+        flat = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+        return np.asarray(cv2.getPerspectiveTransform(self.corners, flat))
+
+
+def find(image: UInt8Array) -> Sheet | None:
+    """Find the sheet of paper in a picture.
+
+    Parameters
+    ----------
+    image : uint8 (H, W) or (H, W, 3)
+        Grey or RGB.
+
+    Returns
+    -------
+    Sheet or None
+        The one that is best to be seen; None where no table or the like lies around.
+    """
+    look = _shrink(image)
+    lab = _lab(look)
+    if not _may_show_a_table(lab):
+        return None
+    steep = _steepness(lab)
+    best: Quadrilateral | None = None
+    most, paper = 0.0, look
+    for area in _areas(steep):
+        quad = fit(area)
+        if quad is None or quad.fit < LEAST_FIT:
+            continue
+        seen = _sides_seen(lab, quad)
+        merit = (seen * quad.fit) ** 4 * float(np.sqrt(area.mean()))
+        if seen >= LEAST_SEEN and merit > most and _is_sheet(lab, steep, quad):
+            best, most, paper = quad, merit, area
+    if best is None:
+        return None
+    corners = best.corners
+    if len(best.sides) == 1 and _may_be_shadow(look, paper):
+        corners = _upright_box(paper)
+    zoom = np.array([image.shape[1] / look.shape[1], image.shape[0] / look.shape[0]])
+    return Sheet(((corners + 0.5) * zoom).astype(np.float32), paper)
+
+
+def _shrink(image: UInt8Array) -> UInt8Array:
+    import cv2
+
+    factor = LOOK / max(image.shape[:2])
+    if factor >= 1:
+        return image
+    size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+
+
+def _lab(look: UInt8Array) -> UInt8Array:
+    """Return uint8 (H, W, 3), or (H, W, 1) where there is no colour, with less noise."""
+    import cv2
+
+    smooth = cv2.medianBlur(look, 3)
+    return np.asarray(
+        smooth[..., np.newaxis] if look.ndim == 2 else cv2.cvtColor(smooth, cv2.COLOR_RGB2Lab)
+    )
+
+
+def _may_show_a_table(lab: UInt8Array) -> bool:
+    """Tell drawings and scans, quickly: even all around the frame, and no large area elsewhere."""
+    import cv2
+
+    frame = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
+    low, high = np.percentile(frame, (2, 98), axis=0)
+    if (high - low).max() > 2 * STEP:
+        return True
+    around = cv2.inRange(lab, low - STEP / 2, high + STEP / 2)
+    outlines, _ = cv2.findContours(255 - around, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    for outline in outlines:
+        area = cv2.contourArea(outline)
+        if area > SMALLEST * around.size and area > 0.8 * cv2.contourArea(cv2.convexHull(outline)):
+            return True
+    return False
+
+
+def _steepness(lab: UInt8Array) -> UInt8Array:
+    """Return how much a pixel and its four neighbours differ: uint8 (H, W)."""
+    import cv2
+
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    steep = cv2.morphologyEx(lab, cv2.MORPH_GRADIENT, cross)
+    return np.asarray(steep if steep.ndim == 2 else steep.max(axis=2))
+
+
+def _areas(steep: UInt8Array) -> Iterator[UInt8Array]:
+    """Yield even areas without their holes: uint8 (H, W), 1 inside."""
+    import cv2
+
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    least = SMALLEST * steep.size
+    for limit in STEEPNESS:
+        flat = cv2.threshold(steep, limit, 1, cv2.THRESH_BINARY_INV)[1]
+        _, pieces, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)
+        for piece in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] > 0.6 * least) + 1:
+            area = cv2.dilate(cv2.inRange(pieces, int(piece), int(piece)), cross)
+            outlines, _ = cv2.findContours(area, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+            whole = np.zeros_like(area)
+            cv2.drawContours(whole, outlines, -1, 1, cv2.FILLED)
+            size = cv2.countNonZero(whole)
+            if size >= least and stats[piece, cv2.CC_STAT_AREA] > 0.5 * size:
+                yield whole
+
+
+def _is_sheet(lab: UInt8Array, steep: UInt8Array, quad: Quadrilateral) -> bool:
+    """Tell a sheet from the ground between strokes: something is on it, and no paper around it."""
+    import cv2
+
+    shape = quad.shape(lab.shape)
+    inset = 3 + max(shape.shape) // 40
+    inside = cv2.copyMakeBorder(shape, *(1,) * 4, cv2.BORDER_CONSTANT, value=0)
+    inside = cv2.erode(inside, np.ones((2 * inset + 1,) * 2, np.uint8), borderValue=0)[1:-1, 1:-1]
+    values = steep[inside > 0]
+    if len(values) < 20:
+        return False
+    if np.count_nonzero(values > max(6, 3 * float(np.median(values)))) < 6:
+        return False
+    paper = np.median(lab[inside > 0], axis=0)
+    around = lab[cv2.dilate(shape, np.ones((5, 5), np.uint8)) == 0]
+    same = np.abs(around - paper).max(axis=1) < STEP
+    return float(np.mean(same)) < MOST_PAPER_AROUND if len(same) else True
+
+
+def _sides_seen(lab: UInt8Array, quad: Quadrilateral) -> float:
+    """Return the share of its sides along which the colour inside isn't that outside.
+
+    Both are looked at twice, near and further away: a ruled line isn't the end of the paper. Where
+    only one or two sides are in the picture and ink crosses one, that is a shadow's edge: 0.
+    """
+    last = np.array([lab.shape[1] - 1, lab.shape[0] - 1])
+    seen = total = 0.0
+    for start, end in quad.sides:
+        along = end - start
+        length = float(np.hypot(*along))
+        inwards = np.array([-along[1], along[0]]) / max(length, 1e-6)
+        share = np.linspace(0.06, 0.94, max(8, int(length / 2)))[:, np.newaxis]
+        inside, near, far = (
+            _at(lab, (start + share * along + inwards * depth).clip(0, last))
+            for depth in (3, -3, -7)
+        )
+        steps = [np.abs(inside - other).max(axis=1) for other in (near, far)]
+        seen += length * float((np.minimum(*steps) > STEP).mean())
+        total += length
+        if len(quad.sides) <= 2 and (_marks(inside) & _marks(near)).any():
+            return 0.0
+    return seen / total
+
+
+def _at(lab: UInt8Array, places: np.ndarray) -> np.ndarray:
+    """Return the colours at places (x, y)."""
+    x, y = np.rint(places).astype(int).T
+    return np.asarray(lab[y, x], int)
+
+
+def _marks(colours: np.ndarray) -> np.ndarray:
+    """Tell which colours along a side are far from the usual: bool (N,)."""
+    return np.asarray(np.abs(colours - np.median(colours, axis=0)).max(axis=1) > 3 * STEP)
+
+
+def _may_be_shadow(look: UInt8Array, paper: UInt8Array) -> bool:
+    """Tell whether what lies around has the paper's hue: then its edge tells of no tilt."""
+    import cv2
+
+    if look.ndim == 2:
+        return True
+    inside, outside = (
+        np.median(look[cv2.erode(part, np.ones((5, 5), np.uint8)) > 0], axis=0) + 1
+        for part in (paper, 1 - paper)
+    )
+    shares = inside / outside
+    return bool(shares.max() < 1.12 * shares.min())
+
+
+def _upright_box(paper: UInt8Array) -> FloatArray:
+    """Return the corners of the upright rectangle around the paper."""
+    import cv2
+
+    x, y, width, height = cv2.boundingRect(paper)
+    right, bottom = x + width - 1, y + height - 1
+    return np.array([(x, y), (right, y), (right, bottom), (x, bottom)], np.float32)
