@@ -1,85 +1,120 @@
-"""Datasets of 28×28 digits from a folder: four IDX files, gzipped or not, or a Keras-style `.npz`.
-
-The files are found and put together here; `idx` reads them.
-"""
+"""Datasets of 28×28 digits: a training and a test part, made of whatever `arrays` finds."""
 
 import os
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from ..base.problems import DataProblem
-from ..base.types import DIGITS, Dataset, Split, UInt8Array
+from ..base.types import DIGITS, SIDE, Dataset, Split, UInt8Array
 from . import idx
+from .arrays import TEST, TRAIN, Arrays, find_arrays
 
 PARTS = ("train-images", "train-labels", "t10k-images", "t10k-labels")
 
-# qmnist-train-images-idx3-ubyte.gz, train-labels.idx1-ubyte, emnist-digits-test-labels-idx1-ubyte
-_FILE_NAME = re.compile(
-    r"(?:.*[-_.])?(train|t10k|test)[-_.](images|labels)[-_.]idx\d-(?:ubyte|int)(\.gz)?",
-    re.IGNORECASE,
-)
+TEST_SHARE = 0.15
+"""Of a set that has no test part."""
 
 
-def load_folder(folder: Path) -> Dataset:
-    """Load a dataset from a folder of four IDX files or of one `.npz`, or from that file.
+def load_dataset(
+    path: Path,
+    share: float = TEST_SHARE,
+    seed: int = 0,
+    note: Callable[[str], None] = lambda _: None,
+) -> Dataset | None:
+    """Load a dataset from a folder or a file; see `arrays.find_arrays`.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    share : float
+        Between 0 and 1: what part of the images becomes the test part where the set has none.
+    seed : int
+        Draws those.
+    note : callable, optional
+        Takes lines for the user.
+
+    Returns
+    -------
+    Dataset or None
+        None for a folder that has no arrays.
 
     Raises
     ------
     DataProblem
         When files are missing, doubled, damaged, or don't hold 28×28 digits with their labels.
     """
-    if not os.path.exists(folder):  # Path.exists raises where a name is too long
-        raise DataProblem(f"There is no folder '{folder}' (--data).")
-    archives = [folder] if folder.is_file() else sorted(folder.glob("*.npz"))
-    files = {} if folder.is_file() else find_idx(folder)
-    if files:
-        missing = [part for part in PARTS if part not in files]
-        if missing:
-            raise DataProblem(f"'{folder}' has no file of {' and '.join(missing)}.")
-        read = [idx.read_idx(files[part]) for part in PARTS]
-        if files["train-images"].name.lower().startswith("emnist"):
-            # EMNIST's images lie on their side: columns and rows are exchanged (Cohen et al. 2017)
-            for place in (0, 2):
-                turned = np.ascontiguousarray(read[place][0].transpose(0, 2, 1))
-                read[place] = turned, idx.digest(turned)
-    elif len(archives) == 1:
-        read = idx.read_npz(archives[0])
-    elif archives:
-        raise DataProblem(f"'{folder}' has {len(archives)} .npz files; name one of them.")
+    if not os.path.exists(path):  # Path.exists raises where a name is too long
+        raise DataProblem(f"There is no file or folder '{path}' (--data).")
+    found = find_arrays(path)
+    if found is None:
+        return None
+    if found.notice:
+        note(found.notice)
+    return _from_arrays(path, found, share, seed)
+
+
+def name_of(path: Path) -> str:
+    """Return what the dataset of a file or a folder is called."""
+    return path.stem if path.is_file() else path.resolve().name
+
+
+def _from_arrays(path: Path, found: Arrays, share: float, seed: int) -> Dataset:
+    where, read = f"'{path}'", {}
+    for name, part in found.parts.items():
+        images = part.images()
+        if images.shape[1:] != (SIDE, SIDE):
+            height, width = images.shape[1:]
+            raise DataProblem(f"{where} has images of {width}×{height} pixels, not 28×28.")
+        read[name] = Split(images, part.labels)
+    if TRAIN in read and TEST in read:
+        train, test = read[TRAIN], read[TEST]
+    elif TEST in read and len(read) == 1:
+        raise DataProblem(f"{where} has test images only; training needs x_train and y_train.")
     else:
-        raise DataProblem(
-            f"'{folder}' has neither the four IDX files (train-images-idx3-ubyte …) nor a .npz."
-        )
-    name = folder.stem if folder.is_file() else folder.resolve().name
-    return assemble(name, f"'{folder}'", read)
+        whole = next(split for name, split in read.items() if name != TEST)
+        train, test = split_by_class(whole, share, seed, where)
+    arrays = (train.images, train.labels, test.images, test.labels)
+    return assemble(name_of(path), where, [(array, idx.digest(array)) for array in arrays])
 
 
-def find_idx(folder: Path) -> dict[str, Path]:
-    """Return a folder's IDX files by part; of a file and its gzipped twin, the plain one.
+def split_by_class(whole: Split, share: float, seed: int, where: str) -> tuple[Split, Split]:
+    """Draw a share of each class for the test part, at least one image of two.
+
+    Parameters
+    ----------
+    whole : Split
+    share : float
+        Between 0 and 1.
+    seed : int
+    where : str
+        What to call the set in a sentence.
+
+    Returns
+    -------
+    tuple of Split
+        The training and the test part, each in its old order.
 
     Raises
     ------
     DataProblem
-        When two files claim to be the same part.
+        When no class has two images.
     """
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):  # 'x' comes before 'x.gz'
-        match = _FILE_NAME.fullmatch(path.name)
-        if not match:
-            continue
-        split = match[1].lower().replace("test", "t10k")
-        part = f"{split}-{match[2].lower()}"
-        if part in found and path.name != f"{found[part].name}.gz":
-            raise DataProblem(
-                f"'{folder}' has both {found[part].name} and {path.name}; "
-                "keep one dataset a folder."
-            )
-        found.setdefault(part, path)
-    return found
+    rng = np.random.default_rng(seed)
+    chosen = np.zeros(len(whole), bool)
+    for label in range(len(DIGITS)):
+        places = rng.permutation(np.flatnonzero(whole.labels == label))
+        count = min(max(round(share * len(places)), 1), len(places) - 1)
+        chosen[places[: max(count, 0)]] = True
+    if not chosen.any():
+        raise DataProblem(f"{where} has no digit twice, so none can be kept for the test.")
+    train, test = np.flatnonzero(~chosen), np.flatnonzero(chosen)
+    return (
+        Split(whole.images[train], whole.labels[train]),
+        Split(whole.images[test], whole.labels[test]),
+    )
 
 
 def assemble(name: str, where: str, read: Sequence[tuple[UInt8Array, str]]) -> Dataset:

@@ -1,4 +1,4 @@
-"""Read the IDX format of MNIST, and Keras's `mnist.npz`.
+"""Read the IDX format of MNIST.
 
 IDX is a big-endian header (two zero bytes, the type, the number of axes, then each axis's length
 as 32 bits) and the bare values; described at yann.lecun.com/exdb/mnist.
@@ -8,7 +8,6 @@ import gzip
 import hashlib
 import math
 import struct
-import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,12 +17,11 @@ import numpy as np
 
 from ..base.problems import DataProblem
 from ..base.types import SIDE, UInt8Array
+from . import forms
 
 UBYTE, INT = 0x08, 0x0C
 MOST_IMAGES = 5_000_000
 """More than any digit set has; a header that claims more is refused before memory is asked for."""
-
-NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")
 
 
 def read_idx(path: Path) -> tuple[UInt8Array, str]:
@@ -81,59 +79,10 @@ def _parse(path: Path, file: IO[bytes]) -> tuple[UInt8Array, str]:
     if file.read(1):
         raise DataProblem(f"'{path}' has the wrong size: more than the {expected} bytes it names.")
     if kind == INT:
-        labels = as_labels(path, np.frombuffer(body, ">i4").reshape(shape)[:, 0])
+        labels = forms.as_labels(np.frombuffer(body, ">i4").reshape(shape)[:, 0], f"'{path}'")
         return labels, digest(labels)
     array: UInt8Array = np.frombuffer(body, np.uint8).reshape(shape)
     return array, hashlib.sha256(start + sizes + body).hexdigest()
-
-
-def read_npz(path: Path) -> list[tuple[UInt8Array, str]]:
-    """Read x_train, y_train, x_test and y_test, each with the digest of its IDX form.
-
-    Raises
-    ------
-    DataProblem
-        When an array is missing, damaged, or not of a digit set's shape.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [name for name in NPZ_NAMES if name not in archive.files]
-            if missing:
-                raise DataProblem(f"'{path}' has no array {' and '.join(missing)}.")
-            arrays = [np.asarray(archive[name]) for name in NPZ_NAMES]
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, TypeError) as error:
-        raise DataProblem(f"'{path}' is no whole .npz file of plain arrays.") from error
-    checked = [
-        as_labels(path, array) if name.startswith("y") else _images(path, name, array)
-        for name, array in zip(NPZ_NAMES, arrays, strict=True)
-    ]
-    return [(array, digest(array)) for array in checked]
-
-
-def _images(path: Path, name: str, array: np.ndarray) -> UInt8Array:
-    if array.ndim != 3 or array.shape[1:] != (SIDE, SIDE) or array.dtype != np.uint8:
-        raise DataProblem(
-            f"'{path}' has {name} as {array.dtype} {array.shape}, not uint8 (N, 28, 28)."
-        )
-    return array
-
-
-def as_labels(path: Path, labels: np.ndarray) -> UInt8Array:
-    """Return labels as uint8.
-
-    Raises
-    ------
-    DataProblem
-        When they aren't one integer an image, or don't fit into a byte.
-    """
-    if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
-        raise DataProblem(
-            f"'{path}' has labels as {labels.dtype} {labels.shape}, not one integer an image."
-        )
-    if labels.size and (labels.min() < 0 or labels.max() > 255):
-        wrong = labels.min() if labels.min() < 0 else labels.max()
-        raise DataProblem(f"'{path}' has the label {wrong}; digits are 0 to 9.")
-    return labels.astype(np.uint8)
 
 
 def digest(array: UInt8Array) -> str:

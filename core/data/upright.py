@@ -16,7 +16,8 @@ from ..base.problems import DataProblem
 from ..base.types import SIDE, Dataset, FloatArray, Split, UInt8Array
 from ..images.preprocess import to_model_input
 from .datasets import with_splits
-from .labelled import BLOCK_BYTES, LabelledArrays
+from .labelled import LabelledArrays
+from .npz import BLOCK_BYTES
 
 Judge = Callable[[FloatArray], UInt8Array]
 """From prepared images, float32 (N, 28, 28), to the digits that are read, uint8 (N,)."""

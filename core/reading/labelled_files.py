@@ -86,8 +86,8 @@ class LabelledFiles:
             raise DataProblem(
                 f"'{table}' names no file in '{folder}'."
                 if table
-                else f"'{folder}' has no image in a folder named 0 to 9, as digits/7/a.png; "
-                "where a table has the labels, name it with --labels."
+                else f"'{folder}' has no digits: no images in folders named 0 to 9, no IDX or .npz "
+                "files, and no table of pixels; 'inkhook evaluate' also takes --labels with a table."
             )
         by = f"by '{table}'" if table else "by the names of their folders"
         skipped = self._listing.skipped

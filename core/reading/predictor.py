@@ -32,7 +32,8 @@ class Job:
 
     Attributes
     ----------
-    network : Network
+    network : Network or None
+        None where the files are only to be prepared: their rows then have no probabilities.
     temperature : float
         As the classifier takes it.
     reject_below : float
@@ -43,7 +44,7 @@ class Job:
         Whether the rows are to hold what the model saw, and small pictures of the files.
     """
 
-    network: Network
+    network: Network | None
     temperature: float
     reject_below: float
     limits: Limits
@@ -73,7 +74,7 @@ class Predictor:
         self._job = job
         self._read = read
         self._change = change
-        self._classify = Classifier(job.network, job.temperature)
+        self._classify = Classifier(job.network, job.temperature) if job.network else None
 
     def __call__(
         self,
@@ -135,7 +136,7 @@ class Predictor:
     def _answer(self, found: Rows, images: FloatArray, places: Sequence[int]) -> None:
         """Classify the images block by block, each in its place."""
         answered = np.flatnonzero(found.answered)
-        if not len(answered):
+        if self._classify is None or not len(answered):
             return
         blocks, slots = np.divmod(np.asarray(places)[answered], BLOCK)
         for block in np.unique(blocks):

@@ -1,6 +1,6 @@
-"""The built-in dataset: MNIST, embedded, or with `--data` another set in the same form.
+"""The built-in dataset: MNIST, embedded, or with `--data` the user's own digits.
 
-`core.datasets` reads files of this form; here are the embedded ones and the option.
+`core.data` and `core.reading` read those; here are the embedded files and the options.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ import click
 from ...core.base.problems import DataProblem
 from ...core.base.types import Dataset
 from ...core.data import idx
-from ...core.data.datasets import PARTS, assemble, load_folder
+from ...core.data.datasets import PARTS, TEST_SHARE, assemble, load_dataset
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
 
@@ -37,26 +37,47 @@ class Mnist:
         click.Option(
             ["--data"],
             type=click.Path(path_type=Path),
-            metavar="DIR",
-            help="Use this dataset instead of the embedded MNIST: a folder with the four IDX "
-            "files, gzipped or not, or with a Keras-style mnist.npz.",
+            metavar="PATH",
+            help="Use these digits instead of the embedded MNIST: a folder of images "
+            "(digits/7/a.png), of IDX files or of .npz files; a .npz; or Kaggle's CSV.",
+        ),
+        click.Option(
+            ["--test-split"],
+            type=click.FloatRange(0, 0.9, min_open=True),
+            default=TEST_SHARE,
+            show_default=True,
+            metavar="S",
+            help="The share of each digit's images to keep for the test, of --data without a test "
+            "part.",
         ),
     )
 
-    def __init__(self, data: Path | None = None) -> None:
+    def __init__(self, data: Path | None = None, test_split: float = TEST_SHARE) -> None:
         self.data = data
+        self.test_split = test_split
 
     @hookimpl
     def load_dataset(self, session: Session, name: str) -> Dataset | None:
         """Load the embedded files, or those of `--data`."""
         if name != "mnist":
             return None
-        dataset = load_folder(self.data) if self.data else load_embedded()
+        dataset = self._load(session, self.data) if self.data else load_embedded()
         session.note(
             f"Dataset {dataset.name}: {len(dataset.train):,} training "
             f"and {len(dataset.test):,} test images"
         )
         return dataset
+
+    def _load(self, session: Session, data: Path) -> Dataset:
+        found = load_dataset(data, self.test_split, session.seed, session.note)
+        if found is not None:
+            return found
+        from ...core.reading.answers import change_by
+        from ...core.reading.image_folder import load_image_folder
+
+        return load_image_folder(
+            data, self.test_split, session.seed, session.note, change_by(session)
+        )
 
 
 def load_embedded() -> Dataset:

@@ -204,7 +204,7 @@ def test_a_table_of_labels(run: Run, folder: Path, in_tmp: Path) -> None:
     ("words", "sentence"),
     [
         (("nowhere",), "Error: There is no file or folder 'nowhere'.\n"),
-        (("empty",), "Error: 'empty' has no image in a folder named 0 to 9"),
+        (("empty",), "Error: 'empty' has no digits: no images in folders named 0 to 9"),
         (("digits", "--labels", "no.csv"), "Error: 'no.csv' can't be read: No such file"),
         (("digits", "--model", "nowhere"), "Error: There is no model file and no run 'nowhere'.\n"),
         ((), "Error: Missing argument 'DATA'."),

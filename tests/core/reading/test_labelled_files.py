@@ -76,7 +76,7 @@ def test_a_name_of_any_bytes_is_listed(tmp_path: Path) -> None:
 
 def test_a_folder_without_any_label(tmp_path: Path) -> None:
     fill(tmp_path, "a.png", "old/b.png", "10/a.png")
-    with pytest.raises(DataProblem, match="has no image in a folder named 0 to 9"):
+    with pytest.raises(DataProblem, match="has no digits: no images in folders named 0 to 9"):
         open_set(tmp_path)
     with pytest.raises(DataProblem, match="There is no file or folder"):
         open_set(tmp_path / "nowhere")
