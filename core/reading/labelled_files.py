@@ -87,7 +87,7 @@ class LabelledFiles:
                 f"'{table}' names no file in '{folder}'."
                 if table
                 else f"'{folder}' has no digits: no images in folders named 0 to 9, no IDX or .npz "
-                "files, and no table of pixels; 'inkhook evaluate' also takes --labels with a table."
+                "files, and no table of pixels; 'evaluate' also takes a table with --labels."
             )
         by = f"by '{table}'" if table else "by the names of their folders"
         skipped = self._listing.skipped
