@@ -1,10 +1,7 @@
 """The command line as a user meets it: the installed command, help pages, errors, quietness."""
 
 import json
-import os
-import pty
 import re
-import select
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from helpers import Run, RunProcess, command
+from terminal import Terminal
 
 from inkhook.cli import cli
 from inkhook.core.base.problems import ModelProblem
@@ -133,24 +131,13 @@ def test_the_results_are_on_stdout_and_nothing_else_is(
 
 def test_on_a_terminal_there_is_a_bar_for_each_epoch(in_tmp: Path, small_data: Path) -> None:
     words = ["run", "--plugins", "train", "--epochs", "2", "--data", str(small_data)]
-    variables = os.environ | {"TERM": "xterm-256color", "COLUMNS": "120", "NO_COLOR": "1"}
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        command() + words, stderr=theirs, stdout=subprocess.PIPE, env=variables
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        while select.select([ours], [], [], 60)[0]:
-            try:
-                shown += os.read(ours, 65536)
-            except OSError:  # how Linux says that the other end has closed
-                break
-    os.close(ours)
-    assert process.returncode == 0
-    text = shown.decode()
-    assert "━" in text
-    assert re.search(r"Epoch 2/2 .*val_accuracy \d+\.\d\d %", text)
-    assert not re.search(r"\x1b\[[\d;]*3[1-8]", text), "NO_COLOR is honoured"
+    with Terminal(command() + words, 80, {"NO_COLOR": "1"}) as terminal:
+        assert terminal.end() == 0
+    assert "━" in terminal.raw
+    epochs = [line for line in terminal.lines if line.startswith("Epoch")]
+    assert re.fullmatch(r"Epoch 1/2 .*val_accuracy \d+\.\d\d % · .* s left", epochs[0])
+    assert re.fullmatch(r"Epoch 2/2 .*val_accuracy \d+\.\d\d % · .* s", epochs[1])
+    assert not re.search(r"\x1b\[[\d;]*3[1-8]", terminal.raw), "NO_COLOR is honoured"
 
 
 def test_the_runner_and_the_process_agree(run_process: RunProcess) -> None:

@@ -62,6 +62,18 @@ class _Decoded(io.RawIOBase):
         self._stream.flush()
 
 
+def redraws(stream: TextIO) -> bool:
+    """Tell whether lines on a stream can be drawn over: whether it is a real terminal.
+
+    A notebook (`!inkhook run`) and the log of a CI service may look like one, and keep every line.
+    """
+    variables = os.environ
+    in_notebook = "JPY_PARENT_PID" in variables or "inline" in variables.get("MPLBACKEND", "")
+    in_ci = variables.get("CI", "").lower() not in ("", "0", "false")
+    dumb = variables.get("TERM") in ("dumb", "unknown")
+    return stream.isatty() and not (in_notebook or in_ci or dumb)
+
+
 def note(text: str) -> None:
     """Write a line about the work, on stderr."""
     with contextlib.suppress(OSError):  # nobody reads it: the work goes on

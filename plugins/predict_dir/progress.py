@@ -1,8 +1,11 @@
 """Show on a terminal how far the work is: files or shards, files a second, time left."""
 
-import sys
+import threading
+import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
+
+from ...core.base.live_line import Figure, LiveLine, duration
 
 
 class Progress:
@@ -11,63 +14,38 @@ class Progress:
     def __init__(self, count: int, *, shown: bool) -> None:
         """Prepare to show the way to `count` files."""
         self._count = count
-        self._shown = shown and sys.stderr.isatty()
-        self._bar: Any = None
-        self._task: Any = None
-        self._shards = self._count_shards = 0
+        self._line = LiveLine(wanted=shown)
+        self._lock = threading.Lock()
+        self._start = time.monotonic()
+        self._done = self._shards = self._count_shards = 0
 
     def advance(self, count: int, *, shards: int = 0, workers: int = 0) -> None:
         """Note that so many more files, and shards, are done; on any thread."""
-        if self._bar:
+        with self._lock:
+            self._done += count
             self._shards += shards
-            self._bar.update(self._task, advance=count, what=self._what(workers))
+            self._draw(workers)
 
     def show_shards(self, count: int, workers: int) -> None:
         """Show how many shards are done, of so many, and the workers, in place of files."""
         self._count_shards = count
         self.advance(0, workers=workers)
 
-    def _what(self, workers: int) -> str:
-        if not self._count_shards:
-            return ""
-        seen = f" · {workers} worker{'s' if workers != 1 else ''}"
-        return f"{self._shards:,}/{self._count_shards:,} shards{seen}"
+    def _draw(self, workers: int) -> None:
+        head, figures, left = f"{self._done:,}/{self._count:,} files", [], ""
+        if self._count_shards:
+            head = f"{self._shards:,}/{self._count_shards:,} shards"
+            figures.append(Figure(f"{workers} worker{'s' if workers != 1 else ''}"))
+        if self._done:
+            speed = self._done / max(time.monotonic() - self._start, 1e-9)
+            figures.append(Figure(f"{speed:,.0f} a second", 1))
+            left = f"{duration((self._count - self._done) / speed)} left"
+        self._line.draw(head, self._done / max(self._count, 1), figures, left)
 
     def __enter__(self) -> Self:
-        if self._shown:
-            from rich.console import Console
-            from rich.progress import (
-                BarColumn,
-                ProgressColumn,
-                Task,
-                TextColumn,
-                TimeRemainingColumn,
-            )
-            from rich.progress import Progress as Bars
-            from rich.text import Text
-
-            class Done(ProgressColumn):
-                def render(self, task: Task) -> Text:
-                    files = f"{task.completed:,.0f}/{task.total:,.0f} files"
-                    return Text(task.fields["what"] or files)
-
-            class Speed(ProgressColumn):
-                def render(self, task: Task) -> Text:
-                    return Text(f"{task.speed:,.0f} a second" if task.speed else "")
-
-            self._bar = Bars(
-                BarColumn(bar_width=30),
-                Done(),
-                TextColumn("·"),
-                Speed(),
-                TextColumn("·"),
-                TimeRemainingColumn(compact=True),
-                TextColumn("left"),
-                console=Console(stderr=True, highlight=False),
-                transient=True,
-            )
-            self._bar.start()
-            self._task = self._bar.add_task("", total=self._count, what="")
+        self._start = time.monotonic()
+        self._draw(0)
+        self._line.__enter__()
         return self
 
     def __exit__(
@@ -76,6 +54,4 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bar:
-            self._bar.stop()
-            self._bar = None
+        self._line.__exit__(kind, error, trace)

@@ -1,14 +1,17 @@
-"""Show how a training goes: a bar for each epoch on a terminal, a line for each elsewhere."""
+"""Show how a training goes: a line for each epoch, and on a terminal one for the present epoch."""
 
-import sys
 import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from ...core.base.live_line import Figure, LiveLine, duration
 from ...core.events.protocol import Session
 
 _PERCENT = ("accuracy", "val_accuracy")
+
+LOSS, SECONDS = 2, 1
+"""What a narrow terminal leaves out first, and second; see `Figure`."""
 
 
 class TrainingProgress:
@@ -20,53 +23,39 @@ class TrainingProgress:
         self._epochs = epochs
         self._batches = -(-images // batch_size)
         self._done = 0
+        self._line = LiveLine(session.note)
         self._start = self._epoch_start = time.monotonic()
-        self._bar: Any = None
-        self._task: Any = None
 
     def batch(self, batch: int, logs: Mapping[str, Any]) -> None:
         """Note that `batch` batches of this epoch are done."""
-        if self._bar:
-            self._bar.update(self._task, completed=batch, figures=_text(logs))
+        share = batch / self._batches
+        self._line.draw(self._title, share, _figures(logs), self._left(self._done + share))
 
     def epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Note that an epoch (from 0) has ended; its line stays."""
         now = time.monotonic()
-        self._done += 1
-        left = (now - self._start) / self._done * (self._epochs - epoch - 1)
-        line = f"{_text(logs)} · {now - self._epoch_start:.1f} s"
-        if left:
-            line += f", {_duration(left)} left"
-        self._epoch_start = now
-        if self._bar:
-            self._bar.update(self._task, completed=self._batches, figures=line)
-            if epoch + 1 < self._epochs and not self._session.stop_requested:
-                self._add_bar(epoch + 1)
-        else:
-            self._session.note(f"{self._title(epoch)}  {line}")
+        figures = [*_figures(logs), Figure(f"{now - self._epoch_start:.1f} s", SECONDS)]
+        title, self._done, self._epoch_start = self._title, epoch + 1, now
+        self._line.keep(title, figures, self._left(self._done))
+        self._line.draw(self._title, 0, (), self._left(self._done))
 
-    def _title(self, epoch: int) -> str:
-        width = len(str(self._epochs))
-        return f"Epoch {epoch + 1:>{width}}/{self._epochs}"
+    @property
+    def _title(self) -> str:
+        """The present epoch's."""
+        number, width = min(self._done + 1, self._epochs), len(str(self._epochs))
+        return f"Epoch {number:>{width}}/{self._epochs}"
 
-    def _add_bar(self, epoch: int) -> None:
-        self._task = self._bar.add_task(self._title(epoch), total=self._batches, figures="")
+    def _left(self, done: float) -> str:
+        """Say how long the training will go on, after so many epochs."""
+        if not done or done >= self._epochs or self._session.stop_requested:
+            return ""
+        spent = time.monotonic() - self._start
+        return f"{duration(spent / done * (self._epochs - done))} left"
 
     def __enter__(self) -> Self:
         self._start = self._epoch_start = time.monotonic()
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, TextColumn
-            from rich.progress import Progress as Bars
-
-            self._bar = Bars(
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=20),
-                TextColumn("{task.fields[figures]}"),
-                console=Console(stderr=True, highlight=False),
-            )
-            self._bar.start()
-            self._add_bar(0)
+        self._line.draw(self._title, 0, (), "")
+        self._line.__enter__()
         return self
 
     def __exit__(
@@ -75,17 +64,14 @@ class TrainingProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bar:
-            self._bar.stop()
+        self._line.__exit__(kind, error, trace)
 
 
-def _text(logs: Mapping[str, Any]) -> str:
-    return " · ".join(
-        f"{name} {float(value) * 100:.2f} %" if name in _PERCENT else f"{name} {float(value):.4f}"
+def _figures(logs: Mapping[str, Any]) -> list[Figure]:
+    """Return figures as they are shown, those of the validation last: they stay longest."""
+    return [
+        Figure(f"{name} {float(value) * 100:.2f} %")
+        if name in _PERCENT
+        else Figure(f"{name} {float(value):.4f}", LOSS)
         for name, value in sorted(logs.items(), key=lambda item: item[0].startswith("val_"))
-    )
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    ]

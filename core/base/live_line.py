@@ -1,0 +1,149 @@
+"""A line on stderr that says how far the work is, drawn over and over on a real terminal.
+
+What the line says is the caller's part; here is how it fits the terminal. `streams.redraws` tells
+where there is such a line: elsewhere nothing is drawn, and `keep` writes plain lines.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from . import streams
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+WIDEST_BAR, NARROWEST_BAR = 20, 8
+"""Columns."""
+
+REFRESHES = 8
+"""A second."""
+
+
+class Figure(NamedTuple):
+    """A part of the line that may be left out: the highest rank goes first, of equals the first."""
+
+    text: str
+    rank: int = 0
+
+
+class LiveLine:
+    """A context manager around the work.
+
+    Attributes
+    ----------
+    shown : bool
+        Whether there is a line to draw.
+    """
+
+    def __init__(self, note: Callable[[str], None] = streams.note, *, wanted: bool = True) -> None:
+        """Prepare a line.
+
+        Parameters
+        ----------
+        note : callable
+            Takes the lines that stay, where nothing is drawn.
+        wanted : bool
+            Where it isn't, nothing is ever drawn.
+        """
+        self._note = note
+        self.shown = wanted and streams.redraws(sys.stderr)
+        self._lock = threading.Lock()
+        self._state: tuple[str, float, Sequence[Figure], str] = ("", 0.0, (), "")
+        self._console: Any = None
+        self._live: Any = None
+
+    def draw(self, head: str, share: float, figures: Sequence[Figure], tail: str) -> None:
+        """Say how far it is: head, bar, figures, tail; a narrow terminal gets fewer figures.
+
+        Parameters
+        ----------
+        head, tail : str
+            Always shown.
+        share : float
+            How much of the bar is full, 0 to 1.
+        figures : sequence of Figure
+        """
+        with self._lock:
+            self._state = head, share, figures, tail
+
+    def keep(self, head: str, figures: Sequence[Figure], tail: str) -> None:
+        """Write a line that stays, without a bar; where nothing is drawn, with all figures."""
+        if self._live:
+            self._console.print(fit(head, figures, tail, self._width), overflow="crop")
+        else:
+            self._note(fit(head, figures, tail))
+
+    @property
+    def _width(self) -> int:
+        return int(self._console.width) - 1  # some terminals begin a new line after the last column
+
+    def _render(self) -> "Text":
+        from rich.text import Text
+
+        with self._lock:
+            head, share, figures, tail = self._state
+        room = self._width - len(head) - 1
+        rest = fit("", figures, tail, room - NARROWEST_BAR)
+        bar = min(WIDEST_BAR, room - len(rest))
+        full = round(bar * min(share, 1.0))
+        sign = "━" if self._console.encoding.startswith("utf") else "="
+        parts = (f"{head} ", (sign * full, "green"), (sign * (bar - full), "bright_black"), rest)
+        return Text.assemble(*parts, no_wrap=True, overflow="crop")
+
+    def __enter__(self) -> Self:
+        if self.shown:
+            from rich.console import Console
+            from rich.live import Live
+
+            self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+            self._live = Live(
+                get_renderable=self._render,
+                console=self._console,
+                refresh_per_second=REFRESHES,
+                transient=True,
+                # results that go to a file mustn't be taken to the terminal
+                redirect_stdout=sys.stdout.isatty(),
+            )
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+
+def fit(head: str, figures: Sequence[Figure], tail: str, width: int | None = None) -> str:
+    """Return a line with as many figures as fit into a width; the head and the tail always do.
+
+    Parameters
+    ----------
+    head, tail : str
+    figures : sequence of Figure
+        In the order in which they are shown.
+    width : int, optional
+        Columns; without it all figures are shown.
+    """
+    shown = list(figures)
+    while True:
+        rest = " · ".join(filter(None, [*(figure.text for figure in shown), tail]))
+        line = f"{head}  {rest}".rstrip() if head else f" {rest}".rstrip()
+        if width is None or len(line) <= width or not shown:
+            return line
+        shown.remove(max(shown, key=lambda figure: figure.rank))
+
+
+def duration(seconds: float) -> str:
+    """Return a time as text: "40 s", "12 min 5 s", "3 h 20 min"."""
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
