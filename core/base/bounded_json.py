@@ -1,4 +1,4 @@
-"""Read JSON that comes from outside, with bounds on everything it could be large in."""
+"""Parse JSON from outside, with a limit on everything that could be large."""
 
 import json
 import math
@@ -10,13 +10,13 @@ from .problems import ModelRejected
 MOST_CHARACTERS = 1_000_000
 DEEPEST = 40
 LONGEST_INTEGER = 20
-"""Digits; a 64-bit number has at most that many."""
+"""In digits: the most that a 64-bit integer has."""
 
 _TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
 
 
 def parse_json(text: str, what: str) -> Any:
-    """Parse JSON, or say what is wrong with `what`.
+    """Parse JSON; `what` names the text in error messages, as in "Its card".
 
     Raises
     ------
@@ -49,7 +49,7 @@ def parse_json(text: str, what: str) -> Any:
 
 
 def _depth(text: str) -> int:
-    """Return how deep brackets nest outside of strings; looks at each character once."""
+    """Return the depth to which brackets nest outside strings, in one pass."""
     depth = deepest = 0
     in_string = False
     for mark in _TOKEN.findall(text):

@@ -11,20 +11,20 @@ from typing import IO
 from .problems import OutputProblem
 
 _TEMPORARY = re.compile(r"\.inkhook-(\d{1,9})-.*")
-"""The name of an unfinished file: it says which process is writing it."""
+"""The name of an unfinished file, with the number of the process that is writing it."""
 
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give the path of a temporary file that takes the place of `path` when the block ends well.
+    """Yield a temporary path that replaces `path` when the block succeeds.
 
-    The temporary file lies in the same folder and has the same suffix. It is synced to the disk
-    before it is renamed, and removed if the block raises.
+    The temporary file is in the same folder and has the same suffix. It is synced to disk before it
+    is renamed, and removed if the block raises.
 
     Raises
     ------
     OutputProblem
-        When the file can't be written; an existing file is then as it was.
+        When the file can't be written; an existing file is then unchanged.
     """
     with reporting(path):
         handle, name = tempfile.mkstemp(
@@ -50,7 +50,7 @@ def write_file(path: Path, data: bytes | str) -> None:
 
 
 def clear_strays(folder: Path) -> None:
-    """Remove the unfinished files of processes that are no more; nothing else is touched."""
+    """Remove the unfinished files of processes that have ended, and nothing else."""
     for path in folder.glob(".inkhook-*"):
         match = _TEMPORARY.fullmatch(path.name)
         if match and path.is_file() and not _is_alive(int(match[1])):
@@ -72,7 +72,7 @@ def _is_alive(process: int) -> bool:
 
 @contextlib.contextmanager
 def reporting(path: Path) -> Iterator[None]:
-    """Turn the operating system's refusals to write `path` into an OutputProblem."""
+    """Turn an operating-system error about writing `path` into an OutputProblem."""
     try:
         yield
     except OSError as error:

@@ -1,7 +1,7 @@
-"""Records in a file: each with its kind, its length and a checksum.
+"""Records in a file, each with its kind, its length and a checksum.
 
-What a kill has left half-written, or a disk has lost, is told by its checksum. What the kinds mean
-is the affair of those who write them: `journal` and `shards`.
+The checksum reveals a record that a kill left half-written or a disk damaged. What the kinds mean
+is up to the modules that write them: `journal` and `shards`.
 """
 
 import struct
@@ -19,7 +19,7 @@ def pack_record(kind: bytes, payload: bytes) -> bytes:
 
 
 def read_records(file: IO[bytes]) -> Iterator[tuple[int, bytes, bytes]]:
-    """Give the place, the kind and the payload of each record, up to the first broken one."""
+    """Yield the offset, kind and payload of each record, up to the first broken one."""
     while True:
         place = file.tell()
         frame = file.read(_FRAME.size)
@@ -33,5 +33,5 @@ def read_records(file: IO[bytes]) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def end_of(place: int, payload: bytes) -> int:
-    """Return where the record at a place ends."""
+    """Return the offset at which the record at `place` ends."""
     return place + _FRAME.size + len(payload)

@@ -6,7 +6,7 @@ An exception of any other type is a bug, or a plugin's fault.
 
 
 class Problem(Exception):  # noqa: N818 - it is the user's, not the program's
-    """Something the user can mend; the message is one sentence that says what and how."""
+    """Something the user can fix; the message is one sentence that says what is wrong and how."""
 
     exit_code = 2
 
@@ -46,9 +46,9 @@ class OutputProblem(Problem):
 
 
 class ImageRefused(DataProblem):
-    """An image file that gives no image.
+    """An image file that can't be read as an image.
 
-    Its sentence begins with "It", so that it can stand behind the file's name.
+    The sentence begins with "It", so that it can follow the file's name.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Import Keras so that the user doesn't notice: TensorFlow's log lines stay away."""
+"""Import Keras quietly, without TensorFlow's log lines."""
 
 import contextlib
 import logging
@@ -24,8 +24,8 @@ def quiet_tensorflow() -> None:
 def import_keras() -> ModuleType:
     """Return the keras module; the first call takes seconds.
 
-    TensorFlow logs in C++: most of it heeds the environment, but while it is being imported some
-    lines go straight to the file descriptor.
+    TensorFlow logs from C++. Most of it obeys the environment, but during the import some lines go
+    straight to the file descriptor.
     """
     if "keras" in sys.modules:
         return sys.modules["keras"]
@@ -40,7 +40,7 @@ def import_keras() -> ModuleType:
 
 @contextlib.contextmanager
 def _without_log_lines() -> Iterator[None]:
-    """Hold back what is written to file descriptor 2, and then let through all but log lines."""
+    """Buffer what is written to file descriptor 2, then pass on everything but log lines."""
     sys.stderr.flush()
     try:
         kept = os.dup(2)

@@ -1,7 +1,7 @@
-"""The things that travel through inkhook: datasets, trained models, predictions, strokes.
+"""The values that travel through inkhook: datasets, trained models, predictions, strokes.
 
-Frozen dataclasses around NumPy arrays. Every array is made read-only, because each plugin is
-handed the same one. Nothing here reads files or computes more than a property.
+Frozen dataclasses around NumPy arrays. Every array is made read-only, because all plugins get the
+same one. Nothing here reads files or computes more than a property.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Split:
     Raises
     ------
     ValueError
-        When a shape or a dtype is another, or the two lengths differ.
+        When a shape or a dtype is wrong, or the two lengths differ.
     """
 
     images: UInt8Array
@@ -69,8 +69,8 @@ class Dataset:
     name : str
         What `--dataset` calls it, or the name of the folder it came from.
     sha256 : str
-        64 hexadecimal digits over the four arrays; the same data has the same digest in
-        whatever container it came.
+        64 hexadecimal digits over the four arrays. The same data has the same digest, whatever
+        file format it came in.
     class_names : tuple of str
         One for each label, in order.
     train, test : Split
@@ -120,20 +120,20 @@ class Trained:
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """A batch of one or more answers, in the order of their inputs.
+    """A batch of one or more answers, in input order.
 
     Attributes
     ----------
     source : {"dataset", "canvas", "folder"}
         Where the images came from.
     ids : tuple of str
-        What to call each image: its index in the test split, or its path.
+        A name for each image: its index in the test split, or its path.
     images : float32 (N, 28, 28)
         What the model saw, 0 (paper) to 1 (ink).
     probabilities : float32 (N, 10)
         Each row sums to 1.
     truth : uint8 (N,) or None
-        The right answers, where they are known.
+        The correct digits, if known.
     """
 
     source: Source
@@ -157,7 +157,7 @@ class Predictions:
 
     @property
     def digits(self) -> UInt8Array:
-        """uint8 (N,): the likeliest digit of each image."""
+        """uint8 (N,): the most likely digit of each image."""
         best: UInt8Array = self.probabilities.argmax(axis=1).astype(np.uint8)
         return best
 

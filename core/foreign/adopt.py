@@ -74,7 +74,7 @@ def convert(
     dataset : Dataset
         Its training images decide on the way, its test images give the accuracy.
     architecture : str, optional
-        The layers of a file that has weights only, such as "dense:512,10".
+        The layers of a file of bare weights, such as "dense:512,10".
     force : bool
         Whether a network that reads fewer than half of the digits will do.
 

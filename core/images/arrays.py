@@ -1,7 +1,7 @@
 """Images that a Python program has in memory: arrays and Pillow images become grey images.
 
-What is unambiguous is taken as it is meant, and all else refused with the way to mend it. Files are
-read by `imagefile`.
+Unambiguous input is converted; everything else is refused, with a hint. `imagefile`
+reads files.
 """
 
 import os
@@ -16,7 +16,7 @@ from .page import to_page
 from .pixels import from_pillow
 
 CHANNELS = (1, 3, 4)
-"""How long an array's last axis may be where it holds grey, colours, or colours and opacity."""
+"""The length of an array's last axis for grey, for colours, and for colours with transparency."""
 
 
 def as_list(images: object) -> "Sequence[Any] | np.ndarray":
@@ -31,25 +31,25 @@ def as_list(images: object) -> "Sequence[Any] | np.ndarray":
     Raises
     ------
     TypeError
-        When it is no set of images.
+        When it isn't a set of images.
     ValueError
-        When an array has other axes.
+        When an array has the wrong axes.
     """
     if isinstance(images, str | bytes | os.PathLike):
         raise TypeError(
-            "images are arrays or Pillow images; for a file use read_digit, for a folder "
-            "read_folder."
+            "images must be arrays or Pillow images; use read_digit for a file and read_folder "
+            "for a folder."
         )
     if _is_of_pillow(images):
-        raise TypeError("a single image goes in a list: [image].")
+        raise TypeError("pass a single image as a list: [image].")
     if not isinstance(images, list | tuple) and hasattr(images, "__array__"):
         array = np.asarray(images)
         if array.ndim == 4 and array.shape[3] in CHANNELS:
             return array
         if array.ndim != 3 or (len(array) > 0 and array.shape[2] in CHANNELS):
             raise ValueError(
-                f"images must be of shape (N, H, W) or (N, H, W, 3), not {array.shape}; a single "
-                "image goes in a list, [image], and flat ones need images.reshape(-1, 28, 28)."
+                f"images must be of shape (N, H, W) or (N, H, W, 3), not {array.shape}; pass a "
+                "single image as [image], and flat ones as images.reshape(-1, 28, 28)."
             )
         return array
     if isinstance(images, Iterable):
@@ -73,14 +73,14 @@ def as_grey(image: object) -> UInt8Array:
     Raises
     ------
     TypeError
-        When it is no image, or of numbers that may mean anything, such as int64.
+        When it isn't an image, or its numbers are ambiguous, such as int64.
     ValueError
-        When its shape or its numbers are no image's.
+        When its shape or its numbers aren't an image's.
     """
     if _is_of_pillow(image):
         return to_page(from_pillow(image))
     if isinstance(image, str | bytes) or not hasattr(image, "__array__"):
-        raise TypeError(f"an image is an array or a Pillow image, not {_name(image)}.")
+        raise TypeError(f"an image must be an array or a Pillow image, not {_name(image)}.")
     array = np.asarray(image)
     channels = array.shape[2] if array.ndim == 3 else 1
     if array.ndim not in (2, 3) or channels not in CHANNELS or not array.size:
@@ -96,28 +96,28 @@ def as_grey(image: object) -> UInt8Array:
 
 
 def _as_bytes(array: np.ndarray) -> UInt8Array:
-    """Return numbers as uint8, where it is plain what they mean."""
+    """Return numbers as uint8, if their meaning is unambiguous."""
     if array.dtype == np.uint8:
         return array
     if array.dtype == np.bool_:
         return np.where(array, np.uint8(255), np.uint8(0))
     if array.dtype.kind != "f":
         raise TypeError(
-            f"an image must be of uint8, not {array.dtype}; where 0 to 255 is meant, "
+            f"an image must be uint8, not {array.dtype}; if its range is 0 to 255, "
             "use image.astype('uint8')."
         )
     low, high = float(array.min()), float(array.max())
-    if not (low >= 0 and high <= 1):  # also where a number is NaN
+    if not (low >= 0 and high <= 1):  # true for NaN, too
         raise ValueError(
-            f"an image of floats must be from 0 to 1, not from {low:g} to {high:g}; "
-            "where 0 to 255 is meant, use image.astype('uint8')."
+            f"an image of floats must range from 0 to 1, not from {low:g} to {high:g}; "
+            "if its range is 0 to 255, use image.astype('uint8')."
         )
     pixels: UInt8Array = np.rint(array * 255).astype(np.uint8)
     return pixels
 
 
 def _is_of_pillow(image: object) -> bool:
-    """Tell whether this is a Pillow image, without an import of Pillow: who has one, has that."""
+    """Tell whether this is a Pillow image, without importing Pillow."""
     pillow = sys.modules.get("PIL.Image")
     return pillow is not None and isinstance(image, pillow.Image)
 

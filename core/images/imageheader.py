@@ -1,7 +1,7 @@
-"""What an image file says of itself: its kind, and whether it is all there.
+"""The kind of an image file, and whether the file is complete.
 
-The kind is told by the first bytes, never by the name. Nothing is decoded here; the checks are
-those that the decoder in `imagefile` leaves out or makes too late.
+The kind is detected from the first bytes, never from the name. Nothing is decoded here. These are
+the checks that the decoder in `imagefile` leaves out or makes too late.
 """
 
 import struct
@@ -11,17 +11,17 @@ from collections.abc import Callable
 from ..base.problems import ImageRefused
 
 KINDS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
-"""What is read, by the decoder's names; PPM stands for PBM, PGM and PPM, plain and raw."""
+"""The supported kinds, by the decoder's names; PPM stands for PBM, PGM and PPM, plain and raw."""
 
 LONGEST_SIGNATURE = 12
 """Bytes by which a kind is told."""
 
 MOST_CHUNKS = 65_536
-"""Of a PNG; the usual ones of 8 KiB make 4,096 in a file of 32 MiB."""
+"""In a PNG; chunks of the usual 8 KiB make 4,096 in a file of 32 MiB."""
 
 MOST_SCANS = 250
-"""Of a JPEG; progressive ones have about ten. Every scan goes over the whole picture, so a small
-file with thousands of empty scans would take minutes."""
+"""In a JPEG; progressive ones have about ten. Every scan covers the whole picture, so a small file
+with thousands of empty scans would take minutes."""
 
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -35,14 +35,14 @@ _SIGNATURES = (
 
 
 def check_header(data: bytes, most_pixels: int) -> str:
-    """Return the kind of an image file, after checking what its kind needs.
+    """Return the kind of an image file, after the checks for that kind.
 
     Parameters
     ----------
     data : bytes
         The whole file.
     most_pixels : int
-        Only heeded for a kind whose decoder asks for the picture's memory when it opens a file.
+        Used only for kinds whose decoder allocates the picture when it opens a file.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def check_header(data: bytes, most_pixels: int) -> str:
     kind = _kind(data)
     if kind is None:
         names = "PNG, JPEG, GIF, BMP, TIFF, WebP, PBM, PGM or PPM"
-        raise ImageRefused("not_image", f"It is no {names} image.")
+        raise ImageRefused("not_image", f"It isn't a {names} image.")
     if kind == "WEBP":
         _check_webp(data, most_pixels)
     elif kind in _CHECKS:
@@ -75,15 +75,15 @@ def looks_like_image(path: str) -> bool:
 
 
 def too_large(width: int, height: int, most_pixels: int) -> ImageRefused:
-    """Return the refusal of a picture with too many pixels."""
+    """Return the error for a picture with too many pixels."""
     return ImageRefused(
         "too_large",
-        f"It is too large: {width}×{height} pixels, where at most {most_pixels:,} are read.",
+        f"It is too large: {width}×{height} pixels; the limit is {most_pixels:,}.",
     )
 
 
 def cut_short() -> ImageRefused:
-    """Return the refusal of a file that ends too early."""
+    """Return the error for a file that ends too early."""
     return ImageRefused("truncated", "It is cut short.")
 
 
@@ -121,7 +121,7 @@ def _check_jpeg(data: bytes) -> None:
 
 
 def _check_tiff(data: bytes) -> None:
-    """Look whether the directory is there; writers often put it at the end."""
+    """Check that the directory is there; writers often put it at the end."""
     order = "<" if data[:1] == b"I" else ">"
     try:
         (place,) = struct.unpack_from(f"{order}I", data, 4)
@@ -133,7 +133,7 @@ def _check_tiff(data: bytes) -> None:
 
 
 def _check_webp(data: bytes, most_pixels: int) -> None:
-    """Check the file's length, and the size of the canvas as its first chunk gives it."""
+    """Check the file's length, and the canvas size that its first chunk states."""
     if len(data) < 30 or int.from_bytes(data[4:8], "little") + 8 > len(data):
         raise cut_short()
     if data[12:16] == b"VP8X":

@@ -1,7 +1,8 @@
-"""Tell ink from paper: which pixels of a small grey image were drawn, and how dark they are.
+"""Separate ink from paper: which pixels of a small grey image were drawn, and how dark they are.
 
-Works on any light and on either polarity. What of the ink is a digit and what a ruled line is for
-`lines`; sizes and positions are for `preprocess`.
+Works in any light and for either polarity. `ruled_lines` decides which of the ink is a digit and
+which a ruled line; `preprocess` is for sizes and positions. See
+docs/decisions/014-finding-the-digit.md.
 """
 
 from typing import NamedTuple
@@ -11,13 +12,13 @@ import numpy as np
 from ..base.types import FloatArray, UInt8Array
 
 LEAST_CONTRAST = 10
-"""Grey levels between paper and ink below which there is nothing to see."""
+"""In grey levels: with less between paper and ink, there is nothing to see."""
 
 FAINT = 50
-"""Grey levels; on a small scan with less than that, grain may look like ink."""
+"""In grey levels: on a small scan with less contrast, grain may look like ink."""
 
 SCAN = 40
-"""Images up to this many pixels a side are scans of one digit: their light is even."""
+"""Images of at most this many pixels a side are scans of one digit, and evenly lit."""
 
 _GRID = 16
 
@@ -31,7 +32,7 @@ class Paper(NamedTuple):
     dark : bool
         Whether the ink is darker than the paper.
     unevenness : float
-        Grey levels that the paper itself departs from `level`.
+        By how many grey levels the paper itself deviates from `level`.
     """
 
     level: int | FloatArray
@@ -47,9 +48,9 @@ class Ink(NamedTuple):
     density : uint8 (H, W)
         0 where there is paper, growing with the ink.
     mask : uint8 (H, W)
-        1 where there is surely ink, else 0.
+        1 where there is certainly ink, else 0.
     paper : Paper or None
-        Evenly lit paper; None where its brightness differs from place to place.
+        Evenly lit paper; None if its brightness varies.
     """
 
     density: UInt8Array
@@ -65,12 +66,12 @@ def find_ink(image: UInt8Array, paper: Paper | None = None) -> Ink | None:
     image : uint8 (H, W)
         Grey, of either polarity; about 100 pixels a side at most, to be quick.
     paper : Paper, optional
-        Where it is known, from a coarser look at the same place.
+        The paper, if it is known from a coarser look at the same place.
 
     Returns
     -------
     Ink or None
-        None where there is nothing but paper.
+        None if there is nothing but paper.
     """
     import cv2
 
@@ -117,13 +118,13 @@ def _density(image: UInt8Array, paper: Paper) -> UInt8Array:
 
 
 def _middle(values: UInt8Array | FloatArray) -> float:
-    """Return about the median, in a tenth of the time of np.median."""
+    """Return roughly the median, in a tenth of np.median's time."""
     flat = values.ravel()
     return float(np.partition(flat, len(flat) // 2)[len(flat) // 2])
 
 
 def _is_even(image: UInt8Array, contrast: float) -> bool:
-    """Tell whether a third of the pixels have one and the same brightness: evenly lit paper."""
+    """Tell whether a third of the pixels share one brightness: the paper is evenly lit."""
     some = image[::3, ::3].ravel()
     below = np.zeros(257, np.int64)  # how many are darker than each level
     np.cumsum(np.bincount(some, minlength=256), out=below[1:])
@@ -132,7 +133,7 @@ def _is_even(image: UInt8Array, contrast: float) -> bool:
 
 
 def _even_paper(image: UInt8Array, widest: float) -> Paper | None:
-    """Return evenly lit paper, or None where Otsu's threshold (1979) sees a shadow as ink."""
+    """Return evenly lit paper, or None if Otsu's threshold (1979) takes a shadow for ink."""
     import cv2
 
     _, light = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
@@ -167,7 +168,7 @@ def _light_is_ink(light: UInt8Array) -> bool:
 
 
 def _half_width(ink: UInt8Array) -> float:
-    """Return how far the ink's pixels are from what isn't ink, on average."""
+    """Return the mean distance of ink pixels to the nearest pixel that isn't ink."""
     import cv2
 
     distance = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
@@ -183,9 +184,9 @@ def _share_of_frame(ink: UInt8Array) -> float:
 
 
 def _is_shadow(ink: UInt8Array, share: float) -> bool:
-    """Tell whether the "ink" is an area that comes in from the frame, wider than any stroke.
+    """Tell whether the "ink" is an area that enters from the frame and is wider than any stroke.
 
-    `share` is how far inside of it a pixel may be, as a share of the image's longer side.
+    `share` is how deep inside it a pixel may be, as a share of the image's longer side.
     """
     import cv2
 
@@ -196,10 +197,11 @@ def _is_shadow(ink: UInt8Array, share: float) -> bool:
 
 
 def _uneven_paper(image: UInt8Array) -> Paper:
-    """Return paper in a gradient of light or with a shadow on it.
+    """Return paper that is lit unevenly or has a shadow on it.
 
-    The paper is first the median of a window of half the image, which keeps the edges of shadows
-    and is blind to polarity; then, under the ink, what the paper around it says.
+    The first estimate is the median of a window of half the image, which keeps the edges of shadows
+    and doesn't depend on polarity. Under the ink, it is then replaced by the mean of the paper
+    around.
     """
     import cv2
 
@@ -207,7 +209,7 @@ def _uneven_paper(image: UInt8Array) -> Paper:
     rest = cv2.subtract(image, first, dtype=cv2.CV_32F)
     size = np.abs(rest)
     unevenness = 1.5 * _middle(size)
-    # ink is what departs furthest: the sign of the third moment says which way
+    # ink deviates furthest: the sign of the third moment says in which direction
     dark = bool((rest[size > 2 * unevenness] ** 3).sum() < 0)
     departs = -rest if dark else rest
     ink = departs > max(3 * unevenness, 0.25 * float(size.max()))
@@ -221,7 +223,7 @@ def _median_paper(image: UInt8Array) -> UInt8Array:
 
     reach = max(image.shape) // 4
     around = (reach,) * 4
-    # Beyond the frame a gradient is taken to go on: the mirror image, at the edge's brightness.
+    # Beyond the frame, a gradient is assumed to continue: the mirror image, at the edge's level.
     smooth = cv2.blur(image, (5, 5))
     edge = cv2.copyMakeBorder(smooth, *around, cv2.BORDER_REPLICATE)
     mirrored = cv2.copyMakeBorder(smooth, *around, cv2.BORDER_REFLECT)
@@ -231,7 +233,7 @@ def _median_paper(image: UInt8Array) -> UInt8Array:
 
 
 def _fill(image: UInt8Array, first: UInt8Array, known: UInt8Array) -> FloatArray:
-    """Return the paper: `first`, but where it isn't known, the mean of the known around it."""
+    """Return the paper: `first` where it is known, elsewhere the mean of the known around it."""
     import cv2
 
     reach = max(image.shape) / 16

@@ -1,4 +1,4 @@
-"""The short way for the most usual file: a small grey PNG with 8 bits and nothing else in it.
+"""A shortcut for the most common file: a small grey 8-bit PNG with nothing else in it.
 
 Pillow takes six times as long to open such a file as to decode it. Here OpenCV decodes it instead.
 OpenCV can't be trusted with damaged or unusual files, so the file must have passed
@@ -14,7 +14,7 @@ import numpy as np
 from ..base.types import UInt8Array
 
 MOST_BYTES = 16_384
-"""Of the picture; for larger ones the long way isn't much longer."""
+"""Of the picture; for larger ones Pillow isn't much slower."""
 
 _HEADER = struct.pack(">I", 13) + b"IHDR"
 _PLAIN = bytes((8, 0, 0, 0, 0))
@@ -29,12 +29,12 @@ def decode_plain(data: bytes) -> UInt8Array | None:
     Parameters
     ----------
     data : bytes
-        A PNG that `imageheader.check_header` has passed: its chunks are whole.
+        A PNG that `imageheader.check_header` has accepted: its chunks are whole.
 
     Returns
     -------
     uint8 (H, W) or None
-        None where it is no plain one, or isn't perfectly in order.
+        None if it isn't a plain PNG, or isn't perfectly in order.
     """
     if data[8:16] != _HEADER or data[24:29] != _PLAIN or data[37:41] != b"IDAT":
         return None

@@ -1,9 +1,10 @@
-"""From pixels to what a model sees: the one road that every image takes, drawn, scanned or MNIST's.
+"""From pixels to what a model sees: the one way that every image takes, drawn, scanned or MNIST's.
 
-Grey image → `ink` → `lines` → the digit's box with its longest side at 20 pixels → its centre of
-mass at (14, 14) of 28×28 → 0 to 1: the form that MNIST's images have. Nothing here reads files.
+Grey image → `ink` → `ruled_lines` → the digit's box with its longest side at 20 pixels → its centre
+of mass at (14, 14) of 28×28 → 0 to 1: the form of MNIST's images. Nothing here reads files.
 
-The settings are written into each artifact, so that a model is always fed as it was trained.
+The settings are stored in each artifact, so that a model's inputs are always prepared as they were
+in its training.
 """
 
 from collections.abc import Mapping
@@ -25,11 +26,11 @@ class PreprocessSettings:
     Attributes
     ----------
     version : int
-        Grows whenever the same input gives another output.
+        Grows whenever the same input gives a different output.
     box : int
         The digit's longest side in pixels; MNIST's own is 20 (LeCun et al. 1998).
     thinnest : float
-        Pixels; a stroke that would come out thinner is thickened. MNIST's thin ones measure 2.2.
+        In pixels; a stroke that would come out thinner is thickened. MNIST's thin strokes have 2.2.
     """
 
     version: int = 3
@@ -42,10 +43,11 @@ class PreprocessSettings:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "PreprocessSettings":
-        """Read a model's settings; raises ModelRejected where they aren't known here."""
+        """Read a model's settings; raises ModelRejected if they aren't known here."""
         if dict(values) != cls().as_dict():
             raise ModelRejected(
-                "preprocess", "It was trained on images prepared in a way that isn't known here."
+                "preprocess",
+                "Its images were prepared in a way that isn't known here.",
             )
         return cls()
 
@@ -53,10 +55,10 @@ class PreprocessSettings:
 SETTINGS = PreprocessSettings()
 
 FULL = 255
-"""Full ink in MNIST's own images."""
+"""The value of full ink in MNIST's own images."""
 
 LOOK = 96
-"""Ink is looked for on a copy of at most this many pixels a side; five times the final size."""
+"""Ink is searched for on a copy of at most this many pixels a side, five times the final size."""
 
 
 def prepare(image: UInt8Array) -> FloatArray | None:
@@ -70,12 +72,12 @@ def prepare(image: UInt8Array) -> FloatArray | None:
     Returns
     -------
     float32 (28, 28) or None
-        0 is paper, 1 is ink. None where the image is blank: nothing but paper, or nothing but ink.
+        0 is paper, 1 is ink. None if the image is blank: nothing but paper, or nothing but ink.
 
     Raises
     ------
     ValueError
-        When it is no grey image.
+        When it isn't a grey image.
 
     Notes
     -----
@@ -86,16 +88,16 @@ def prepare(image: UInt8Array) -> FloatArray | None:
 
 
 def to_pixels(image: UInt8Array) -> tuple[UInt8Array, int] | None:
-    """Prepare an image as `prepare` does, but leave it in bytes.
+    """Prepare an image as `prepare` does, but return bytes.
 
     Returns
     -------
     (uint8 (28, 28), int) or None
-        The pixels, and the value that full ink has in them: what `scale` takes.
+        The pixels, and the value of full ink in them; `scale` takes both.
     """
     if image.ndim != 2 or image.dtype != np.uint8 or not image.size:
         raise ValueError(f"expected uint8 (H, W), not {image.dtype} {image.shape}")
-    # a look at one row spares most images that aren't clean the whole question
+    # one row is enough to rule out most images that aren't clean
     if image.shape == (SIDE, SIDE) and not image[0].any() and clean(image[np.newaxis])[0]:
         return image, FULL
     look = _shrink(image)
@@ -121,12 +123,12 @@ def to_model_input(images: UInt8Array) -> FloatArray:
 
 
 def all_to_pixels(images: UInt8Array) -> tuple[UInt8Array, UInt8Array]:
-    """Prepare a set of images as `to_model_input` does, but leave them in bytes.
+    """Prepare a set of images as `to_model_input` does, but return bytes.
 
     Returns
     -------
     uint8 (N, 28, 28), uint8 (N,)
-        The pixels, and the value that full ink has in each: what `scale` takes.
+        The pixels, and the value of full ink in each image; `scale` takes both.
     """
     peaks = np.full(len(images), FULL, np.uint8)
     if images.shape[1:] == (SIDE, SIDE):
@@ -141,13 +143,13 @@ def all_to_pixels(images: UInt8Array) -> tuple[UInt8Array, UInt8Array]:
 
 
 def scale(pixels: UInt8Array, peaks: UInt8Array | int = FULL) -> FloatArray:
-    """Return bytes, 0 to a peak of 255 or of each image's own, as float32 0 to 1."""
+    """Scale bytes to float32 from 0 to 1, by a peak of 255 or by each image's own."""
     factors = np.divide(1, peaks, dtype=np.float64).astype(np.float32)
     return np.multiply(pixels, factors[..., np.newaxis, np.newaxis], dtype=np.float32)
 
 
 def clean(images: UInt8Array) -> np.ndarray:
-    """Tell which images have MNIST's form already: bool (N,).
+    """Tell which images are in MNIST's form already: bool (N,).
 
     Parameters
     ----------
@@ -155,8 +157,8 @@ def clean(images: UInt8Array) -> np.ndarray:
 
     Notes
     -----
-    Nothing at the frame; a longest side of 20 pixels; the centre of mass within a pixel of the
-    middle; nearly full ink.
+    That is: nothing at the frame, a longest side of 20 pixels, the centre of mass within a pixel of
+    the middle, and nearly full ink.
     """
     sums_y, sums_x = images.sum(axis=2, dtype=np.float32), images.sum(axis=1, dtype=np.float32)
     total = np.maximum(sums_y.sum(axis=1), 1)
@@ -193,8 +195,8 @@ def _shrink(image: UInt8Array) -> UInt8Array:
 def _digit(look: UInt8Array, paper: Paper | None = None) -> Ink | None:
     """Find the digit's ink on an image of at most LOOK pixels a side.
 
-    `paper` is given where it is known and nothing but the digit lies on it; where a closer look
-    at the same place may rely on both, it is returned with the ink, else None.
+    Pass `paper` if it is known and has nothing but the digit on it. If a closer look at the same
+    place may rely on both, the paper is returned with the ink; otherwise it is None.
     """
     import cv2
 
@@ -205,7 +207,7 @@ def _digit(look: UInt8Array, paper: Paper | None = None) -> Ink | None:
     if mask is None:
         return None
     alone = mask is ink.mask
-    # The soft edges of strokes belong to the digit; what was taken out, and faint marks, don't.
+    # The soft edges of strokes belong to the digit; removed pieces and faint marks don't.
     near = cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=1 + max(look.shape) // 48)
     if not alone:
         near &= 1 - (ink.mask & (1 - mask))
@@ -213,7 +215,7 @@ def _digit(look: UInt8Array, paper: Paper | None = None) -> Ink | None:
 
 
 def _closer(image: UInt8Array, look: UInt8Array, ink: Ink) -> Ink:
-    """Look again at the digit alone where it is small on a large image."""
+    """Look again, at the digit alone, if it is small on a large image."""
     import cv2
 
     x, y, width, height = cv2.boundingRect(ink.mask)
@@ -229,7 +231,7 @@ def _closer(image: UInt8Array, look: UInt8Array, ink: Ink) -> Ink:
 
 
 def _normalise(ink: Ink) -> tuple[UInt8Array, int]:
-    """Bring the digit to MNIST's size and place, and say what its full ink is."""
+    """Bring the digit to MNIST's size and position; also return the value of full ink."""
     import cv2
 
     top = cv2.minMaxLoc(ink.density)[1]
@@ -247,7 +249,7 @@ def _normalise(ink: Ink) -> tuple[UInt8Array, int]:
 
 
 def _thicken(digit: UInt8Array, mask: UInt8Array) -> UInt8Array:
-    """Return the digit with a stroke that stays visible when it is made small."""
+    """Return the digit with a stroke thick enough to stay visible when reduced."""
     import cv2
 
     factor = SETTINGS.box / max(digit.shape)

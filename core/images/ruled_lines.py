@@ -1,4 +1,4 @@
-"""Take out what isn't the digit: ruled lines, the box of a form, specks, things cut by the frame.
+"""Remove what isn't the digit: ruled lines, a form's box, specks, pieces cut off by the frame.
 
 Works on the mask that `ink` found.
 """
@@ -11,21 +11,21 @@ from ..base.types import UInt8Array
 from .ink import SCAN
 
 HAIR = 2.5
-"""Pixels; a line thinner than this is nobody's 1, also where there is nothing else."""
+"""In pixels; a line thinner than this isn't a 1, even if there is nothing else."""
 
 SPECK = 0.03
 """Pieces smaller than this share of the largest are specks."""
 
 FAR = 0.25
-"""The same, for what lies away from the main piece by more than 0.3 of its size."""
+"""The same, for pieces further from the main piece than 0.3 of its size."""
 
 MOST_PIECES = 12
-"""What falls into more pieces is grain, or a page of text, but no digit."""
+"""Anything in more pieces is grain or a page of text, not a digit."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Line:
-    """A straight thin run across the ink; `part` lies along the rows also where it is upright."""
+    """A straight thin run across the ink; `part` lies along the rows even if it is upright."""
 
     part: UInt8Array
     upright: bool
@@ -38,13 +38,13 @@ class _Line:
 def remove_lines(mask: UInt8Array) -> UInt8Array:
     """Return the mask without ruled lines and without the sides of a box.
 
-    A line is straight, thin and crosses the image from edge to edge, or it is one of three or four
-    sides of a box around the rest. Where a stroke crosses it, the stroke stays.
+    A line is straight and thin, and either crosses the image from edge to edge or is one of three
+    or four sides of a box around the rest. Where a stroke crosses it, the stroke stays.
 
     Parameters
     ----------
     mask : uint8 (H, W)
-        1 where there is ink. Images so small that they were cut out by a machine are left alone.
+        1 where there is ink. Images so small that a machine must have cut them out are left alone.
     """
     if max(mask.shape) <= SCAN * 0.8:
         return mask
@@ -63,7 +63,7 @@ def remove_lines(mask: UInt8Array) -> UInt8Array:
 
 
 def _is_the_digit(rest: UInt8Array, mask: UInt8Array, lines: list[_Line], boxed: bool) -> bool:
-    """Tell whether the lines were no strokes: what is left of the mask is a digit, or nothing."""
+    """Tell whether the lines weren't strokes: what is left of the mask is a digit, or nothing."""
     import cv2
 
     kept = keep_digit(rest)
@@ -137,7 +137,10 @@ def _strip(mask: UInt8Array, line: _Line, across: list[UInt8Array]) -> UInt8Arra
 
 
 def _is_bar(line: _Line, rest: UInt8Array) -> bool:
-    """Tell a digit's own bar, as of a 7 that fills its frame: the rest reaches the other side."""
+    """Tell whether a line is a digit's own bar, as in a 7 that fills its frame.
+
+    It is, if the rest reaches the opposite side.
+    """
     import cv2
 
     part, lying = line.part, cv2.transpose(rest) if line.upright else rest
@@ -145,15 +148,15 @@ def _is_bar(line: _Line, rest: UInt8Array) -> bool:
 
 
 def keep_digit(mask: UInt8Array) -> UInt8Array | None:
-    """Return the mask with only the digit's pieces, or None where nothing is left.
+    """Return the mask with only the digit's pieces, or None if nothing is left.
 
-    Specks go, and what is cut by the frame where the main piece isn't. What has too many pieces
-    is no digit.
+    Specks are dropped, and so are pieces cut off by the frame unless the main piece is, too. With
+    too many pieces it isn't a digit.
     """
     import cv2
 
     x, y, width, height = cv2.boundingRect(mask)
-    if not width:  # OpenCV crashes when it is asked for the pieces of nothing
+    if not width:  # OpenCV crashes on connected components of an empty mask
         return None
     window = mask[y : y + height, x : x + width]
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(window, connectivity=8)
@@ -191,7 +194,7 @@ def _inner_or_main(
     cut: np.ndarray,
     main: int,
 ) -> int:
-    """Return the largest piece inside the frame where the main one is a blot at the frame."""
+    """Return the largest piece inside the frame if the main one is a blot at the frame."""
     import cv2
 
     inner = int(np.where(cut, 0, area).argmax())

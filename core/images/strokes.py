@@ -1,10 +1,10 @@
-"""From the points of a stroke to ink; no canvas with undo and no window in sight.
+"""From the points of a stroke to ink; not for a canvas with undo, nor for windows.
 
-A stroke is a smooth line with round ends: each point that the mouse reports bends the line between
-the middles of its neighbours, so that a quick circle of twelve points is still round. How much of a
-pixel a line covers is worked out from the pixel's distance to it, and where lines meet the larger
-value stays: an edge is as soft after a hundred mouse events as after one, which blending line over
-line wouldn't give.
+A stroke is a smooth line with round ends. Each point that the mouse reports bends the line between
+the midpoints to its neighbours, so that a quick circle of twelve points is still round. A pixel's
+coverage is computed from its distance to the line, and where lines meet the larger value stays. So
+an edge is as soft after a hundred mouse events as after one, unlike with blending. See
+docs/decisions/013-stroke-rendering.md.
 """
 
 import itertools
@@ -18,7 +18,7 @@ Points = list[Point]
 
 
 def draw_stroke(image: UInt8Array, stroke: Stroke, thickness: float) -> None:
-    """Draw a whole stroke, just as it came out point by point."""
+    """Draw a whole stroke, exactly as it came out point by point."""
     points = [(float(x), float(y)) for x, y in stroke.points]
     draw_line(image, points[0], points[0], thickness)
     for end in range(2, len(points) + 1):
@@ -27,17 +27,17 @@ def draw_stroke(image: UInt8Array, stroke: Stroke, thickness: float) -> None:
 
 
 def draw_bend(image: UInt8Array, points: Points, thickness: float) -> None:
-    """Draw from the middle before the last point but one to the middle after it.
+    """Draw from the midpoint before the last point but one to the midpoint after it.
 
-    A quadratic curve (Bézier) with that point as its control; the ink so follows the pen by half
-    of the way between two events. The second point of a stroke has no bend yet.
+    A quadratic Bézier curve with that point as its control point. The ink is therefore half an
+    event behind the pen. At the second point of a stroke there is no bend yet.
     """
     last = _middle(points[-2], points[-1])
     if len(points) == 2:
         draw_line(image, points[0], last, thickness)
         return
     start, control = np.array(_middle(points[0], points[1])), np.array(points[1])
-    # how far the curve is from a straight line; a curve in n pieces is n² times as near to it
+    # how far the curve is from a straight line; cut into n pieces, it is n² times as close
     bend = float(np.hypot(*(start - 2 * control + last))) / 4
     pieces = max(1, int(np.ceil(np.sqrt(bend / 0.2))))
     share = np.linspace(0, 1, pieces + 1)[:, np.newaxis]
@@ -48,7 +48,7 @@ def draw_bend(image: UInt8Array, points: Points, thickness: float) -> None:
 
 
 def draw_tail(image: UInt8Array, points: Points, thickness: float) -> None:
-    """Draw the last half of the way, up to where the pen is lifted."""
+    """Draw the last half segment, up to where the pen is lifted."""
     draw_line(image, _middle(points[0], points[-1]), points[-1], thickness)
 
 
@@ -62,9 +62,9 @@ def draw_line(image: UInt8Array, start: Point, end: Point, thickness: float) -> 
     Parameters
     ----------
     image : uint8 (H, W)
-        Changed in place, where the line covers a pixel more than what is there.
+        Changed in place, wherever the line covers a pixel more than what is there.
     start, end : (x, y)
-        In pixels, also outside of the image; the same twice makes a dot.
+        In pixels, possibly outside the image; equal ends make a dot.
     thickness : float
         Pixels.
     """

@@ -1,4 +1,4 @@
-"""What ten years of Keras wrote becomes a network: descriptions, dialects, arrays.
+"""From what ten years of Keras wrote to a network: descriptions, dialects, arrays.
 
 Not for HDF5 and its dangers (`modelfile`), nor for running a network (`network`).
 """

@@ -1,7 +1,7 @@
-"""Files with weights alone: a stack of dense layers told from the shapes of its arrays.
+"""Files of bare weights: a stack of dense layers, inferred from the shapes of its arrays.
 
-How layers are connected isn't in such a file. A stack of dense layers can still be put together,
-because each takes as many numbers as the one before gives. The activations are assumed.
+Such a file doesn't say how its layers are connected. A stack of dense layers can still be put
+together, because each takes as many numbers as the one before gives. Activations are assumed.
 """
 
 import json
@@ -18,10 +18,10 @@ from .weight_store import Arrays
 Sizes = tuple[int, ...]
 
 MOST_SHUFFLED = 6
-"""Layers: so many are tried in every order where that of their names doesn't fit."""
+"""Up to this many layers are tried in every order, if the order of their names doesn't fit."""
 
 _AROUND = ("layers", "vars", "_layer_checkpoint_dependencies", "model_weights")
-"""Names on the way to an array that are no layer's."""
+"""Parts of an array's path that don't name a layer."""
 
 
 def parse_architecture(text: str) -> Sizes:
@@ -30,13 +30,13 @@ def parse_architecture(text: str) -> Sizes:
     sizes = tuple(int(part) for part in match[1].split(",")) if match else ()
     if not sizes or not all(1 <= size <= LARGEST_SIZE for size in sizes):
         raise ModelRejected(
-            "architecture", f"{quote(text)} is no architecture such as 'dense:512,10'."
+            "architecture", f"{quote(text)} isn't an architecture such as 'dense:512,10'."
         )
     return sizes
 
 
 def group_by_layer(weights: Arrays) -> dict[str, dict[str, FloatArray]]:
-    """Return the arrays of each layer under its name, in the order of the numbers in the names."""
+    """Return each layer's arrays under its name, sorted by the numbers in the names."""
     found: dict[str, dict[str, FloatArray]] = {}
     for group, arrays in weights.items():
         for key, array in arrays.items():
@@ -47,14 +47,14 @@ def group_by_layer(weights: Arrays) -> dict[str, dict[str, FloatArray]]:
 
 
 def dense_config(layers: dict[str, dict[str, FloatArray]], sizes: Sizes | None, hidden: str) -> str:
-    """Return the description, as Keras would write it, of a stack of dense layers.
+    """Return Keras's description of a stack of dense layers, as JSON.
 
     Parameters
     ----------
     layers : dict of str to dict of str to float32 array
         As `group_by_layer` gives them.
     sizes : tuple of int, optional
-        What each layer gives, in order, where the user says it.
+        The size of each layer's output, in order, if the user gave it.
     hidden : str
         The activation between layers; the last is softmax.
 
@@ -75,7 +75,7 @@ def dense_config(layers: dict[str, dict[str, FloatArray]], sizes: Sizes | None, 
 
 
 def _dense(name: str, arrays: dict[str, FloatArray]) -> tuple[int, int]:
-    """Return what a dense layer takes and gives."""
+    """Return the sizes of a dense layer's input and output."""
     ranks = sorted(array.ndim for array in arrays.values())
     kernel = max(arrays.values(), key=lambda array: array.ndim)
     fits = ranks in ([2], [1, 2]) and all(a.shape[-1] == kernel.shape[1] for a in arrays.values())
@@ -83,9 +83,9 @@ def _dense(name: str, arrays: dict[str, FloatArray]) -> tuple[int, int]:
         shape = "×".join(map(str, kernel.shape))
         raise ModelRejected(
             "no_description",
-            f"It holds weights only, and how its layers are connected can't be told from them: "
-            f"{quote(name)} isn't dense, for it has an array of {shape}. Save the whole model with "
-            "model.save('model.h5') where its code is.",
+            "It holds only weights, which don't say how its layers are connected: "
+            f"{quote(name)} isn't dense, because it has an array of {shape}. Save the whole model "
+            "from the program that made it, with model.save('model.h5').",
         )
     return int(kernel.shape[0]), int(kernel.shape[1])
 
@@ -104,18 +104,19 @@ def _order(shapes: dict[str, tuple[int, int]], sizes: Sizes | None) -> list[str]
     if sizes and orders:
         raise ModelRejected(
             "no_description",
-            f"Its weights are of dense layers {given}, and nothing says in what order those of "
-            "one size come.",
+            f"Its weights belong to dense layers {given}, and nothing says in which order those of "
+            "equal size come.",
         )
     if sizes:
         text = ",".join(map(str, sizes))
         raise ModelRejected(
-            "no_description", f"Its weights are of dense layers {given}, which isn't dense:{text}."
+            "no_description",
+            f"Its weights belong to dense layers {given}, which isn't dense:{text}.",
         )
     raise ModelRejected(
         "no_description",
-        f"It holds weights only, of dense layers {given}; say how they follow each other with "
-        f"'inkhook models import FILE --architecture dense:512,{len(DIGITS)}', or the like.",
+        f"It holds only weights, of dense layers {given}; state their order with "
+        f"'inkhook models import FILE --architecture dense:512,{len(DIGITS)}' or the like.",
     )
 
 
@@ -131,6 +132,6 @@ def _fits(shapes: dict[str, tuple[int, int]], order: Sequence[str], sizes: Sizes
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
-    """Return a key by which dense_10 comes after dense_9, and dense before both."""
+    """Return a sort key that puts dense_10 after dense_9, and dense before both."""
     parts = re.findall(r"([0-9]{1,9})|([^0-9]+)", name)
     return [(1, int(digits), "") if digits else (0, 0, text) for digits, text in parts]

@@ -16,10 +16,10 @@ from .unroll import LayerConfig
 from .weight_store import Arrays, Store
 
 MOST_WORK = 500_000_000
-"""Multiplications an image; VGG-like networks on 28×28 take a tenth of that."""
+"""Multiplications per image; VGG-like networks on 28×28 take a tenth of that."""
 
 USUAL_SHAPES: tuple[Shape, ...] = (*INPUT_SHAPES, (SIDE, SIDE, 3))
-"""What is tried where a description doesn't say what shape its inputs have."""
+"""The input shapes to try if a description states none."""
 
 
 def build(
@@ -34,9 +34,9 @@ def build(
     weights : mapping of str to mapping of str to float32 array
         The arrays of each layer by their names or paths.
     version : str
-        Of the Keras that wrote it; empty where that isn't known.
+        Of the Keras that wrote it; empty if unknown.
     turned : bool
-        Whether the kernels of convolutions are to be turned by 180°, as Theano kept them.
+        Whether to rotate the kernels of convolutions by 180°, because Theano stored them so.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def build(
             if problem.code not in ("shape", "config", "input"):
                 raise
     raise ModelRejected(
-        "input", "It doesn't say what shape its inputs have, and none of the usual ones fits."
+        "input", "It doesn't state the shape of its inputs, and none of the usual shapes fits."
     )
 
 
@@ -68,14 +68,12 @@ def _assemble(
     for step in steps:
         translator.add(step)
         if translator.work > MOST_WORK:
-            raise ModelRejected("work", f"It takes over {MOST_WORK:,} multiplications an image.")
+            raise ModelRejected("work", f"It needs over {MOST_WORK:,} multiplications per image.")
     if translator.store.left:
         raise ModelRejected("extra_weights", "It has weights for layers that it doesn't describe.")
     out = translator.shape
     if len(out) == 1 and out != (len(DIGITS),):
-        raise ModelRejected(
-            "output", f"It tells {out[0]} classes apart, so it isn't for the ten digits."
-        )
+        raise ModelRejected("output", f"It has {out[0]} classes, so it isn't for the ten digits.")
     if out != (len(DIGITS),):
-        raise ModelRejected("output", f"It gives numbers of shape {out} an image, not ten.")
+        raise ModelRejected("output", f"Its output has the shape {out}, not (10,).")
     return Network(shape, tuple(translator.layers), translator.largest)

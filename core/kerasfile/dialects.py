@@ -1,9 +1,9 @@
-"""Layers as ten years of Keras described them, in today's terms.
+"""Layers as ten years of Keras described them, translated into today's terms.
 
-Keras renamed classes and arguments, and what `hard_sigmoid` means. Here one layer's description
-becomes the descriptions of the layers that do the same today: mostly one, none where the layer does
-nothing when predicting, several where an activation has arguments of its own. No shapes and no
-arrays: those are the business of `layers` and `weights`.
+Keras renamed classes and arguments, and changed the meaning of `hard_sigmoid`. Here one layer's
+description becomes the descriptions of the layers that do the same today: usually one, none if the
+layer does nothing when predicting, several if an activation has arguments of its own. Not for
+shapes and arrays (`rules`, `weight_store`). See docs/decisions/028-foreign-models.md.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ RENAMED_CLASSES = {
     "UnifiedGRU": "GRU",
     "UnifiedLSTM": "LSTM",
 }
-"""Classes that have another name today, or that today's can stand in for."""
+"""Classes that have another name today, or that another class can stand in for."""
 
 IDLE = frozenset(
     {
@@ -73,17 +73,17 @@ FUNCTIONS = {name: name for name in ACTIVATION_NAMES} | {
     "softmax_v2": "softmax",
     "swish": "silu",
 }
-"""What activations are called in files, and today."""
+"""Activations by their names in files, with today's names."""
 
 AS_LAYERS = ("ELU", "LeakyReLU", "ReLU", "Softmax", "ThresholdedReLU")
-"""Layers that may stand where an activation is named."""
+"""Layers that may be given as an activation."""
 
 OLD_SLOPE = 1.2
 """Until Keras 2, hard_sigmoid(x) was x/5 + 1/2 between 0 and 1; since Keras 3 it is x/6 + 1/2."""
 
 
 def is_function(value: Mapping[str, Any]) -> bool:
-    """Tell whether this is how Keras 3 writes an activation that is a function of TensorFlow's."""
+    """Tell whether this is how Keras 3 writes an activation that is a TensorFlow function."""
     name = value.get("config")
     plain = isinstance(name, str) and name in FUNCTIONS
     return value.get("class_name") == value.get("registered_name") == "function" and plain
@@ -99,7 +99,7 @@ def modern(kind: str, config: Mapping[str, Any], version: str) -> list[Described
     config : mapping
         Its arguments in the file; isn't changed.
     version : str
-        Of the Keras that wrote it; empty where the file doesn't say.
+        Of the Keras that wrote it; empty if the file doesn't say.
     """
     if kind in IDLE:
         return []
@@ -121,12 +121,12 @@ def modern(kind: str, config: Mapping[str, Any], version: str) -> list[Described
         fields["recurrent_activation"] = gates
         fields["gate_factor"] = OLD_SLOPE if old and gates == "hard_sigmoid" else 1.0
     if kind == "BatchNormalization" and fields.get("mode", 0) != 0:
-        fields["axis"] = None  # a way of Keras 1 that looks at the whole batch: refused
+        fields["axis"] = None  # a mode of Keras 1 that depends on the whole batch: refused
     return _split(RENAMED_CLASSES.get(kind, kind), fields, old)
 
 
 def _split(kind: str, fields: dict[str, Any], old: bool) -> list[Described]:
-    """Make activations that aren't plain functions into layers of their own."""
+    """Turn activations that aren't plain functions into layers of their own."""
     value = fields.get("activation", "linear")
     if value is None:
         value = "linear"

@@ -1,6 +1,6 @@
 """The config of one layer, read field by field with bounds.
 
-What a layer's rule gets to see of a file's description: see `layers`.
+This is all that a layer's rule sees of a file's description; see `rules`.
 """
 
 import math
@@ -18,7 +18,7 @@ Result = tuple[dict[str, Any], dict[str, Shape], Shape]
 
 LARGEST_SIZE = 16_384
 MOST_VALUES = 200_000
-"""The largest number of values that one image may become on its way."""
+"""The largest number of values that one image may have between layers."""
 
 ACTIVATION_NAMES = (
     "linear",
@@ -38,11 +38,11 @@ ACTIVATION_NAMES = (
 
 
 IMAGE_SIDES = (8, 128)
-"""The least and the most pixels a side of a network's images."""
+"""The smallest and largest side of a network's images, in pixels."""
 
 
 def is_image(shape: Shape) -> bool:
-    """Tell whether an image of a digit can be brought to this shape."""
+    """Tell whether an image of a digit can be given this shape."""
     least, most = IMAGE_SIDES
     if len(shape) == 1:
         side = math.isqrt(max(shape[0], 0))
@@ -61,7 +61,7 @@ class Fields:
         self.name = self.text("name")
 
     def wrong(self, key: str) -> ModelRejected:
-        """Return the refusal for a field whose value isn't supported."""
+        """Return the error for a field whose value isn't supported."""
         return ModelRejected("config", f"A {self._kind} layer has a '{key}' that isn't supported.")
 
     def text(self, key: str) -> str:
@@ -86,7 +86,7 @@ class Fields:
         return value
 
     def integer(self, key: str, least: int = 1) -> int:
-        """Return a whole number from `least` to 16384."""
+        """Return an integer from `least` to 16384."""
         value = self._config.get(key)
         if type(value) is not int or not least <= value <= LARGEST_SIZE:
             raise self.wrong(key)
@@ -106,7 +106,7 @@ class Fields:
         return self._config.get(key) is not None
 
     def numbers(self, key: str) -> FloatArray:
-        """Return a number, or lists of them, as an array of at most as many as an image has."""
+        """Return a number, or nested lists of numbers, as an array of at most MOST_VALUES."""
         value = self._config.get(key)
         try:
             array = np.asarray(value, np.float64)
@@ -117,7 +117,7 @@ class Fields:
         return array.astype(np.float32)
 
     def pair(self, key: str, default: tuple[int, int] = (1, 1)) -> tuple[int, int]:
-        """Return two whole numbers from 1 to 1024; one number stands for both."""
+        """Return two integers from 1 to 1024; a single number stands for both."""
         value = self._config.get(key)
         if value is None:
             return default
@@ -129,7 +129,7 @@ class Fields:
     def margins(self, key: str) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return rows above and below, and columns left and right, each from 0 to 1024.
 
-        One number stands for all four, and one of two for both of its sides.
+        A single number stands for all four; each of two numbers stands for both of its sides.
         """
         value = self._config.get(key)
         sides = value if isinstance(value, list) else [value, value]
@@ -143,7 +143,7 @@ class Fields:
         return (int(top or 0), int(bottom or 0)), (int(left or 0), int(right or 0))
 
     def sizes(self, key: str) -> Shape:
-        """Return one to four whole numbers, of which one may be -1."""
+        """Return one to four integers, one of which may be -1."""
         value = self._config.get(key)
         if not isinstance(value, list) or not 1 <= len(value) <= 4:
             raise self.wrong(key)
@@ -174,11 +174,17 @@ class Fields:
     def image(self, shape: Shape) -> tuple[int, int, int]:
         """Return height, width and channels of a layer's input."""
         if len(shape) != 3:
-            raise ModelRejected("config", f"A {self._kind} layer gets no image but {shape}.")
+            raise ModelRejected(
+                "config",
+                f"A {self._kind} layer expects an image of (height, width, channels), got {shape}.",
+            )
         return shape[0], shape[1], shape[2]
 
     def bounded(self, shape: Shape) -> Shape:
-        """Return a layer's output shape, which must have values, and not too many."""
+        """Return a layer's output shape; raises ModelRejected if it is empty or too large."""
         if min(shape, default=1) < 1 or math.prod(shape) > MOST_VALUES:
-            raise ModelRejected("config", f"A {self._kind} layer gives the shape {shape}.")
+            raise ModelRejected(
+                "config",
+                f"A {self._kind} layer has an output of {shape}, which is empty or too large.",
+            )
         return shape

@@ -1,4 +1,4 @@
-"""The rules of layers that work on images of height × width × channels; see `layers`."""
+"""The rules of layers that work on images of height × width × channels; see `rules`."""
 
 from collections.abc import Callable
 
@@ -44,7 +44,7 @@ def _separable_conv2d(fields: Fields, shape: Shape) -> Result:
 
 
 def _window(fields: Fields, shape: Shape) -> tuple[dict[str, object], tuple[int, int], Shape]:
-    """Return what convolutions have in common: arguments, the kernel's size, and the output's."""
+    """Return what convolutions have in common: arguments, kernel size and output size."""
     height, width, _ = fields.image(shape)
     kernel, strides = fields.pair("kernel_size"), fields.pair("strides")
     dilation = fields.pair("dilation_rate")

@@ -1,4 +1,4 @@
-"""The rules of layers that read an image row by row, with a memory; see `layers`."""
+"""The rules of recurrent layers, which read an image row by row; see `rules`."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,7 +12,7 @@ GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 
 def _recurrent(kind: str, fields: Fields, shape: Shape) -> Result:
     if len(shape) != 2:
-        raise ModelRejected("config", f"A {kind} layer gets no rows but {shape}.")
+        raise ModelRejected("config", f"A {kind} layer expects rows of numbers, got {shape}.")
     rows, size = shape
     units, bias = fields.integer("units"), fields.flag("use_bias")
     every = fields.flag("return_sequences", False)

@@ -2,9 +2,9 @@
 
 A rule takes a layer's fields and the shape of its input (without the batch) and returns the
 arguments of the Keras class, the shapes of the layer's weights in Keras's order, and the shape of
-its output. Whatever else a description says of a layer doesn't matter for predicting.
+its output. Whatever else a description says about a layer doesn't matter for predicting.
 
-Descriptions of older Keras are brought into today's terms by `dialects` before a rule sees them.
+`dialects` translates older descriptions before a rule sees them.
 """
 
 import math
@@ -25,7 +25,7 @@ def _reshape(fields: Fields, shape: Shape) -> Result:
     known = math.prod(size for size in target if size != -1)
     result = tuple(math.prod(shape) // known if size == -1 else size for size in target)
     if math.prod(result) != math.prod(shape):
-        raise ModelRejected("config", f"A Reshape layer turns {shape} into {target}.")
+        raise ModelRejected("config", f"A Reshape layer can't turn {shape} into {target}.")
     return {"target_shape": result}, {}, result
 
 

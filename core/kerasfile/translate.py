@@ -1,8 +1,8 @@
 """From a chain of described layers to plain layers with their arrays.
 
-Each description is brought into today's terms (`dialects`), read by its rule (`layers`), and given
-its arrays (`weights`). What today's Keras can't do directly becomes layers that give the same
-numbers: channels that come first are moved to the end and back, and so on.
+Each description is translated into today's terms (`dialects`), read by its rule (`rules`), and
+given its arrays (`weight_store`). What today's Keras can't do directly becomes layers that give the
+same numbers: channels that come first are moved to the end and back, and so on.
 """
 
 import math
@@ -25,21 +25,21 @@ LEAST_VARIANCE = 1e-14
 """Keras's Normalization divides by at least 1e-7."""
 
 _THEANO = {"kernel": (2, 3, 1, 0)}
-"""How Keras 1 kept kernels where channels come first: filters, channels, height, width."""
+"""Keras 1's order of a kernel's axes if channels come first: filters, channels, height, width."""
 
 
 class Translator:
-    """Makes plain layers of one description after the other.
+    """Turns one description after another into plain layers.
 
     Attributes
     ----------
     layers : list of Layer
     shape : tuple of int
-        What one image is after these layers.
+        The shape of one image after these layers.
     largest : int
-        The most numbers that one image becomes between two layers.
+        The largest number of values that one image has between two layers.
     work : int
-        Multiplications an image.
+        Multiplications per image.
     store : Store
         The arrays that are left.
     """
@@ -65,7 +65,7 @@ class Translator:
                 self._one(kind, fields, config, step)
 
     def _one(self, kind: str, fields: Fields, config: dict[str, Any], step: LayerConfig) -> None:
-        """Add a layer, with its channels moved to the end where they come first."""
+        """Add a layer, moving its channels to the end if they come first."""
         axis = self._channels(kind, fields, config)
         rank = len(self.shape)
         if axis is None:
@@ -80,7 +80,7 @@ class Translator:
             self._permute(tuple(back))
 
     def _channels(self, kind: str, fields: Fields, config: dict[str, Any]) -> int | None:
-        """Return the axis of the channels, counted from 1, where it isn't the last."""
+        """Return the axis of the channels, counted from 1, if it isn't the last."""
         rank = len(self.shape)
         if kind in ("BatchNormalization", "LayerNormalization", "Softmax"):
             axes = fields.axes(self.shape)
@@ -110,7 +110,7 @@ class Translator:
     def _rows(
         self, kind: str, config: dict[str, Any], step: LayerConfig, expected: dict[str, Shape]
     ) -> dict[str, FloatArray]:
-        """Return the arrays of a layer with gates, as today's Keras keeps them."""
+        """Return the arrays of a layer with gates, in the layout of today's Keras."""
         cudnn = step.kind == "CuDNNLSTM"
         wide = expected["kernel"][1]
         wanted = expected | ({"bias": (2 * wide,)} if cudnn else {})
@@ -131,7 +131,7 @@ class Translator:
         return arrays
 
     def _normalization(self, fields: Fields, step: LayerConfig) -> None:
-        """Add what does the same as a Normalization layer."""
+        """Add layers that do the same as a Normalization layer."""
         shape = self.shape
         if fields.flag("invert", False):
             raise fields.wrong("invert")
@@ -161,7 +161,7 @@ class Translator:
             self._append(plain("Reshape", target_shape=shape), shape)
 
     def _permute(self, dims: tuple[int, ...]) -> None:
-        """Move axes, or take the last move back where this one undoes it."""
+        """Permute axes, or drop the last permutation if this one undoes it."""
         shape = tuple(self.shape[axis - 1] for axis in dims)
         last = self.layers[-1] if self.layers else None
         if last and last.kind == "Permute":

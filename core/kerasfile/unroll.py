@@ -1,8 +1,8 @@
-"""A model's description, whatever Keras wrote it, as one plain chain of described layers.
+"""A model's description, from any version of Keras, as one plain chain of described layers.
 
-Sequential models, as a dictionary or a bare list; functional ones whose layers follow each other,
-in whatever order they are listed; and such models in one another. Everything else is refused.
-Nothing is looked up by name and nothing is executed.
+The model may be Sequential, given as a dictionary or a bare list; functional, if its layers form a
+chain, in whatever order they are listed; or nest such models. Everything else is refused. Nothing
+is looked up by name and nothing is executed.
 """
 
 import re
@@ -20,12 +20,12 @@ from .rules import RULES
 MOST_LAYERS = 64
 MODELS = ("Sequential", "Functional", "Model")
 OTHERS = ("Normalization",)
-"""Classes that become others as soon as their arrays are known."""
+"""Classes that are replaced by others once their arrays are known."""
 
 KNOWN = frozenset({*RULES, *IDLE, *RENAMED_CLASSES, *OTHERS, *MODELS, "InputLayer"})
 """The classes of layers that may be in a description."""
 
-# What Keras's descriptions mention besides layers: how weights were first drawn and kept in bounds.
+# What Keras's descriptions mention besides layers: how weights were initialised and constrained.
 # None of it matters for predicting, and none of it is ever built.
 _MENTIONED = frozenset(
     {
@@ -62,7 +62,7 @@ _MENTIONED = frozenset(
 )
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
-"""Such as glorot_uniform: a word, which can't reach into a module."""
+"""Such as glorot_uniform: a plain word, which can't reach into a module."""
 
 _SHAPES = ("batch_shape", "batch_input_shape", "input_shape")
 
@@ -77,7 +77,7 @@ class LayerConfig:
         The class that the file names.
     config : dict
     path : tuple of str
-        The names of the models that it lies in, and its own.
+        The names of the models that contain it, and its own.
     """
 
     kind: str
@@ -86,7 +86,7 @@ class LayerConfig:
 
 
 def unroll(content: Any) -> tuple[Shape | None, list[LayerConfig]]:
-    """Return the shape of the chain's inputs, where the description says it, and its layers.
+    """Return the shape of the chain's inputs, or None if it isn't stated, and its layers.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def unroll(content: Any) -> tuple[Shape | None, list[LayerConfig]]:
 
 
 def audit(value: Any) -> None:
-    """Refuse a description that names a class, module or function which isn't known, anywhere."""
+    """Refuse a description that names an unknown class, module or function anywhere."""
     if isinstance(value, dict):
         if is_function(value):
             return
@@ -122,30 +122,30 @@ def audit(value: Any) -> None:
             if draws and isinstance(part, str) and not _PLAIN_NAME.fullmatch(part):
                 raise ModelRejected("config", f"It names {quote(part)} as a {quote(key)}.")
     if isinstance(value, dict | list):
-        # how it was trained is never looked at
+        # the training configuration is never read
         parts = value.items() if isinstance(value, dict) else enumerate(value)
         for key, part in parts:
             if key != "compile_config":
                 audit(part)
     elif isinstance(value, str) and "://" in value:
-        raise ModelRejected("url", "Its description has an address in it.")
+        raise ModelRejected("url", "Its description contains a URL.")
 
 
 def _unknown(name: object) -> str:
     if name == "Lambda":
-        return "It has a Lambda layer, which is a program and never run here."
+        return "It has a Lambda layer, which is a program, and inkhook never runs those."
     return f"It names the class {quote(name)}, which isn't allowed."
 
 
 class _Walk:
-    """Goes through a model and the models in it, in the order in which data flows."""
+    """Walks through a model and the models inside it, in the order of the data flow."""
 
     def __init__(self) -> None:
         self.shape: Shape | None = None
         self.steps: list[LayerConfig] = []
 
     def model(self, content: Any, path: tuple[str, ...]) -> None:
-        """Add the layers of a model; `path` is where it lies."""
+        """Add the layers of a model; `path` names the models that contain it."""
         kind = content.get("class_name") if isinstance(content, dict) else None
         if kind not in MODELS:
             raise ModelRejected("description", "Its description isn't of a Sequential model.")
@@ -191,15 +191,15 @@ class _Walk:
             self._count(len(self.steps))
 
     def _note_shape(self, value: Any) -> None:
-        """Keep the first shape that is found, without its batch."""
+        """Keep the first shape found, without the batch axis."""
         if isinstance(value, dict):
             value = value.get("items")
         if value is None or self.shape is not None:
             return
         if not isinstance(value, list) or not 2 <= len(value) <= 4:
-            raise ModelRejected("input", "It doesn't say what shape its inputs have.")
+            raise ModelRejected("input", "It doesn't state the shape of its inputs.")
         sizes = value[1:]
-        if len(sizes) > 1 and sizes[-1] is not None:  # any height and width: those of a digit
+        if len(sizes) > 1 and sizes[-1] is not None:  # any height and width: take a digit's
             sizes = [SIDE if size is None else size for size in sizes]
         if not all(type(size) is int for size in sizes):
             raise ModelRejected("input", "Its inputs have no fixed shape.")
@@ -207,11 +207,11 @@ class _Walk:
 
     def _count(self, layers: int) -> None:
         if layers > MOST_LAYERS:
-            raise ModelRejected("layers", f"It has {layers} layers; {MOST_LAYERS} are allowed.")
+            raise ModelRejected("layers", f"It has {layers} layers; the limit is {MOST_LAYERS}.")
 
 
 def _in_order(config: dict[str, Any], layers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a functional model's layers so that each follows the one before."""
+    """Return a functional model's layers in the order in which they are connected."""
     broken = ModelRejected("branches", "Its layers aren't a plain chain.")
     after: dict[str | None, dict[str, Any]] = {}
     for layer in layers:

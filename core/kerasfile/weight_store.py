@@ -1,8 +1,8 @@
-"""Find a layer's arrays, whatever the Keras that wrote them called them, and bring them in form.
+"""Find a layer's arrays, whatever version of Keras named them, and give them today's layout.
 
 Names come as `kernel`, `dense/kernel:0`, `sequential/dense/kernel`, `dense_1_W`, `param_0` or
-`vars/0`. What counts is the last part, which says what an array is for, or its place in Keras's
-order; and in models in models, the layer's own name on the way to it.
+`vars/0`. What counts is the last part, which gives an array's role or its place in Keras's order,
+and in nested models the layer's own name on the path to it.
 """
 
 import re
@@ -28,7 +28,7 @@ _ROLES = {
     "variance": "moving_variance",
     "W": "kernel",
 }
-"""What arrays are for, by the names of older Keras."""
+"""The roles of arrays, by the names that older versions of Keras used."""
 
 _KNOWN = sorted(
     (
@@ -41,7 +41,7 @@ _KNOWN = sorted(
 )
 _PLACE = re.compile(r"(?:param_)?(\d{1,3})")
 _GATES = {4: "ifco", 3: "zrh"}
-"""The gates in Keras's order, by how many there are; Keras 1 kept an array for each."""
+"""The gates in Keras's order, by their number; Keras 1 stored an array for each."""
 
 
 class Store:
@@ -57,15 +57,15 @@ class Store:
         expected: Mapping[str, Shape],
         reshaped: Mapping[str, Sequence[int]] | None = None,
     ) -> dict[str, FloatArray]:
-        """Return the arrays of a layer, in the order and the shapes that are expected.
+        """Return the arrays of a layer, in the expected order and with the expected shapes.
 
         Parameters
         ----------
         path : sequence of str
-            The names of the models that it lies in, and its own.
+            The names of the models that contain it, and its own.
         expected : mapping of str to tuple of int
         reshaped : mapping of str to sequence of int, optional
-            How the axes of an array lie in the file, as for `numpy.transpose`.
+            How to reorder the axes of an array in the file, as for `numpy.transpose`.
 
         Raises
         ------
@@ -81,7 +81,9 @@ class Store:
         self._taken |= {(group, key) for key in found}
         arrays = _joined(_by_role(name, found, expected), expected)
         if set(arrays) != set(expected):
-            raise ModelRejected("weights", f"The layer {quote(name)} has not the weights it needs.")
+            raise ModelRejected(
+                "weights", f"The layer {quote(name)} doesn't have the weights it needs."
+            )
         for role, axes in (reshaped or {}).items():
             if role in arrays and arrays[role].ndim == len(axes):
                 arrays[role] = np.ascontiguousarray(arrays[role].transpose(axes))
@@ -97,7 +99,7 @@ class Store:
         )
 
     def _of(self, path: Sequence[str]) -> tuple[str, Mapping[str, FloatArray]]:
-        """Return the group in which a layer's arrays lie, and those of them that are its own."""
+        """Return the group that holds a layer's arrays, and those of them that are its own."""
         name = path[-1]
         # a slash in a layer's name makes groups in groups of it
         path = [part for name in path for part in name.split("/")]
@@ -112,7 +114,7 @@ class Store:
 
 
 def _lies_in(key: str, names: Sequence[str]) -> bool:
-    """Tell whether an array's path leads through these names; Keras 1 put them in front."""
+    """Tell whether an array's path contains these names; Keras 1 used them as a prefix."""
     *parts, leaf = key.split("/")
     return all(name in parts for name in names) or (
         len(names) == 1 and re.fullmatch(rf"{re.escape(names[0])}_\D\w*(:\d+)?", leaf) is not None
@@ -122,14 +124,14 @@ def _lies_in(key: str, names: Sequence[str]) -> bool:
 def _by_role(
     layer: str, found: Mapping[str, FloatArray], expected: Mapping[str, Shape]
 ) -> dict[str, FloatArray]:
-    """Return arrays by what they are for, or by their place where names say no more."""
+    """Return arrays by role, or by position if their names say no more."""
     leaves = {key: re.sub(r":\d+$", "", key.rsplit("/", 1)[-1]) for key in found}
     places = {key: match for key, leaf in leaves.items() if (match := _PLACE.fullmatch(leaf))}
     if found and len(places) == len(found):
         ordered = sorted(found, key=lambda key: int(places[key][1]))
         if len(ordered) < len(expected):
             return {}
-        # behind what is expected there is only what isn't needed, such as a count
+        # anything after the expected arrays isn't needed, such as a count
         return {role: found[key] for role, key in zip(expected, ordered, strict=False)}
     arrays: dict[str, FloatArray] = {}
     for key, leaf in leaves.items():
@@ -151,7 +153,7 @@ def _role(leaf: str) -> str:
 
 
 def _joined(arrays: dict[str, FloatArray], expected: Mapping[str, Shape]) -> dict[str, FloatArray]:
-    """Return arrays with those of a layer's gates, which Keras 1 kept apart, put together."""
+    """Return arrays with those of a layer's gates, which Keras 1 stored separately, joined."""
     if "recurrent_kernel" not in expected or "recurrent_kernel" in arrays:
         return arrays
     units, wide = expected["recurrent_kernel"]

@@ -1,4 +1,4 @@
-"""The `.h5` artifact: guard, read, write, its card, and export to others' formats.
+"""The `.h5` artifact: guard, read, write, its card, and export to other formats.
 
-Not for choosing a model (`jobs`), nor for how a stranger's wants its inputs (`foreign`).
+Not for choosing a model (`jobs`), nor for how a foreign model wants its inputs (`foreign`).
 """

@@ -1,8 +1,8 @@
-"""Write a model as a file for others' tools: Keras's `.keras` and `.h5`, and ONNX.
+"""Export a model for other tools: Keras's `.keras` and `.h5`, and ONNX.
 
-The file's network gives the very probabilities that inkhook gives, temperature and all. It is
-written beside its place, read back by the library that it is for, compared, and only then put
-there. What is in it besides is text: what goes in and comes out, and the model's card.
+The file's network gives the same probabilities as inkhook, temperature included. It is written to a
+temporary file, read back by the library it is meant for, compared, and only then put in place. It
+also describes its input and output in words, and holds the model's card.
 """
 
 import json
@@ -26,10 +26,10 @@ from . import artifact, h5write, onnx_model
 from .artifact import Artifact
 
 PROBABILITY_TOLERANCE = 1e-5
-"""By how much a probability may differ from the model's own."""
+"""How much a probability may differ from the model's own."""
 
 NOTES = "inkhook.json"
-"""The name of what inkhook adds to a `.keras` file, which is a zip archive."""
+"""The member that inkhook adds to a `.keras` file, which is a zip archive."""
 
 Run = Callable[[FloatArray], FloatArray]
 
@@ -42,17 +42,17 @@ class _Form:
 
 
 def export_model(model: Artifact, path: Path, images: FloatArray, *, force: bool = False) -> float:
-    """Write a model as the kind of file that the ending of `path` names.
+    """Write a model as the kind of file that the suffix of `path` names.
 
     Parameters
     ----------
     model : Artifact
     path : pathlib.Path
-        Ends in `.h5`, `.keras` or `.onnx`; holds the whole file in the end, or what it held.
+        Ends in `.h5`, `.keras` or `.onnx`. Afterwards it holds the whole file, or is unchanged.
     images : float32 (N, 28, 28)
-        What the file is tried on; 0 is paper, 1 is ink.
+        To test the file with; 0 is paper, 1 is ink.
     force : bool
-        Whether a file that exists may be replaced. The model's own never is.
+        Whether an existing file may be replaced; the model's own file never is.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def export_model(model: Artifact, path: Path, images: FloatArray, *, force: bool
     ModelProblem
         When the file's probabilities differ by more than 1e-5, or a library fails.
     OutputProblem
-        When there is a file already, or it can't be written, or ONNX's libraries are missing.
+        When the file exists, or can't be written, or ONNX's libraries are missing.
     """
     check_place(model, path, force=force)
     form = _FORMS[path.suffix]
@@ -76,14 +76,14 @@ def export_model(model: Artifact, path: Path, images: FloatArray, *, force: bool
             difference = _difference(model, run, images)
         except (OSError, Problem):
             raise
-        except Exception as error:  # those libraries raise nearly anything
+        except Exception as error:  # these libraries raise nearly anything
             raise ModelProblem(
-                f"{form.library} can't write and read the model as '{path}' "
+                f"{form.library} can't write and read back the model as '{path}' "
                 f"({type(error).__name__}); --debug shows more."
             ) from error
         if not difference <= PROBABILITY_TOLERANCE:  # NaN isn't, either
             raise ModelProblem(
-                f"'{path}' isn't written: in {form.library} its probabilities would differ "
+                f"'{path}' wasn't written: in {form.library} its probabilities would differ "
                 f"from the model's by {difference:.2g}."
             )
     return difference
@@ -94,21 +94,21 @@ def check_place(model: Artifact, path: Path, *, force: bool) -> None:
     if path.suffix not in _FORMS:
         raise OutputProblem(f"'{path}' must end in {', '.join(sorted(_FORMS))}.")
     if path.suffix == onnx_model.SUFFIX and not onnx_model.is_installed():
-        raise OutputProblem("ONNX needs more libraries: pip install 'inkhook[onnx]'.")
+        raise OutputProblem("ONNX needs extra libraries: pip install 'inkhook[onnx]'.")
     with files.reporting(path):
         if path.exists() and path.samefile(model.path):
-            raise OutputProblem(f"'{path}' is the model itself; name another file with -o.")
+            raise OutputProblem(f"'{path}' is the model itself; choose another file with -o.")
         if (path.exists() or path.is_symlink()) and not force:
-            raise OutputProblem(f"'{path}' exists; write over it with --force.")
+            raise OutputProblem(f"'{path}' exists; overwrite it with --force.")
 
 
 def library(path: Path) -> str:
-    """Return the name of the library that a file of this ending is for."""
+    """Return the name of the library that files with this suffix are for."""
     return _FORMS[path.suffix].library
 
 
 def file_notes(model: Artifact) -> dict[str, str]:
-    """Return what a foreign file says of itself: its input, its output, its source, its card."""
+    """Return what an exported file says about itself: input, output, source and card."""
     shape = ", ".join(map(str, model.network.input_shape))
     names = ", ".join(model.card.class_names if model.card else DIGITS)
     notes = {
@@ -117,16 +117,16 @@ def file_notes(model: Artifact) -> dict[str, str]:
         "inkhook_output": f"float32 (N, 10): the probabilities of {names}",
         "inkhook_source_sha256": model.sha256,
     }
-    if model.card:  # of the file as it is: the temperature is in the network
+    if model.card:  # it describes this file, whose network contains the temperature
         notes[artifact.ATTRIBUTE] = replace(model.card, temperature=1.0).to_json()
     return notes
 
 
 def _difference(model: Artifact, run: Run, images: FloatArray) -> float:
-    """Return by how much a network's probabilities differ from the model's own, at most."""
+    """Return the largest difference between a network's probabilities and the model's own."""
     expected = Classifier(model.network, model.temperature)(images)
     batch = images.reshape(len(images), *model.network.input_shape)
-    # a few at a time: for memory's sake, and to see that a batch may have any size
+    # a few at a time, to save memory and to check that a batch may have any size
     rows = min(model.network.rows, 16)
     given = np.concatenate([run(batch[n : n + rows]) for n in range(0, len(batch), rows)])
     if given.shape != expected.shape:
@@ -154,4 +154,4 @@ _FORMS = {
     ".keras": _Form("Keras", _write_keras, _read_in_keras),
     onnx_model.SUFFIX: _Form("ONNX", onnx_model.write_onnx, onnx_model.load_onnx),
 }
-"""The kinds of files, by their ending."""
+"""The kinds of files, by their suffix."""

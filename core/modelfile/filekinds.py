@@ -1,10 +1,10 @@
-"""What a file is that was taken for HDF5, told by its first bytes; nothing is unpacked."""
+"""Guess from the first bytes what a file is that isn't HDF5; nothing is unpacked."""
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
-_MANGLED = "one that was read or sent as text, which has destroyed it; fetch it again"
-_POINTER = "a pointer of Git LFS in place of the file; fetch the file itself with 'git lfs pull'"
-_TORCH = "a PyTorch model, whose pickled objects aren't opened here"
+_MANGLED = "one that was transferred as text, which destroyed it; download it again as binary"
+_POINTER = "a Git LFS pointer to it; fetch the file itself with 'git lfs pull'"
+_TORCH = "a PyTorch model, whose pickled objects inkhook doesn't open"
 
 _STARTS = (
     (b"\xef\xbf\xbdHDF", _MANGLED),  # a byte that isn't UTF-8, replaced by U+FFFD
@@ -14,10 +14,10 @@ _STARTS = (
     (b"HDF\r\n", _MANGLED),
     (b"version https://git-lfs", _POINTER),
     (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", _TORCH),
-    (b"\x1f\x8b", "packed with gzip; unpack it first"),
-    (b"BZh", "packed with bzip2; unpack it first"),
+    (b"\x1f\x8b", "compressed with gzip; decompress it first"),
+    (b"BZh", "compressed with bzip2; decompress it first"),
     (b"\x93NUMPY", "a NumPy array"),
-    (b"\x0e\x03\x13\x01", "of HDF4, an older format"),
+    (b"\x0e\x03\x13\x01", "HDF4, an older format"),
     (b"SQLite format 3\0", "a database"),
 )
 
@@ -26,7 +26,7 @@ _MEMBERS = (
     (b"archive/version", _TORCH),
     (
         b"model.weights.h5",
-        "a .keras file under another name; open it with Keras and save it with "
+        "a .keras file under another name; open it in Keras and save it with "
         "model.save('model.h5')",
     ),
     (b".npy", "an archive of NumPy arrays"),
@@ -39,7 +39,7 @@ _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<script")
 
 
 def guess(data: bytes) -> str:
-    """Return what the bytes are, so that it can stand behind "but"."""
+    """Return what the bytes are, in words that can follow "but"."""
     if not data:
         return "empty"
     if data.startswith(b"PK\x03\x04"):
@@ -49,11 +49,11 @@ def guess(data: bytes) -> str:
     if data[4:8] == b"TFL3":
         found.append("a TensorFlow Lite model")
     if data[0] == 0x80 and data[1:2] in _PICKLES:
-        found.append("a pickle, which isn't opened here because it may run any program")
+        found.append("a pickle, which inkhook doesn't open because it could run any program")
     if text.startswith(_MARKUP):
-        found.append("a web page; download the file itself")
+        found.append("a web page; download the file itself instead")
     if text.startswith((b"{", b"[")):
-        found.append("JSON, perhaps a description without weights")
+        found.append("JSON, perhaps a model's description without its weights")
     return found[0] if found else "something else"
 
 

@@ -1,9 +1,9 @@
-"""Open a model file from anywhere without letting it do harm.
+"""Open an untrusted model file without letting it do harm.
 
 The file is read once, and the bytes that were examined are the bytes that are used. HDF5 itself can
-crash, hang or ask for all memory on crafted bytes, so bytes that aren't known yet are first
-examined in a child process with limits; the SHA-256 of what passed is remembered in the user's
-state folder. Run as a program, this module is that child.
+crash, hang or allocate all memory on crafted bytes, so unknown bytes are first examined in a child
+process with limits. The SHA-256 of what passed is remembered in the user's state folder. Run as a
+program, this module is that child. See docs/decisions/009-guard-child-process.md.
 """
 
 import contextlib
@@ -24,24 +24,24 @@ from .h5scan import Contents, scan
 from .interpretations import readings
 
 LARGEST_FILE = 32 * 2**20
-"""Bytes; examining a file may take six times its size in memory, and 300 MB are enough for that."""
+"""In bytes; examining a file may take six times its size in memory, here at most 200 MB."""
 
 MOST_PARAMETERS = 8_000_000
-"""As many 32-bit numbers as such a file has room for, besides its texts."""
+"""As many 32-bit numbers as fit into such a file, beside its texts."""
 
 CHILD_MEMORY = 2**30
 CHILD_CPU_SECONDS, CHILD_SECONDS = 5, 10
 MOST_REMEMBERED = 2000
 
 GUARD_VERSION = 2
-"""Grows whenever the guard gets stricter, so that what passed before is examined again."""
+"""Grows whenever the guard becomes stricter, so that files that passed are examined again."""
 
 
 @dataclass(frozen=True, eq=False)
 class Opened:
     """A model file that passed: its digest, its texts by name, and the networks it may hold.
 
-    Mostly that is one; see `readings`.
+    Usually that is one network; see `readings`.
     """
 
     sha256: str
@@ -50,7 +50,7 @@ class Opened:
 
     @property
     def network(self) -> Network:
-        """The likeliest network."""
+        """The most likely network."""
         return next(iter(self.networks.values()))
 
 
@@ -61,12 +61,12 @@ def open_guarded(path: Path, architecture: str | None = None) -> Opened:
     ----------
     path : pathlib.Path
     architecture : str, optional
-        The layers of a file that has weights only, such as "dense:512,10".
+        The layers of a file of bare weights, such as "dense:512,10".
 
     Raises
     ------
     ModelRejected
-        When it isn't a file, or not one that may be opened; the message begins with its path.
+        When it isn't a file, or isn't safe to open; the message begins with the path.
     """
     try:
         data = read_bytes(path)
@@ -83,7 +83,7 @@ def open_guarded(path: Path, architecture: str | None = None) -> Opened:
 def check_model_file(
     data: bytes, architecture: str | None = None
 ) -> tuple[Contents, dict[str, Network]]:
-    """Take bytes apart and build their networks, in this process; raises ModelRejected."""
+    """Parse bytes and build their networks, in this process; raises ModelRejected."""
     check_size(data)
     contents = scan(data)
     return contents, readings(contents, architecture)
@@ -92,14 +92,16 @@ def check_model_file(
 def check_size(data: bytes) -> None:
     """Raise ModelRejected where there are more bytes than a file may have."""
     if len(data) > LARGEST_FILE:
-        raise ModelRejected("too_large", f"It has {len(data):,} bytes of {LARGEST_FILE:,} allowed.")
+        raise ModelRejected(
+            "too_large", f"It has {len(data):,} bytes; the limit is {LARGEST_FILE:,}."
+        )
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return a regular file's bytes, once and for all; raises ModelRejected.
+    """Return a regular file's bytes; raises ModelRejected.
 
-    Opened without waiting, so that a pipe without a writer doesn't hang, and examined through the
-    open file, so that nothing else can take its place.
+    The file is opened without waiting, so that a pipe without a writer doesn't hang, and checked
+    through the open file, so that nothing else can take its place.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
     try:
@@ -124,9 +126,9 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _examine_in_child(data: bytes, *words: str) -> None:
-    """Let a child process do what this one is about to do."""
-    # -P: a file in the current folder must not pass for a module; one thread of BLAS, because
-    # each asks for address space, which is limited
+    """Have a child process do what this process is about to do."""
+    # -P: a file in the current folder must not be imported as a module; one BLAS thread, because
+    # each reserves address space, which is limited
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-P", "-m", __name__, *words]
     try:
@@ -139,11 +141,11 @@ def _examine_in_child(data: bytes, *words: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise ModelRejected("hang", "Examining it takes too long.") from error
+        raise ModelRejected("hang", "It takes too long to examine.") from error
     except OSError as error:
         raise ModelRejected("crash", "The process to examine it can't be started.") from error
     if done.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
-        raise ModelRejected("hang", "Examining it takes too long.")
+        raise ModelRejected("hang", "It takes too long to examine.")
     if done.returncode:
         raise ModelRejected("crash", "Examining it ended in a crash.")
     try:
@@ -159,7 +161,7 @@ def _child() -> None:
     """Examine the bytes on stdin under limits, and write the verdict to stdout."""
     try:
         import resource
-    except ImportError:  # Windows has no such limits; the time limit of the parent holds
+    except ImportError:  # Windows has no such limits; the parent's time limit still holds
         pass
     else:
         for kind, most in (
@@ -178,7 +180,7 @@ def _child() -> None:
     except ModelRejected as problem:
         code, sentence = problem.code, str(problem)
     except MemoryError:
-        code, sentence = "memory", "Reading it takes more memory than it may."
+        code, sentence = "memory", "Reading it takes more memory than allowed."
     sys.stdout.write(json.dumps({"code": code, "sentence": sentence}))
 
 
@@ -204,7 +206,7 @@ def is_known(sha256: str) -> bool:
 def remember(sha256: str) -> None:
     """Note that bytes with this digest needn't be examined in a child again.
 
-    Where that can't be written, they are examined every time; nothing else depends on it.
+    If that can't be written, they are examined every time; nothing else depends on it.
     """
     path = _memory()
     try:

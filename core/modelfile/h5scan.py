@@ -1,8 +1,8 @@
-"""Take the texts and the weights out of an HDF5 file's bytes, and nothing else.
+"""Read the texts and the weights from an HDF5 file's bytes, and nothing else.
 
-Walks a Keras `.h5` in memory and refuses whatever could make reading it do more than read it:
-links to elsewhere, storage outside of the file, filters, types with references, sizes that the
-file can't hold. HDF5 may crash or hang on crafted bytes all the same; `h5guard` therefore lets a
+Walks through a Keras `.h5` in memory and refuses whatever could make reading do more than read:
+links to other places, storage outside the file, filters, types with references, sizes that the
+file can't hold. HDF5 may crash or hang on crafted bytes all the same, so `h5guard` has a
 child process do this first.
 """
 
@@ -20,14 +20,14 @@ from ..base.types import FloatArray
 from .filekinds import SIGNATURE, guess
 
 TEXTS = ("model_config", "inkhook", "keras_version", "backend")
-"""The root attributes that are read; no other attribute's value ever is."""
+"""The root attributes to read; no other attribute's value is ever read."""
 
 WEIGHTS = "model_weights"
 ASIDE = ("optimizer", "metrics", "loss")
-"""What the names of groups begin with that have other numbers than a network's."""
+"""Prefixes of groups whose numbers aren't a network's."""
 
 MOST_COUNTS = 16
-"""Integers: so many may be a count or the state of a random generator, and aren't read."""
+"""Arrays of at most this many integers are counts or a random generator's state; not read."""
 
 FLOATS = ("16LE", "16BE", "32LE", "32BE", "64LE", "64BE")
 DEEPEST, MOST_LINKS, MOST_OBJECTS = 10, 1000, 4000
@@ -44,7 +44,7 @@ class Contents:
 
 
 def import_h5py() -> Any:
-    """Return the h5py module, with HDF5 kept from loading filters that lie on this machine."""
+    """Return the h5py module, keeping HDF5 from loading filters installed on this machine."""
     os.environ.setdefault("HDF5_PLUGIN_PRELOAD", "::")
     import h5py
 
@@ -67,7 +67,7 @@ def scan(data: bytes) -> Contents:
     h5py = import_h5py()
     if not data.startswith(SIGNATURE):
         raise ModelRejected("not_hdf5", f"It isn't an HDF5 file but {guess(data)}.")
-    # long texts lie in heaps, which HDF5 reads whole; weights never look like all eight bytes
+    # long texts are in heaps, which HDF5 reads whole; weights never match all eight bytes
     for heap in re.finditer(rb"GCOL\x01\0\0\0", data):
         if int.from_bytes(data[heap.start() + 8 : heap.start() + 16], "little") > LARGEST_HEAP:
             raise ModelRejected("text_size", "One of its texts is too long.")
@@ -77,14 +77,14 @@ def scan(data: bytes) -> Contents:
     except ModelRejected:
         raise
     except MemoryError as error:
-        raise ModelRejected("memory", "Reading it takes more memory than it may.") from error
+        raise ModelRejected("memory", "Reading it takes more memory than allowed.") from error
     except Exception as error:
         # h5py raises nearly anything on damaged structures
-        raise ModelRejected("damaged", "It is damaged or was cut off.") from error
+        raise ModelRejected("damaged", "It is damaged or cut short.") from error
 
 
 class _Walk:
-    """One pass over a file; every object is visited once and every size is added up."""
+    """One pass over a file: visits every object once and adds up every size."""
 
     def __init__(self, h5py: Any, size: int) -> None:
         self._h5py = h5py
@@ -145,7 +145,7 @@ class _Walk:
         if group.id.get_num_objs() > MOST_LINKS:
             raise ModelRejected("too_many", f"A group has more than {MOST_LINKS} members.")
         for name in group:
-            if "/" in name:  # HDF5 would take it for a path, and follow links on the way
+            if "/" in name:  # HDF5 would take it for a path and follow links along it
                 raise ModelRejected("link", "It has a member whose name is a path.")
             if group.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
                 raise ModelRejected("link", "It has a soft or an external link.")
@@ -169,7 +169,7 @@ class _Walk:
         self._check_attributes(item)
 
     def _check_attributes(self, item: Any) -> None:
-        """Look at the types of an object's attributes, without reading their values."""
+        """Check the types of an object's attributes, without reading their values."""
         h5py = self._h5py
         count = h5py.h5a.get_num_attrs(item.id)
         if count > MOST_ATTRIBUTES:
@@ -203,7 +203,7 @@ class _Walk:
             raise ModelRejected("text_encoding", f"Its '{name}' isn't UTF-8.") from error
 
     def _array(self, dataset: Any) -> FloatArray:
-        """Return an array's values as float32, after everything about its storage was checked."""
+        """Return an array's values as float32, after checking how it is stored."""
         h5py = self._h5py
         plist = dataset.id.get_create_plist()
         if plist.get_external_count():
@@ -220,7 +220,7 @@ class _Walk:
         if self._declared > self._size:
             raise ModelRejected("size", "Its arrays claim to be larger than the file.")
         if dataset.id.get_storage_size() != size:
-            raise ModelRejected("missing", "An array has a shape but not all of its values.")
+            raise ModelRejected("missing", "An array doesn't have all of its values.")
         values = np.asarray(dataset[()])
         if not np.isfinite(values).all():
             raise ModelRejected("not_finite", "An array holds NaN or infinity.")

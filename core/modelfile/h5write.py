@@ -1,7 +1,8 @@
 """Pack a model as the bytes of a Keras `.h5`: the description, and a group for each layer.
 
 Written here rather than by `model.save`, which can only write to a path and leaves HDF5 in a bad
-state when the disk is full. Layout: Keras 3, keras/src/legacy/saving/legacy_h5_format.
+state when the disk is full; see docs/decisions/002-h5-written-in-memory.md. The layout is Keras
+3's: keras/src/legacy/saving/legacy_h5_format.
 """
 
 import io

@@ -1,7 +1,7 @@
-"""What a file's texts and arrays may mean: mostly one network, sometimes a few to be tried.
+"""What a file's texts and arrays may mean: usually one network, sometimes a few to try.
 
-Two things aren't in every file: whether Theano trained it, whose convolutions turn their kernels by
-180°, and, where there are weights alone, what lies between the layers.
+Two things aren't in every file: whether it was trained with Theano, whose convolutions rotate their
+kernels by 180°, and, if it holds only weights, which activations are between the layers.
 """
 
 from ..base.problems import ModelRejected
@@ -10,19 +10,19 @@ from ..kerasfile.build import build
 from ..network.network import Network
 from .h5scan import Contents
 
-TURNED = "kernels turned as in Theano"
+TURNED = "kernels rotated as in Theano"
 BETWEEN = ("relu", "sigmoid", "tanh")
-"""The activations that are tried between the layers of a file that has weights only."""
+"""The activations to try between the layers of a file of bare weights."""
 
 
 def readings(contents: Contents, architecture: str | None = None) -> dict[str, Network]:
-    """Return the networks that a file may hold, by what each assumes; the likeliest first.
+    """Return the networks that a file may hold, by what each assumes; the most likely first.
 
     Parameters
     ----------
     contents : Contents
     architecture : str, optional
-        The layers of a file with weights only, such as "dense:512,10".
+        The layers of a file of bare weights, such as "dense:512,10".
 
     Raises
     ------
@@ -31,12 +31,12 @@ def readings(contents: Contents, architecture: str | None = None) -> dict[str, N
     """
     texts = contents.texts
     if "model_config" not in texts:
-        if "inkhook" in texts:  # every file of ours describes its network
-            raise ModelRejected("no_description", "It has lost its network's description.")
+        if "inkhook" in texts:  # every file that inkhook wrote describes its network
+            raise ModelRejected("no_description", "It has lost the description of its network.")
         return _of_weights(contents, architecture)
     if architecture is not None:
         raise ModelRejected(
-            "architecture", "It says itself what network it holds; leave --architecture out."
+            "architecture", "It describes its network itself; leave out --architecture."
         )
     description, version = texts["model_config"], texts.get("keras_version", "")
     backend = texts.get("backend")
@@ -60,7 +60,7 @@ def _of_weights(contents: Contents, architecture: str | None) -> dict[str, Netwo
 
 
 def _convolves(network: Network) -> bool:
-    """Tell whether there are kernels that could be turned."""
+    """Tell whether there are kernels that could be rotated."""
     return any(
         layer.kind == "Conv2D" and max(layer.options["kernel_size"]) > 1 for layer in network.layers
     )

@@ -1,6 +1,7 @@
 """A network as an ONNX file: written by tf2onnx, read by ONNX's own reference evaluator.
 
-Both come with the extra `inkhook[onnx]`, and are imported where they are used.
+Both come with the extra `inkhook[onnx]`, and are imported where they are used. See
+docs/decisions/026-onnx.md.
 """
 
 import logging
@@ -23,14 +24,14 @@ OUTPUT = "probabilities"
 
 
 def is_installed() -> bool:
-    """Tell whether the libraries are there, without importing them."""
+    """Tell whether the libraries are installed, without importing them."""
     return all(find_spec(name) for name in ("onnx", "tf2onnx"))
 
 
 def write_onnx(network: Network, notes: Mapping[str, str], path: Path) -> None:
     """Write a network as ONNX, with one input `images` and one output `probabilities`.
 
-    The number of images, N, is open.
+    The number of images, N, is variable.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def write_onnx(network: Network, notes: Mapping[str, str], path: Path) -> None:
     import tensorflow as tf
     import tf2onnx
 
-    # it logs what it can't convert, and goes on; reading the file finds that, too
+    # it logs what it can't convert and goes on; reading the file finds that, too
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
     signature = [tf.TensorSpec((None, *network.input_shape), tf.float32, name=INPUT)]
 
@@ -60,10 +61,10 @@ def write_onnx(network: Network, notes: Mapping[str, str], path: Path) -> None:
 
 
 def load_onnx(path: Path) -> Callable[[FloatArray], FloatArray]:
-    """Check an ONNX file, and return what runs it.
+    """Check an ONNX file, and return a function that runs it.
 
-    The evaluator is ONNX's definition of what its operators do, in NumPy: slow, but no further
-    library is needed.
+    The evaluator is ONNX's definition of what its operators do, in NumPy: slow, but it needs no
+    further library.
     """
     import onnx
     from onnx.reference import ReferenceEvaluator
@@ -80,7 +81,7 @@ def load_onnx(path: Path) -> Callable[[FloatArray], FloatArray]:
 
 
 def _without_erfc(layer: Layer) -> Layer:
-    """Put gelu in terms of erf: Keras's own uses TensorFlow's erfc, which tf2onnx doesn't know."""
+    """Express gelu with erf: Keras's own uses TensorFlow's erfc, which tf2onnx doesn't know."""
     if layer.options.get("activation") != "gelu":
         return layer
     return replace(layer, options={**layer.options, "activation": _gelu})

@@ -1,4 +1,4 @@
-"""A network as plain data, and what runs it: NumPy where that can, else Keras.
+"""A network as plain data, and what runs it: NumPy if it can, else Keras.
 
-Not for files: what Keras wrote is read by `kerasfile`, and an artifact by `modelfile`.
+Not for files: `kerasfile` reads what Keras wrote, and `modelfile` reads artifacts.
 """

@@ -1,4 +1,7 @@
-"""From 28×28 images to probabilities: in NumPy where the network is dense, else in Keras."""
+"""From 28×28 images to probabilities: in NumPy if the network is dense, else in Keras.
+
+See docs/decisions/008-two-engines.md.
+"""
 
 from typing import Any
 
@@ -25,13 +28,13 @@ class Classifier:
     """
 
     def __init__(self, network: Network, temperature: float = 1.0) -> None:
-        """Prepare a network; imports Keras (seconds) only where NumPy can't run it.
+        """Prepare a network; imports Keras, which takes seconds, only if NumPy can't run it.
 
         Parameters
         ----------
         network : Network
         temperature : float
-            Above 1 it makes the answers less sure, below 1 more; the digits stay the same.
+            Above 1 it lowers the confidence, below 1 it raises it; the digits stay the same.
         """
         self._temperature = np.float32(temperature)
         self._shape = network.input_shape
@@ -70,7 +73,7 @@ class Classifier:
         if not np.isfinite(numbers).all():
             raise ModelProblem("The model's numbers overflow, so it gives no probabilities.")
         if self._temperature != 1:
-            # logarithms of probabilities are logits, but for a constant that softmax doesn't heed
+            # logarithms of probabilities are logits up to a constant, which softmax ignores
             numbers = softmax(np.log(numbers.clip(1e-30)) / self._temperature)
         return numbers
 

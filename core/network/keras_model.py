@@ -12,7 +12,7 @@ INPUT = "images"
 def build_model(network: Network) -> Any:
     """Return a Keras model of a network, with its arrays; imports Keras (seconds).
 
-    Its layers are named by their kind and place, so that the same network gives the same names.
+    Layers are named by kind and position, so that the same network gives the same names.
 
     Returns
     -------
@@ -22,7 +22,7 @@ def build_model(network: Network) -> Any:
     Raises
     ------
     ModelRejected
-        When Keras doesn't take a layer's options.
+        When Keras doesn't accept a layer's options.
     """
     keras = import_keras()
     try:

@@ -1,6 +1,6 @@
 """A network as plain data: an input's shape, and a list of layers with their arrays.
 
-Nothing here knows where a network came from or what runs it: `kerasfile` makes one of a file's
+Nothing here knows where a network comes from or what runs it: `kerasfile` makes one from a file's
 description, and `classifier` runs it.
 """
 
@@ -14,7 +14,7 @@ from ..base.types import SIDE, FloatArray
 Shape = tuple[int, ...]
 
 INPUT_SHAPES: tuple[Shape, ...] = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
-"""The shapes to which an image of 28×28 can be brought without being changed."""
+"""The shapes that a 28×28 image can take without a change to its pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Network:
         One of INPUT_SHAPES; for a network just read, whatever its file says.
     layers : tuple of Layer
     largest : int
-        The most numbers that one image becomes between two layers.
+        The largest number of values that one image has between two layers.
     """
 
     input_shape: Shape

@@ -87,4 +87,4 @@ ACTIVATIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "softsign": _softsign,
     "tanh": _tanh,
 }
-"""Those of `fields.ACTIVATION_NAMES` but for linear, which changes nothing."""
+"""Those of `fields.ACTIVATION_NAMES` except linear, which changes nothing."""

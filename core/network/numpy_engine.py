@@ -1,4 +1,4 @@
-"""Run a network without convolutions in NumPy, without an import of Keras.
+"""Run a network without convolutions in NumPy, without importing Keras.
 
 A dense one takes a few hundredths of a millisecond an image. Every layer becomes a function from
 float32 (N, …) to float32 (N, …). Formulas are Keras 3's.
@@ -22,7 +22,7 @@ def supports(network: Network) -> bool:
 
 
 def compile_network(network: Network) -> Step:
-    """Return a function from (N, *input_shape) to (N, 10), without the batch being copied."""
+    """Return a function from (N, *input_shape) to (N, 10) that doesn't copy the batch."""
     rows = network.rows
     steps = [step for layer in network.layers for step in _STEPS[layer.kind](layer)]
 

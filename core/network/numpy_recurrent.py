@@ -1,4 +1,4 @@
-"""Layers with a memory, in NumPy: LSTM, GRU and SimpleRNN. Formulas are Keras 3's."""
+"""Recurrent layers in NumPy: LSTM, GRU and SimpleRNN. Formulas are Keras 3's."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ RecurrentCell = Callable[[FloatArray, tuple[FloatArray, ...]], tuple[FloatArray,
 
 
 def recurrent(layer: Layer) -> list[Activation]:
-    """Return what reads float32 (N, rows, numbers) from the first row to the last."""
+    """Return a function that reads float32 (N, rows, numbers) from the first row to the last."""
     options, units = layer.options, layer.options["units"]
     kernel = layer.weights["kernel"]
     cell = {"LSTM": _lstm, "GRU": _gru, "SimpleRNN": _simple}[layer.kind](layer)

@@ -78,7 +78,7 @@ def test_the_list_has_good_and_bad_models(run_small: Run, run: Run, in_tmp: Path
     assert "784-512-10" in lines["good"]
     assert "407,050" in lines["good"]
     assert lines["good"].endswith("complete")
-    assert "unusable: It is damaged or was cut off." in lines["broken"]
+    assert "unusable: It is damaged or cut short." in lines["broken"]
     rows = json.loads(run("models", "list", "--json").stdout)
     assert [row["name"] for row in rows] == ["broken", "good", "pretrained"]
     assert 0 < rows[1]["accuracy"] < 1

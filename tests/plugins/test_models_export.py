@@ -214,7 +214,7 @@ def test_an_existing_file_is_kept_unless_forced(run: Run) -> None:
     out.write_bytes(b"old")
     result = run("models", "export", "pretrained", "--format", "keras")
     assert result.exit_code == 2
-    assert "Error: 'pretrained.keras' exists; write over it with --force." in result.stderr
+    assert "Error: 'pretrained.keras' exists; overwrite it with --force." in result.stderr
     assert out.read_bytes() == b"old"
     assert run("models", "export", "pretrained", "-o", out, "--force").exit_code == 0
     assert zipfile.is_zipfile(out)
@@ -254,7 +254,7 @@ def test_what_cannot_be_done_is_a_sentence(run: Run, monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "tf2onnx", None)  # as where it isn't installed
     result = run("models", "export", "pretrained", "--format", "onnx")
     assert result.exit_code == 2
-    assert "ONNX needs more libraries: pip install 'inkhook[onnx]'." in result.stderr
+    assert "ONNX needs extra libraries: pip install 'inkhook[onnx]'." in result.stderr
     assert sorted(path.name for path in Path().iterdir()) == ["file", "folder.onnx"]
 
 
@@ -281,6 +281,6 @@ def test_nothing_is_written_where_the_probabilities_differ(run: Run, form: str) 
     out.write_bytes(b"old")
     result = run("models", "export", "odd.h5", "-o", out, "--force")
     assert result.exit_code == 2
-    assert f"'{out}' isn't written: in " in result.stderr
+    assert f"'{out}' wasn't written: in " in result.stderr
     assert out.read_bytes() == b"old"
     assert {path.name for path in Path().iterdir()} == {"odd.h5", out.name}

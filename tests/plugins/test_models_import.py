@@ -208,7 +208,7 @@ def test_weights_only(imported: Run, in_tmp: Path, arrays: list[Array]) -> None:
     assert "--architecture dense:512,10" in result.stderr
     result = imported(deep, "-o", "d.h5", "--architecture", "dense:8,8,8,10")
     assert result.exit_code == 2
-    assert "nothing says in what order those of one size come" in result.stderr
+    assert "nothing says in which order those of equal size come" in result.stderr
 
 
 def test_what_is_not_written(imported: Run, in_tmp: Path) -> None:

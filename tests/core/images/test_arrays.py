@@ -57,7 +57,11 @@ def test_a_photo_that_pillow_opened_is_upright() -> None:
 @pytest.mark.parametrize(
     ("image", "error", "sentence"),
     [
-        (GREY.astype(np.int64), TypeError, "uint8, not int64; where 0 to 255 is meant, use image."),
+        (
+            GREY.astype(np.int64),
+            TypeError,
+            "uint8, not int64; if its range is 0 to 255, use image.",
+        ),
         (GREY.astype(np.float64), ValueError, "must be from 0 to 1, not from 0 to 238; where"),
         (GREY - 0.5, ValueError, "must be from 0 to 1, not from -0.5 to 237.5"),
         (np.full((2, 2), np.nan), ValueError, "must be from 0 to 1, not from nan to nan"),
@@ -65,7 +69,7 @@ def test_a_photo_that_pillow_opened_is_upright() -> None:
         (np.zeros((2, 5, 7, 3), np.uint8), ValueError, "or (H, W, 4), not (2, 5, 7, 3)"),
         (np.zeros((5, 7, 2), np.uint8), ValueError, "not (5, 7, 2)"),
         (np.zeros((0, 7), np.uint8), ValueError, "not (0, 7)"),
-        ([[0, 255]], TypeError, "an image is an array or a Pillow image, not list"),
+        ([[0, 255]], TypeError, "an image must be an array or a Pillow image, not list"),
         ("seven.png", TypeError, "not str"),
         (None, TypeError, "not NoneType"),
     ],
@@ -98,10 +102,10 @@ def test_there_may_be_no_images() -> None:
 @pytest.mark.parametrize(
     ("images", "error", "sentence"),
     [
-        (GREY, ValueError, "not (5, 7); a single image goes in a list, [image]"),
-        (RGB, ValueError, "not (5, 7, 3); a single image goes in a list, [image]"),
-        (np.zeros((9, 784)), ValueError, "flat ones need images.reshape(-1, 28, 28)"),
-        (Image.fromarray(GREY), TypeError, "a single image goes in a list: [image]"),
+        (GREY, ValueError, "not (5, 7); pass a single image as [image]"),
+        (RGB, ValueError, "not (5, 7, 3); pass a single image as [image]"),
+        (np.zeros((9, 784)), ValueError, "flat ones as images.reshape(-1, 28, 28)"),
+        (Image.fromarray(GREY), TypeError, "pass a single image as a list: [image]"),
         ("scans", TypeError, "for a file use read_digit, for a folder read_folder"),
         (7, TypeError, "must be an array or a list of images, not int"),
     ],

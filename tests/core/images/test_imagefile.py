@@ -233,7 +233,7 @@ def test_of_several_pictures_the_first_is_read() -> None:
             save(GREY, kind, **more, **({"lossless": True} if kind == "WEBP" else {}))
         )
         assert np.abs(image.pixels.astype(int) - SEVEN).mean() < 1
-        assert image.notice == "It holds several pictures; the first was read."
+        assert image.notice == "It holds several pictures; only the first was read."
 
 
 def chunk(name: bytes, data: bytes) -> bytes:

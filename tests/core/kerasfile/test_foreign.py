@@ -553,7 +553,7 @@ def test_weights_of_a_dense_stack_are_enough(tmp_path: Path) -> None:
 def test_weights_that_do_not_say_enough(tmp_path: Path) -> None:
     path = write(tmp_path / "a.h5", None, PLAIN, root="")
     assert "784→8 and 8→10, which isn't dense:9,10" in str(refusal(path, "dense:9,10"))
-    assert "is no architecture such as" in str(refusal(path, "conv:3"))
+    assert "isn't an architecture such as" in str(refusal(path, "conv:3"))
     two = {"a": {"kernel": drawn(8, 8)}, "b": {"kernel": drawn(8, 8, seed=1)}}
     stack = {"z": {"kernel": W1}, **two, "c": {"kernel": W2}}
     assert "--architecture" in str(refusal(write(tmp_path / "b.h5", None, stack, root="")))
@@ -585,7 +585,7 @@ def test_what_is_refused_is_named(tmp_path: Path) -> None:
         sequential(DENSE, letters),
         PLAIN | {"dense_2": {"kernel": drawn(8, 26), "bias": drawn(26)}},
     )
-    assert "It tells 26 classes apart, so it isn't for the ten digits." in str(refusal(path))
+    assert "It has 26 classes, so it isn't for the ten digits." in str(refusal(path))
     wide = layer("Dense", "dense_1", units=8, batch_input_shape=[None, 32, 30, 1])
     assert "inputs of shape (32, 30, 1), not images of digits" in described(tmp_path, wide, LAST)
     batch = layer("BatchNormalization", "b", mode=2, axis=-1)
@@ -595,7 +595,7 @@ def test_what_is_refused_is_named(tmp_path: Path) -> None:
 STRANGE: dict[str, tuple[bytes, str]] = {
     "a pointer": (
         b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n",
-        "a pointer of Git LFS in place of the file; fetch the file itself with 'git lfs pull'",
+        "a Git LFS pointer to it; fetch the file itself with 'git lfs pull'",
     ),
     "a page": (b"\n<!DOCTYPE html>\n<html><body>Not found</body></html>", "a web page"),
     "an old torch": (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.", "PyTorch"),
@@ -603,11 +603,14 @@ STRANGE: dict[str, tuple[bytes, str]] = {
     "a pickle": (b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00}\x94.", "a pickle"),
     "a mangled file": (
         "\ufffdHDF\r\n\x1a\n\x00\ufffd".encode(),
-        "one that was read or sent as text, which has destroyed it",
+        "one that was transferred as text, which destroyed it",
     ),
-    "other line ends": (b"\x89HDF\n\x1a\n\0\0", "read or sent as text"),
+    "other line ends": (b"\x89HDF\n\x1a\n\0\0", "transferred as text"),
     "a .keras file": (b"PK\x03\x04" + b"\0" * 40 + b"model.weights.h5", "a .keras file"),
-    "json": (b'{"class_name": "Sequential"}', "JSON, perhaps a description without weights"),
+    "json": (
+        b'{"class_name": "Sequential"}',
+        "JSON, perhaps a model's description without its weights",
+    ),
     "lite": (b"\x1c\0\0\0TFL3\0\0", "a TensorFlow Lite model"),
     "nothing": (b"", "empty"),
 }
@@ -627,4 +630,4 @@ def test_what_is_no_hdf5_is_named(kind: str, tmp_path: Path) -> None:
 def test_a_truncated_file_is_named(tmp_path: Path) -> None:
     data = (HERE / "convolution.h5").read_bytes()
     (tmp_path / "m.h5").write_bytes(data[: len(data) // 2])
-    assert "It is damaged or was cut off." in str(refusal(tmp_path / "m.h5"))
+    assert "It is damaged or cut short." in str(refusal(tmp_path / "m.h5"))

@@ -64,7 +64,7 @@ def test_one_row_each_and_twenty_right_answers(
 def test_several_pictures_in_a_file_are_noticed(run: Run, expected: dict[bytes, str]) -> None:
     result = run("predict-dir", "d/moving.gif", "d/pages.tif", *MODEL)
     assert result.exit_code == 0
-    assert result.stderr.count("It holds several pictures; the first was read.") == 2
+    assert result.stderr.count("It holds several pictures; only the first was read.") == 2
 
 
 def test_files_that_may_not_be_read(run_process: RunProcess, in_tmp: Path, digits: Dataset) -> None:
