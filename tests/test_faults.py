@@ -122,7 +122,7 @@ def test_odd_names_among_the_runs_do_no_harm(run_small: Run, in_tmp: Path, name:
     (odd.parent / "run.json").write_text('{"status": "complete"}')
     result = run_small("--plugins", "errors")
     assert result.exit_code == 0
-    assert "Passed over: Can't use the model 'artifacts/\\x1b[31modd/model.h5'" in result.stderr
+    assert "Skipped: Can't use the model 'artifacts/\\x1b[31modd/model.h5'" in result.stderr
     assert odd.exists()
 
 

@@ -1,6 +1,7 @@
 """How hooks are called: tell, ask and chain, each with its own way to fail.
 
-`protocol.Session` is what plugins see of this; `hooks` says what the three kinds mean.
+Plugins see this through `protocol.Session`; `hooks` says what the three kinds mean. See
+docs/decisions/007-errors-in-ask-and-chain.md.
 """
 
 import copy
@@ -28,7 +29,7 @@ NEVER_RUN[AsyncGeneratorType] = "an async generator"
 such; a decorator may hide it."""
 
 MOST_FAULTS = 3
-"""After so many failures a plugin is told nothing more."""
+"""After this many failures, a plugin is no longer told anything."""
 
 
 @dataclass(frozen=True)
@@ -49,28 +50,28 @@ class HookCaller:
     Attributes
     ----------
     faults : list of Fault
-        What plugins did wrong so far.
+        The plugins' failures so far.
     answered : dict of str to str
-        Which plugin gave the answer to each `ask`.
+        Which plugin answered each `ask`.
     calling : str
-        The plugin that is at work in a hook now, on whatever thread; empty while none is. So that
-        one that takes its time can be named.
+        The plugin that is in a hook right now, on whatever thread, so that a slow one can be named;
+        empty while none is.
     """
 
     def __init__(
         self, plugins: Plugins, session: Session, *, strict: bool = False, debug: bool = False
     ) -> None:
-        """Take what is called and for whom.
+        """Prepare to call the plugins' hooks.
 
         Parameters
         ----------
         plugins : Plugins
         session : Session
-            What every hook gets as `session`; its `note` says what plugins did wrong.
+            Passed to every hook as `session`; its `note` reports failures.
         strict : bool
             Whether the first failure in an event ends the command.
         debug : bool
-            Whether a failure is told with its traceback.
+            Whether failures are reported with tracebacks.
         """
         self.faults: list[Fault] = []
         self.answered: dict[str, str] = {}
@@ -84,11 +85,11 @@ class HookCaller:
         self._tracer = Tracer(session.note) if plugins.trace else None
 
     def subscribe(self, hook: str, function: Callable[..., None]) -> None:
-        """Let a function of inkhook's own hear an event before the plugins; it mustn't raise."""
+        """Call a function of inkhook's own at an event, before the plugins; it mustn't raise."""
         self._subscribers.setdefault(hook, []).append(function)
 
     def close(self) -> None:
-        """Say how long the plugins took, where their calls are traced."""
+        """Report how long the plugins took, if calls are traced."""
         if self._tracer:
             self._tracer.end()
 
@@ -98,7 +99,7 @@ class HookCaller:
         Raises
         ------
         Exception
-            What the plugin raised, with `--strict`; KeyboardInterrupt always.
+            With `--strict`, what the plugin raised; always KeyboardInterrupt.
         """
         for function in self._subscribers.get(hook, ()):
             function(**arguments)
@@ -126,7 +127,7 @@ class HookCaller:
         Raises
         ------
         PluginProblem
-            When an implementation raises; a Problem passes as it is.
+            When an implementation raises; a Problem is passed on unchanged.
         """
         for name, call in self._implementations(hook, "ask"):
             try:
@@ -146,14 +147,14 @@ class HookCaller:
         hook : str
         value : uint8 array
         same_shape : bool
-            Whether the shape must stay; the number of axes always must.
+            Whether the shape must stay the same; the number of axes always must.
         **arguments
             The hook's other arguments.
 
         Raises
         ------
         PluginProblem
-            When an implementation raises or returns another kind of array.
+            When an implementation raises, or returns an array of another kind.
         """
         for name, call in self._implementations(hook, "chain"):
             passed = {
@@ -182,7 +183,7 @@ class HookCaller:
         return bool(self._plugins.implementations(hook))
 
     def _report(self, fault: Fault) -> None:
-        """Keep what a plugin did wrong, and name it; with `--debug` also where."""
+        """Record and report a plugin's failure; with `--debug`, with its traceback."""
         self.faults.append(fault)
         last = self._failed[fault.plugin] >= MOST_FAULTS
         self._session.note(f"{fault}{' It is not called again.' if last else ''}")

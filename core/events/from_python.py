@@ -1,7 +1,7 @@
 """Plugins and their options from Python values, checked as the command line checks them.
 
-For the Python API; `command` does the same with a command line's words. Whatever an option is to be
-is declared once, by the plugin, for both.
+For the Python API; `command` does the same for the command line. A plugin declares its options
+once, for both.
 """
 
 import difflib
@@ -19,7 +19,7 @@ from .options import Decorator
 from .sources import PLUGIN_GROUP, installed, select_plugins
 
 Chosen = str | Sequence[object] | object
-"""Plugins as they are given: what `--plugins` takes, or a list of names, paths and objects."""
+"""A choice of plugins: what `--plugins` takes, or a list of names, paths and objects."""
 
 
 def make_plugins(
@@ -35,7 +35,7 @@ def make_plugins(
     chosen : str, plugin, or sequence of these
         See `sources.select_plugins`.
     always : iterable of str
-        Names to add at the end where they aren't chosen already.
+        Names to append unless they are chosen already.
     options : mapping of str to object
         Values of the plugins' options by parameter name, such as `{"hidden": (64, 32)}`.
     taken : iterable of click.Parameter
@@ -46,7 +46,7 @@ def make_plugins(
     PluginProblem
         When a plugin is unknown, or can't be imported or made.
     OptionProblem
-        When a value isn't what its option takes.
+        When an option has an invalid value.
     TypeError
         For an option that none of the plugins has.
     """
@@ -77,13 +77,13 @@ def read_values(options: Sequence[click.Option], given: Mapping[str, Any]) -> di
     ----------
     options : sequence of click.Option
     given : mapping of str to object
-        By parameter name. A sequence stands for a text with commas, as in `--hidden 64,32`, unless
-        the option takes several values. None is the default.
+        By parameter name. A sequence stands for a comma-separated text, as in `--hidden 64,32`,
+        unless the option takes several values. None means the default.
 
     Raises
     ------
     OptionProblem
-        With the command line's sentence.
+        With the same sentence as on the command line.
     TypeError
         For a name that isn't among the options.
     """
@@ -110,12 +110,12 @@ def _hint(name: str, known: Iterable[str]) -> str:
         return f"did you mean {' or '.join(close)}?"
     for plugin in installed(PLUGIN_GROUP):
         if name in (option.name for option in options_of(plugin)):
-            return f"plugin '{plugin}' has it: add it to plugins."
+            return f"plugin '{plugin}' has it: add that to plugins."
     return f"there are {', '.join(known)}." if known else "the plugins in use have none."
 
 
 def _for_click(option: click.Option, value: object) -> Any:
-    """Return a value as the command line would hand it over: text, or a tuple of texts."""
+    """Return a value as the command line would pass it: a string, or a tuple of strings."""
     if hasattr(value, "tolist"):  # of NumPy
         value = value.tolist()
     if isinstance(value, list | tuple):

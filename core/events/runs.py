@@ -1,7 +1,7 @@
-"""The folder of a run: what is in it, how it is named, and how the newest is found.
+"""A run's folder: its contents, its name, and how to find the newest.
 
-A run's folder holds `model.h5`, `run.json`, `metrics.jsonl` and what plugins add. `run.json` says
-`running` from the start, so that a run that was killed can be told from one that ended.
+The folder holds `model.h5`, `run.json`, `metrics.jsonl` and what plugins add. `run.json` says
+`running` from the start, so that a killed run can be told from one that ended.
 """
 
 import contextlib
@@ -24,11 +24,11 @@ ROOT = Path("artifacts")
 MODEL, RECORD, METRICS = "model.h5", "run.json", "metrics.jsonl"
 
 LARGEST_RECORD = 1_000_000
-"""Bytes; a record has about a thousand."""
+"""In bytes; a record has about a thousand."""
 
 NEEDED_BYTES = 8_000_000
-"""A run of the default network writes about 2.5 MB; asked for beforehand, so that nobody trains
-for minutes and then can't save."""
+"""A run of the default network writes about 2.5 MB. Checked at the start, so that nobody trains for
+minutes and then can't save."""
 
 
 class RunFolder:
@@ -40,7 +40,7 @@ class RunFolder:
         Parameters
         ----------
         path : pathlib.Path
-            Made if it isn't there; an earlier run's files in it are replaced one by one.
+            Made if it doesn't exist; an earlier run's files in it are replaced one by one.
         record : mapping
             What is known at the start: command, plugins, seed …
 
@@ -71,7 +71,7 @@ class RunFolder:
         return self.path / MODEL
 
     def add_metrics(self, epoch: int, logs: Mapping[str, float]) -> None:
-        """Append one epoch's figures to `metrics.jsonl`, as a line of JSON."""
+        """Append one epoch's metrics to `metrics.jsonl` as a line of JSON."""
         with (
             files.reporting(self.path / METRICS),
             (self.path / METRICS).open("a", encoding="utf-8") as file,
@@ -79,11 +79,11 @@ class RunFolder:
             file.write(to_json({"epoch": epoch, **logs}) + "\n")
 
     def add_to_record(self, **values: Any) -> None:
-        """Add JSON values to what the last `run.json` will say."""
+        """Add JSON values to the final `run.json`."""
         self._record |= values
 
     def finish(self, status: str, record: Mapping[str, Any]) -> None:
-        """Write the last `run.json`, or take the folder away again if nothing was done.
+        """Write the final `run.json`, or remove the folder if nothing was done.
 
         Raises
         ------
@@ -106,7 +106,7 @@ class RunFolder:
 
 
 def new_folder(root: Path = ROOT) -> Path:
-    """Make a folder below `root`, named after the local time; no other run gets the same.
+    """Make a folder below `root`, named after the local time and unique.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def new_folder(root: Path = ROOT) -> Path:
 def ended_models(root: Path = ROOT) -> list[tuple[Path, str]]:
     """Return the runs' models and how each run ended, the newest first.
 
-    A run that was interrupted, killed or has no record counts by when its model was written.
+    A run that was interrupted or killed, or has no record, is dated by its model file.
     """
     found = []
     for model in root.glob(f"*/{MODEL}"):
@@ -140,7 +140,7 @@ def ended_models(root: Path = ROOT) -> list[tuple[Path, str]]:
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """Return what a run's `run.json` says; nothing where it is missing, broken, or huge."""
+    """Return the contents of a run's `run.json`; empty if it is missing, broken or huge."""
     path = folder / RECORD
     try:
         if not path.is_file() or path.stat().st_size > LARGEST_RECORD:

@@ -1,6 +1,6 @@
-"""Seeing what goes on: each hook call as a line, and at the end the time by plugin.
+"""Tracing: each hook call as a line, and at the end the time per plugin.
 
-Switched on by `--trace` or INKHOOK_TRACE=1. Without it nothing of this runs: `calls` then calls the
+`--trace` or INKHOOK_TRACE=1 switches it on. Without it, none of this runs: `calls` calls the
 plugins directly.
 """
 
@@ -15,9 +15,9 @@ VARIABLE = "INKHOOK_TRACE"
 
 
 class Tracer:
-    """Times hook calls, on whatever thread; each plugin is charged its own time only.
+    """Times hook calls, on whatever thread; each plugin is charged only its own time.
 
-    While `train` trains, it tells other plugins of the epochs; their time isn't its.
+    While `train` trains, it tells other plugins about the epochs; it isn't charged for their time.
     """
 
     def __init__(self, write: Callable[[str], None]) -> None:
@@ -46,7 +46,7 @@ class Tracer:
         return answer
 
     def end(self) -> None:
-        """Write the time by plugin, the slowest first."""
+        """Write the time per plugin, the slowest first."""
         rows = sorted(self._spent.items(), key=lambda row: -row[1][1])
         self._spent = {}
         for name, (count, seconds) in rows:
@@ -55,7 +55,7 @@ class Tracer:
 
 
 def value_kind(answer: object) -> str:
-    """Return the kind of an answer: its type, and of an array its dtype and shape."""
+    """Return the type of a value, or the dtype and shape of an array, as text."""
     if answer is None:
         return "nothing"
     if hasattr(answer, "dtype") and hasattr(answer, "shape"):

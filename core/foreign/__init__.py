@@ -1,4 +1,4 @@
-"""Strangers' models: how their inputs are made of an image is tried out, and they become ours.
+"""Foreign models: find out by trying how they want their inputs, and adopt them.
 
 Not for opening their files (`kerasfile`, `modelfile`).
 """

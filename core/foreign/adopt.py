@@ -1,7 +1,7 @@
-"""A stranger's file becomes one of ours: opened, tried, measured, and written with a card.
+"""Adopt a foreign model file: open it, try it, measure it, and give it a card.
 
-`in_passing` does it for a file that is only to be used, and keeps what came of it in the user's
-state folder under the file's digest.
+`in_passing` does so for a file that is only to be used, and keeps the result in the user's state
+folder under the file's digest.
 """
 
 from collections.abc import Callable
@@ -19,21 +19,21 @@ from ..network.network import Network
 from .input_search import Tried, try_all
 
 ENOUGH = 0.5
-"""A network that reads fewer of the digits isn't used unless it is asked for."""
+"""A network that reads a smaller share of the digits isn't used without `--force`."""
 
 CHANCE = 0.2
-"""Below this, it may as well be guessing."""
+"""Below this share, it may as well be guessing."""
 
 MOST_KEPT = 50
-"""Files that were imported in passing; the oldest make room."""
+"""How many files adopted in passing are kept; the oldest are deleted."""
 
 IMPORT_VERSION = 1
-"""Grows whenever the same file would be understood in another way."""
+"""Grows whenever the same file would be interpreted differently."""
 
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """What came of a file.
+    """An adopted model.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Imported:
         Takes 28×28 images from 0 to 1.
     card : Card
     tried : list of Tried
-        The ways to feed it, the best first.
+        The ways to make its inputs that were tried, the best first.
     """
 
     network: Network
@@ -55,39 +55,39 @@ class Imported:
 
     @property
     def sentence(self) -> str:
-        """What is to be said of it in a sentence."""
+        """The result in one sentence, for the user."""
         best = self.tried[0]
         return (
-            f"Its inputs are {best}: so it reads {best.accuracy * 100:.1f} % of {best.count:,} "
-            f"training digits, and {self.accuracy * 100:.2f} % of the test images."
+            f"Its inputs are {best}: that way it reads {best.accuracy * 100:.1f} % of "
+            f"{best.count:,} training digits, and {self.accuracy * 100:.2f} % of the test images."
         )
 
 
 def convert(
     path: Path, dataset: Dataset, *, architecture: str | None = None, force: bool = False
 ) -> Imported:
-    """Find out how a stranger's network is to be fed, and how good it then is.
+    """Find out how a foreign network wants its inputs, and how good it is.
 
     Parameters
     ----------
     path : pathlib.Path
     dataset : Dataset
-        Its training images decide on the way, its test images give the accuracy.
+        Its training images decide on the inputs; its test images give the accuracy.
     architecture : str, optional
         The layers of a file of bare weights, such as "dense:512,10".
     force : bool
-        Whether a network that reads fewer than half of the digits will do.
+        Whether to accept a network that reads fewer than half of the digits.
 
     Raises
     ------
     ModelRejected
         When the guard refuses the file.
     ModelProblem
-        When it reads too few digits, or is one of ours.
+        When it reads too few digits, or inkhook wrote it.
     """
     opened = h5guard.open_guarded(path, architecture)
     if artifact.ATTRIBUTE in opened.texts:
-        raise ModelProblem(f"'{path}' is inkhook's own already; use it as it is.")
+        raise ModelProblem(f"'{path}' was written by inkhook; use it as it is.")
     tried = try_all(opened.networks, dataset.train)
     best = tried[0]
     if best.accuracy < ENOUGH and not force:
@@ -116,24 +116,24 @@ def convert(
 def _too_few(path: Path, best: Tried) -> str:
     guess = ""
     if best.accuracy < CHANCE:
-        guess = ", hardly more than by guessing, so its ten outputs may not be digits"
+        guess = ", hardly more than chance, so its ten outputs may not be digits"
     return (
-        f"'{path}' reads {best.accuracy * 100:.1f} % of the digits{guess}; to use it all the same, "
-        f"import it with 'inkhook models import --force', or with --data for the images it knows."
+        f"'{path}' reads {best.accuracy * 100:.1f} % of the digits{guess}; to use it anyway, "
+        "import it with 'inkhook models import --force', or with --data for the images it knows."
     )
 
 
 def in_passing(
     found: Artifact, digits: Callable[[], Dataset], note: Callable[[str], None]
 ) -> Artifact:
-    """Return what a stranger's file becomes; imports it where that hasn't been done before.
+    """Return the adopted form of a foreign file; adopt it if that hasn't been done before.
 
     Parameters
     ----------
     found : Artifact
         A file without a card.
     digits : callable
-        Gives the digits to try it on.
+        Returns the digits to try it on.
     note : callable
         Takes lines for the user.
 
@@ -152,17 +152,17 @@ def in_passing(
             folder.mkdir(parents=True, exist_ok=True)
             artifact.ModelFile(imported.network).write(place, imported.card)
             _make_room(folder)
-        except (OSError, OutputProblem):  # it is imported anew each time; nothing else is lost
+        except (OSError, OutputProblem):  # it is adopted anew each time; nothing else is lost
             pass
     card = kept.card
     if card:
         assumed = f" ({card.origin['assumed']})" if card.origin.get("assumed") else ""
-        note(f"'{found.path}' isn't inkhook's; its inputs are {card.origin['inputs']}{assumed}.")
+        note(f"'{found.path}' isn't from inkhook; its inputs are {card.origin['inputs']}{assumed}.")
     return kept
 
 
 def _kept(place: Path, found: Artifact) -> Artifact | None:
-    """Return what was kept of a file; None where there is nothing, or something else."""
+    """Return the kept form of a file; None if there is none, or it is of another file."""
     if not place.exists():
         return None
     try:

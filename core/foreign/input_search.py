@@ -1,8 +1,9 @@
-"""How does a stranger's network want its inputs? Found by trying all known ways on digits.
+"""Find out how a foreign network wants its inputs, by trying all known ways on digits.
 
-Nothing in a file says it. A way that isn't the right one reads fewer digits, mostly by far. Where
-two read about as many, the one is taken that is as sure as it should be: a scale too large makes a
-network too sure, one too small too unsure.
+Nothing in the file says so. With a wrong way the network reads fewer digits, usually far fewer. If
+two ways read about as many, the better calibrated one wins: a scale that is too large makes a
+network too sure, and one that is too small makes it too unsure. See
+docs/decisions/028-foreign-models.md.
 """
 
 from dataclasses import dataclass, replace
@@ -19,13 +20,13 @@ from . import input_way
 from .input_way import Statistics, Way
 
 SAMPLE_SIZE = 1000
-"""So many images decide."""
+"""How many images decide."""
 
 ALIKE = 0.005
 """Accuracies that differ by no more than this are the same on 1,000 images."""
 
 GLANCE, KEPT = 200, 6
-"""All ways are tried on so many images; the best of them on all."""
+"""All ways are tried on GLANCE images, the best KEPT of them on all."""
 
 Images = tuple[FloatArray, UInt8Array]
 
@@ -38,13 +39,13 @@ class Tried:
     ----------
     way : Way
     reading : str
-        What else was assumed, as `readings` names it.
+        What else was assumed, by its name in `readings`.
     accuracy : float
         0 to 1.
     loss : float
         Cross-entropy in nats.
     count : int
-        On so many images.
+        The number of images it was tried on.
     network : Network
         Takes 28×28 images from 0 to 1.
     """
@@ -66,14 +67,14 @@ def try_all(networks: dict[str, Network], split: Split) -> list[Tried]:
     Parameters
     ----------
     networks : dict of str to Network
-        By what each assumes.
+        By what each of them assumes.
     split : Split
-        The first of these images are seen by all ways, all by the best.
+        All ways are tried on the first of these images, the best on all.
 
     Returns
     -------
     list of Tried
-        The best first; those that were tried on all images before the others.
+        The best first; ways that were tried on all images come before the others.
 
     Raises
     ------
@@ -97,7 +98,7 @@ def try_all(networks: dict[str, Network], split: Split) -> list[Tried]:
 
 
 def sample(split: Split) -> Split:
-    """Return the images that decide: evenly spread, always the same."""
+    """Return the images that decide: evenly spread, and always the same."""
     places = np.linspace(0, len(split) - 1, min(SAMPLE_SIZE, len(split))).astype(int)
     # so that the first of them are spread as well
     places = places[np.random.default_rng(0).permutation(len(places))]
@@ -109,7 +110,7 @@ def _rank(tried: Tried) -> tuple[float, float]:
 
 
 class _Bench:
-    """One network, and what is needed to try it; it is compiled once."""
+    """One network, compiled once, and what is needed to try it."""
 
     def __init__(self, reading: str, network: Network, statistics: Statistics) -> None:
         self._reading = reading

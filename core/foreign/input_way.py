@@ -1,7 +1,7 @@
-"""What stands before a stranger's network, so that it takes images of 28×28 from 0 to 1.
+"""The layers in front of a foreign network that make it take 28×28 images from 0 to 1.
 
-Networks were trained on digits scaled in a dozen ways, turned over, or made larger, and their files
-don't say so. Each way is a few plain layers; see `trial` for which of them is right.
+Networks were trained on digits that were scaled in a dozen ways, transposed, or enlarged, and their
+files don't say so. Each way is a few plain layers; `input_search` finds the right one.
 """
 
 import math
@@ -23,16 +23,16 @@ Statistics = tuple[FloatArray, FloatArray]
 
 @dataclass(frozen=True)
 class Way:
-    """How a network's inputs are made of an image.
+    """How a network's inputs are made from an image.
 
     Attributes
     ----------
     scaling : str
         A key of SCALINGS.
     fit : str
-        How the image gets the network's size, where that isn't 28×28.
+        How the image gets the network's size, if that isn't 28×28.
     transposed : bool
-        Whether rows and columns are exchanged.
+        Whether rows and columns are swapped.
     """
 
     scaling: str
@@ -58,11 +58,11 @@ SCALINGS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "(x / 255 - 0.1307) / 0.3081": ("rescale", (1 / DEVIATION, -MEAN / DEVIATION)),
     "standardised pixel by pixel": ("pixels", ()),
 }
-"""The known scalings, the commonest first; x is a pixel from 0 (paper) to 255 (ink)."""
+"""The known scalings, the most common first; x is a pixel from 0 (paper) to 255 (ink)."""
 
 
 def ways(network: Network) -> Iterator[Way]:
-    """Yield all ways in which a network's inputs may have been made; the commonest first."""
+    """Yield all ways in which a network's inputs may have been made, the most common first."""
     side = _side(network.input_shape)
     if side == SIDE:
         fits = [""]
@@ -97,7 +97,7 @@ def layers_of(way: Way, shape: Shape, statistics: Statistics) -> tuple[Shape, li
     side = _side(shape)
     kind, values = SCALINGS[way.scaling]
     if kind == "rescale" and not way.fit and not way.transposed and shape in INPUT_SHAPES:
-        scale, offset = values  # number by number, whatever the shape
+        scale, offset = values  # elementwise, whatever the shape
         unchanged = scale == 1 and not offset
         return shape, [] if unchanged else [plain("Rescaling", scale=scale, offset=offset)]
     layers = [plain("Permute", dims=(2, 1))] if way.transposed else []
@@ -117,7 +117,7 @@ def layers_of(way: Way, shape: Shape, statistics: Statistics) -> tuple[Shape, li
 
 
 def attach(network: Network, way: Way, statistics: Statistics) -> Network:
-    """Return a network with a way in front, so that it takes 28×28 images from 0 to 1."""
+    """Return a network with a way's layers in front, so that it takes 28×28 images from 0 to 1."""
     shape, layers = layers_of(way, network.input_shape, statistics)
     side = _side(network.input_shape)
     largest = max(network.largest, 3 * side * side if layers else 0)
@@ -125,7 +125,7 @@ def attach(network: Network, way: Way, statistics: Statistics) -> Network:
 
 
 def at_default(network: Network) -> Network:
-    """Return a network that takes 28×28 images in the commonest way."""
+    """Return a network that takes 28×28 images in the most common way."""
     nothing = np.zeros(SIDE * SIDE, np.float32)
     return attach(network, next(ways(network)), (nothing, nothing))
 
@@ -138,7 +138,7 @@ def statistics_of(images: UInt8Array) -> Statistics:
         total += block.sum(axis=0), np.square(block).sum(axis=0)
     mean, square = total / max(len(images), 1)
     variance = (square - mean * mean).clip(0) / 255**2
-    # a pixel that is always the same isn't scaled
+    # a constant pixel isn't scaled
     variance = np.where(variance > 0, variance, 1)
     return (mean / 255).astype(np.float32), variance.astype(np.float32)
 
@@ -180,7 +180,7 @@ def _scaled(
 
 
 def _threefold() -> Layer:
-    """Return a layer that gives each pixel three times, for networks that expect colours."""
+    """Return a layer that repeats each pixel three times, for networks that expect colours."""
     options = {"units": 3, "activation": "linear", "use_bias": False}
     return Layer("Dense", options, {"kernel": np.ones((1, 3), np.float32)})
 

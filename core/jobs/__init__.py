@@ -1,4 +1,4 @@
-"""What a command does, without its options; what stands behind the Python API.
+"""What a command does, without its options; the functions behind the Python API.
 
-Not for the command line (plugins) nor for what only one command needs.
+Not for the command line (plugins), nor for what only one command needs.
 """

@@ -1,10 +1,10 @@
-"""Which plugins are used where nobody chooses any, by their names; what they are, isn't known here.
+"""The names of the default plugins; nothing here knows what they are.
 
-A module of its own because commands need it before there is anything to do.
+This is a module of its own because commands need it before they do anything.
 """
 
 DEFAULT_PLUGINS = "train,augment,errors"
 """What a run uses."""
 
 ALWAYS = ("mnist",)
-"""What every run uses besides, so that there is a dataset."""
+"""What every run uses as well, so that there is a dataset."""

@@ -1,6 +1,6 @@
-"""The digits that come with an installed plugin, for work that is no command of its own.
+"""The digits that an installed plugin provides, for work that isn't a command.
 
-Asked in a session in which nothing is said and nothing is written.
+The plugin is asked in a silent session that writes nothing.
 """
 
 from dataclasses import replace
@@ -13,7 +13,7 @@ from ..events.session import CommandSession
 from ..events.sources import select_plugins
 
 NAME = "mnist"
-"""Of the dataset, and of the plugin that is asked for it."""
+"""The name of the dataset, and of the plugin that provides it."""
 
 
 class _Quiet(CommandSession):
@@ -24,13 +24,13 @@ class _Quiet(CommandSession):
 
 
 def load_mnist(train: int | None = None, test: int | None = None) -> Dataset:
-    """Load the digits of MNIST that come with inkhook.
+    """Load the MNIST digits that come with inkhook.
 
     Parameters
     ----------
     train, test : int, optional
-        Only so many of the training and the test images: the first ones. A few thousand are
-        enough to try something.
+        Return only the first `train` training and `test` test images. A few thousand are enough to
+        try something.
 
     Returns
     -------

@@ -1,7 +1,6 @@
 """The main job: dataset → model → predictions on the test split → observers.
 
-Data goes one way. Where the dataset and the model come from, and who looks at the predictions,
-is the plugins' part.
+Data flows one way. Plugins provide the dataset and the model, and look at the predictions.
 """
 
 from dataclasses import replace
@@ -51,7 +50,7 @@ def run_pipeline(
     trains = session.has("train_model")
     if trains and model_name:
         raise ModelProblem(
-            "--model is for looking at a model, as in '--plugins errors --model M'; "
+            "--model is for examining a model, as in '--plugins errors --model M'; "
             "the chosen plugins train one."
         )
     dataset = load_dataset(session, dataset)
@@ -67,7 +66,10 @@ def run_pipeline(
 
 
 def _train(session: CommandSession, dataset: Dataset) -> tuple[Artifact, Predictions]:
-    """Train and save; the model is on the disk before anything else can fail."""
+    """Train and save; the model is on disk before anything else can fail.
+
+    See docs/decisions/003-model-saved-twice.md.
+    """
     if session.run is None:
         raise TypeError("training needs a session with a run folder")
     path = session.run.model_path
@@ -111,7 +113,7 @@ def _model_file(model: object, plugin: str) -> ModelFile:
         return ModelFile(model, f"The model that plugin '{plugin}' trained")
     except ModelRejected:
         raise
-    except Exception as error:  # whatever there is in place of a model
+    except Exception as error:  # whatever was returned in place of a model
         raise PluginProblem(
             f"Plugin '{plugin}' returned no Keras model from train_model: {error_summary(error)}."
         ) from error

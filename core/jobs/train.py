@@ -1,6 +1,6 @@
-"""One run, as `inkhook run` and `inkhook.train` make it: a folder, a session, the pipeline.
+"""One run, as `inkhook run` and `inkhook.train` do it: a folder, a session, the pipeline.
 
-What happens in between is `pipeline`'s part.
+`pipeline` does the work in between.
 """
 
 import os
@@ -24,12 +24,12 @@ from .model import Model
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What came of a run.
+    """The results of a run.
 
     Attributes
     ----------
     model : Model
-        The one that was trained, or the one that was looked at.
+        The model that was trained or examined.
     metrics : mapping of str to float
         `test_accuracy` and `test_calibration_error` (0 to 1), `test_loss` (nats), and what plugins
         add.
@@ -38,9 +38,9 @@ class Run:
     path : pathlib.Path
         The run's folder.
     faults : sequence of str
-        What plugins did wrong that the work didn't depend on, a sentence each.
+        Plugin failures that didn't stop the run, one sentence each.
     exit_code : int
-        What the command ends with: 0, or 1 where something needs a look.
+        The command's exit code: 0, or 1 if something needs a look.
     """
 
     model: Model
@@ -65,27 +65,26 @@ def train(
 ) -> Run:
     """Train a model, save it, and look at what it gets wrong: `inkhook run` from Python.
 
-    Progress is written on stderr and results on stdout, as lines that a notebook shows well; on a
-    terminal with a bar for each epoch.
+    Progress goes to stderr and results to stdout, as lines that look right in a notebook; on a
+    terminal there is a bar for each epoch.
 
     Parameters
     ----------
     plugins : str, plugin, or list of these
-        What `--plugins` takes, such as "train,augment", or a list of names, paths, and of your own
-        classes, instances and modules. One of them trains. `mnist` is added, as in the command. The
-        variable INKHOOK_PLUGINS doesn't count.
+        What `--plugins` takes, such as "train,augment", or a list of names, paths, and your own
+        classes, instances and modules. One of them must train. `mnist` is added, as in the command.
+        The variable INKHOOK_PLUGINS is ignored.
     dataset : str or Dataset
         The name of a dataset that a plugin loads, or the dataset itself.
     output : str or path-like, optional
-        The folder for the results; a new one below `artifacts` without it.
+        The folder for the results; by default a new one below `artifacts`.
     seed : int, optional
-        0 to 999,999,999; repeats a run exactly. Drawn by chance, and noted in the results, without
-        it.
+        0 to 999,999,999; repeats a run exactly. By default random, and recorded in the results.
     strict : bool
-        Whether a plugin's first failure ends the run. Otherwise it is told on stderr and in
+        Whether a plugin's first failure ends the run. Otherwise it is reported on stderr and in
         `Run.faults`, and the work goes on.
     **options
-        The plugins' options as Python has them: `epochs=3, hidden=(64, 32)` for
+        The plugins' options as Python values: `epochs=3, hidden=(64, 32)` for
         `--epochs 3 --hidden 64,32`. `inkhook run --help` lists them.
 
     Returns
@@ -95,12 +94,12 @@ def train(
     Raises
     ------
     Problem
-        When a plugin or the dataset is missing, an option's value isn't what it may be
-        (OptionProblem), or the results can't be written.
+        When a plugin or the dataset is missing, an option has an invalid value (OptionProblem), or
+        the results can't be written.
     TypeError
         For an option that none of the plugins has.
     KeyboardInterrupt
-        After Ctrl-C, or a notebook's stop button; what was learnt has then been saved, and a line
+        After Ctrl-C or a notebook's stop button. What was learnt has been saved by then, and a line
         on stderr says where.
 
     Examples
@@ -142,7 +141,7 @@ def run(
     Parameters
     ----------
     command : sequence of str
-        For the run's record: how it was asked for.
+        The command, for the run's record.
     """
     seed = secrets.randbelow(1_000_000_000) if seed is None else seed
     record = {"command": list(command), "plugins": plugins.names, "seed": seed}

@@ -1,4 +1,4 @@
-"""How good a model is, and how sure: scores, intervals, calibration, figures.
+"""How good and how confident a model is: scores, intervals, calibration, figures.
 
 Not for where images and answers come from (`data`, `reading`).
 """

@@ -1,6 +1,6 @@
-"""Count answers whose truth is known, and keep the mistakes that are worth a picture.
+"""Count answers whose truth is known, and keep the mistakes worth drawing.
 
-`figures` draws them; shares and losses are `score`'s part.
+`figures` draws them; `score` computes shares and losses.
 """
 
 import heapq
@@ -22,7 +22,7 @@ class Mistake:
     image : float32 (28, 28)
         What the model saw, 0 (paper) to 1 (ink).
     label, predicted : int
-        What it is, and what the model said.
+        The right digit, and the model's answer.
     confidence, label_probability : float
         The probabilities of the two, 0 to 1.
     """
@@ -66,19 +66,19 @@ class Mistakes:
 
     @property
     def best(self) -> list[Mistake]:
-        """The mistakes that are kept, the surest first."""
+        """The kept mistakes, the most confident first."""
         return [mistake for _, _, mistake in sorted(self._best, reverse=True)]
 
     def add(
         self, predictions: Predictions, chance: np.random.Generator | None = None
     ) -> list[Mistake]:
-        """Count a batch; one without truth is passed over.
+        """Count a batch; one without truth is ignored.
 
         Parameters
         ----------
         predictions : Predictions
         chance : numpy.random.Generator, optional
-            Keeps any mistakes; without it those are kept of which the model was surest.
+            Keeps random mistakes; without it, the most confident ones are kept.
 
         Returns
         -------

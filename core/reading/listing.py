@@ -1,8 +1,7 @@
-"""Which files there are to read, in an order that is always the same.
+"""Which files there are to read, always in the same order.
 
-Inside a folder, first the files and then the folders, each in the order of their names. What lies
-in a file isn't looked at here. Memory doesn't grow with the number of files, not even of those
-in one folder.
+In each folder, first the files and then the subfolders, each sorted by name. The contents of files
+aren't examined here. Memory doesn't grow with the number of files, not even within one folder.
 """
 
 import contextlib
@@ -22,7 +21,7 @@ from ..base.text import quote
 STDIN = "-"
 
 MOST_SORTED = 20_000
-"""So many names are sorted in memory; more go through a temporary file."""
+"""How many names are sorted in memory; more go through temporary files."""
 
 
 class Listing:
@@ -31,11 +30,11 @@ class Listing:
     Attributes
     ----------
     root : str
-        The folder that the names are relative to; empty where they stand for themselves.
+        The folder that names are relative to; empty if they are the paths as given.
     skipped : Counter of str
-        What was left out, by what it is; grows while `names` is gone through.
+        How many entries of each kind were skipped; grows while `names` runs.
     unlisted : list of str
-        Folders that couldn't be listed, each with its reason; likewise.
+        Folders that couldn't be listed, each with the reason; likewise.
     """
 
     def __init__(
@@ -46,18 +45,18 @@ class Listing:
         nulls: bool = False,
         left_out: Iterable[str] = (),
     ) -> None:
-        """Look whether the inputs are there.
+        """Check that the inputs exist.
 
         Parameters
         ----------
         inputs : sequence of str
             Folders, files, patterns such as "scans/*.png", or "-" for a list of paths on stdin.
         recursive : bool
-            Whether folders in folders are gone through.
+            Whether to include subfolders.
         nulls : bool
-            Whether the paths on stdin are separated by null characters, not by line ends.
+            Whether the paths on stdin are separated by null characters rather than line ends.
         left_out : iterable of str
-            Paths that are never listed, such as the file that is being written.
+            Paths that are never listed, such as the file being written.
 
         Raises
         ------
@@ -74,12 +73,12 @@ class Listing:
         self.unlisted: list[str] = []
 
     def names(self) -> Iterator[str]:
-        """Give each file's path relative to the root, with /.
+        """Yield each file's path relative to the root, with /.
 
         Raises
         ------
         DataProblem
-            When a folder that was named can't be listed.
+            When a folder that was given can't be listed.
         """
         for path in self._inputs:
             if path == STDIN:
@@ -95,7 +94,7 @@ class Listing:
                 yield slashed(path)
 
     def _walk(self, top: str, prefix: str) -> Iterator[str]:
-        # a stack of its own: folders may lie deeper in each other than Python's functions
+        # an explicit stack: folders may be nested deeper than Python's recursion limit
         waiting = [iter([(top, os.path.realpath(top), prefix)])]
         while waiting:
             place = next(waiting[-1], None)
@@ -115,7 +114,7 @@ class Listing:
             waiting.append(_below(folder, real, within, folders))
 
     def _look(self, folder: str, real: str, files: "_Sorted", folders: "_Sorted") -> None:
-        """Go through one folder."""
+        """Sort one folder's entries into files, subfolders and what is skipped."""
         hidden = {os.path.basename(p) for p in self._left_out if os.path.dirname(p) == real}
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -138,7 +137,7 @@ class Listing:
     def _follow(self, entry: "os.DirEntry[str]", files: "_Sorted") -> None:
         try:
             mode = entry.stat().st_mode
-        except OSError:  # it leads nowhere, or round and round
+        except OSError:  # it leads nowhere, or in a circle
             self.skipped["broken links"] += 1
             return
         if stat.S_ISREG(mode):
@@ -173,12 +172,12 @@ def _expand(text: str) -> list[str]:
         found = sorted(glob.glob(text, recursive=True))
         if found:
             return found
-        raise DataProblem(f"Nothing is called {quote(text, 200)}.")
+        raise DataProblem(f"Nothing matches {quote(text, 200)}.")
     raise DataProblem(f"There is no file or folder {quote(text, 200)}.")
 
 
 def _lines(stream: IO[bytes], end: bytes) -> Iterator[str]:
-    """Give the paths on a stream, whatever bytes they are of."""
+    """Yield the paths on a stream, whatever bytes they contain."""
     rest = b""
     while block := stream.read(65_536):
         *lines, rest = (rest + block).split(end)
@@ -188,7 +187,7 @@ def _lines(stream: IO[bytes], end: bytes) -> Iterator[str]:
 
 
 class _Sorted:
-    """Names in order, of any number."""
+    """Any number of names, in order."""
 
     def __init__(self) -> None:
         self._names: list[str] = []
@@ -198,7 +197,7 @@ class _Sorted:
         self._names.append(name)
         if len(self._names) == MOST_SORTED:
             part = tempfile.TemporaryFile()  # noqa: SIM115 - read later, and gone when closed
-            # a name has no slash, but it may have a line end
+            # a name can't contain a slash, but it can contain a line end
             for name_ in sorted(self._names):
                 part.write(os.fsencode(name_).replace(b"\n", b"/") + b"\n")
             self._parts.append(part)

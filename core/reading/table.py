@@ -1,8 +1,8 @@
-r"""Rows as a table: CSV, lines of JSON, Parquet, or text for the eye.
+r"""Rows as a table: CSV, lines of JSON, Parquet, or text for people.
 
-A file's name may be any bytes. In CSV, Parquet and text, a byte that isn't UTF-8 is written as
-\xNN and a backslash as two; in JSON such a byte is the lone surrogate that Python makes of it, so
-that `os.fsencode(json.loads(line)["path"])` is the name. Both can be turned back; see `unescape`.
+A file's name may contain any bytes. In CSV, Parquet and text, a byte that isn't UTF-8 is written as
+\xNN, and a backslash is doubled. In JSON such a byte is a lone surrogate, as in Python, so that
+`os.fsencode(json.loads(line)["path"])` is the name. Both can be reversed; see `unescape`.
 """
 
 import json
@@ -25,7 +25,7 @@ Cell = str | int | float | None
 
 FORMATS = ("table", "csv", "jsonl", "parquet")
 ROW_GROUP = 65_536
-"""Rows in one part of a Parquet file; a reader needs memory for one."""
+"""Rows in one row group of a Parquet file; a reader needs memory for one group."""
 
 _BARE = re.compile(r"[\w./-]*", re.ASCII)
 _TO_QUOTE = re.compile(r'[",\r\n]|^\s|\s$')
@@ -39,11 +39,11 @@ class Layout:
     Attributes
     ----------
     top : int
-        How many digits, the likeliest first.
+        How many digits, the most likely first.
     probabilities : bool
         Whether all ten probabilities are given.
     truth : bool
-        Whether the right answers are given.
+        Whether the truth is given.
     """
 
     top: int = 1
@@ -63,7 +63,7 @@ class Layout:
     def cells(
         self, names: Sequence[str], rows: Rows, truth: Sequence[int | None] = ()
     ) -> Iterator[tuple[Cell, ...]]:
-        """Give each row's values; None where there is none."""
+        """Yield each row's values; None for a missing value."""
         probabilities = rows.probabilities
         order = np.argsort(-probabilities, axis=1, kind="stable")[:, : self.top]
         sure = np.take_along_axis(probabilities, order, axis=1)
@@ -92,7 +92,7 @@ class Writer(Protocol):
         """Write some rows."""
 
     def close(self) -> None:
-        """Write what is still to be written; the stream stays open."""
+        """Write what is left; the stream stays open."""
 
 
 def open_writer(form: str, stream: IO[bytes], layout: Layout, widest: int = 40) -> Writer:
@@ -105,12 +105,12 @@ def open_writer(form: str, stream: IO[bytes], layout: Layout, widest: int = 40) 
     stream : binary file
     layout : Layout
     widest : int
-        How much room names are given in a table for the eye.
+        The width of names in a text table, in characters.
 
     Raises
     ------
     OutputProblem
-        For Parquet, where the library for it isn't installed.
+        For Parquet, if its library isn't installed.
     """
     if form == "parquet":
         return _Parquet(stream, layout)
@@ -120,7 +120,7 @@ def open_writer(form: str, stream: IO[bytes], layout: Layout, widest: int = 40) 
 
 
 def escape(name: str) -> str:
-    r"""Return a name as text that is UTF-8: other bytes as \xNN, a backslash as two."""
+    r"""Return a name as valid UTF-8: other bytes become \xNN, and backslashes are doubled."""
     if "\\" not in name and name.isascii():
         return name
     name = name.replace("\\", "\\\\")
@@ -137,7 +137,7 @@ def unescape(text: str) -> str:
 
 
 def visible(name: str) -> str:
-    """Return a name as it is shown: on one line, and without control characters."""
+    """Return a name for display: on one line, without control characters."""
     return printable(escape(name)).replace("\n", "\\n")
 
 
@@ -155,7 +155,7 @@ class _Csv:
 
 
 def _csv_field(value: Cell) -> str:
-    """Return a value as RFC 4180 has it: Python's writer leaves a carriage return bare."""
+    """Return a value as in RFC 4180; Python's own writer doesn't quote a carriage return."""
     if type(value) is float:
         return f"{value:.6f}"
     if type(value) is int:
@@ -193,7 +193,7 @@ class _Parquet:
             import pyarrow.parquet as pq
         except ImportError as error:
             raise OutputProblem(
-                "Parquet needs another library: pip install 'inkhook[parquet]'."
+                "Parquet needs an extra library: pip install 'inkhook[parquet]'."
             ) from error
         kinds = {"path": pa.string(), "status": pa.string(), "truth": pa.int8()}
         self._schema = pa.schema(
@@ -225,7 +225,7 @@ class _Parquet:
 
 
 class _Text:
-    """Columns that line up; on a terminal, what needs a look has a colour."""
+    """Aligned columns; on a terminal, rows that need a look are coloured."""
 
     def __init__(self, stream: IO[bytes], layout: Layout, widest: int) -> None:
         self._stream, self._width = stream, max(widest, len("path"))
@@ -270,12 +270,12 @@ def _readable(name: str, value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{math.floor(value * 10_000) / 100:.2f} %"  # 100 % is only what is quite sure
+        return f"{math.floor(value * 10_000) / 100:.2f} %"  # rounded down: 100 % means certain
     return visible(str(value)) if name == "path" else str(value)
 
 
 def _fit(text: str, width: int) -> str:
-    """Return text that takes so much room; of a longer one the end, which tells names apart."""
+    """Return text padded to a width; of a longer one only the end, which tells names apart."""
     from rich.cells import cell_len
 
     room = cell_len(text)

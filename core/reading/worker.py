@@ -1,9 +1,9 @@
 """The process that reads files for `pool`: if a decoder crashes here, only this process ends.
 
-Started as `python -m inkhook.core.reading.worker`. First it gets a Job, then one question after the
-other, as pickles; it answers in frames of JSON and plain bytes, because a process that reads
-strangers' files isn't to be believed as far as that. What libraries write on the standard streams
-goes nowhere.
+Started as `python -m inkhook.core.reading.worker`. It first gets a Job and then one question after
+another, as pickles. It answers in frames of JSON and plain bytes, because a process that reads
+untrusted files can't be trusted with pickles. What libraries write to the standard streams is
+discarded.
 """
 
 import json
@@ -16,8 +16,8 @@ from functools import partial
 from typing import IO, Any
 
 LIBRARY_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-"""Set to 1 before this process starts: a worker has one core, and where the threads of several
-workers wait for each other, small products take ten times as long."""
+"""Set to 1 before this process starts: a worker has one core, and if the threads of several workers
+wait for each other, small products take ten times as long."""
 
 FRAME = struct.Struct("<II")
 """The lengths of an answer's JSON and of the bytes after it."""
@@ -64,12 +64,12 @@ def main() -> None:
 
 
 def start() -> Any:
-    """Return such a process, a subprocess.Popen; Ctrl-C on the terminal doesn't reach it.
+    """Start the process; returns a subprocess.Popen, which the terminal's Ctrl-C doesn't reach.
 
-    It loads its libraries by itself, which takes as long as the command takes to load its own; so
-    whoever is in a hurry starts it first. It ends when its stdin is closed.
+    Loading its libraries takes as long as loading the command's own, so start it first. It ends
+    when its stdin is closed.
     """
-    # -P: a file in the current folder must not pass for a module
+    # -P: a file in the current folder must not be imported as a module
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "inkhook.core.reading.worker"],
         stdin=subprocess.PIPE,
@@ -81,7 +81,7 @@ def start() -> Any:
 
 
 def _take_streams() -> tuple[IO[bytes], IO[bytes]]:
-    """Keep the standard streams for the talk, and give libraries the null device instead."""
+    """Keep the standard streams for questions and answers; libraries get the null device."""
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     null = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):

@@ -70,7 +70,7 @@ def test_the_scaling_is_found_out(imported: Run, name: str) -> None:
     assert result.exit_code == 0, result.output
     path = Path("artifacts") / name / "model.h5"
     assert result.stdout == f"{path}\n"
-    assert f"Its inputs are {WAYS[name]}: so it reads " in result.stderr
+    assert f"Its inputs are {WAYS[name]}: that way it reads " in result.stderr
     card = card_of(path)
     assert card.origin["inputs"] == WAYS[name]
     assert card.origin["file"] == f"{name}.h5"
@@ -174,7 +174,7 @@ def test_what_reads_no_digits_is_named_and_needs_force(
     path = dense(in_tmp / "other.h5", shuffled, [None, 28, 28])
     result = imported(path)
     assert result.exit_code == 2
-    assert "hardly more than by guessing, so its ten outputs may not be digits" in result.stderr
+    assert "hardly more than chance, so its ten outputs may not be digits" in result.stderr
     assert not Path("artifacts").exists()
     result = run("run", "--plugins", "errors", "--model", path, "-o", "out")
     assert result.exit_code == 2
@@ -194,7 +194,7 @@ def test_weights_only(imported: Run, in_tmp: Path, arrays: list[Array]) -> None:
     path = write(in_tmp / "w.h5", None, groups, root="")
     result = imported(path, "-o", "a.h5")
     assert result.exit_code == 0, result.output
-    assert "relu between its dense layers: so it reads" in result.stderr
+    assert "relu between its dense layers: that way it reads" in result.stderr
     assert card_of(Path("a.h5")).origin["assumed"] == "relu between its dense layers"
     result = imported(path, "-o", "b.h5", "--architecture", "dense:8,10")
     assert result.exit_code == 0, result.output
@@ -214,7 +214,7 @@ def test_weights_only(imported: Run, in_tmp: Path, arrays: list[Array]) -> None:
 def test_what_is_not_written(imported: Run, in_tmp: Path) -> None:
     ours = imported(SHIPPED, "-o", "a.h5")
     assert ours.exit_code == 2
-    assert "is inkhook's own already" in ours.stderr
+    assert "was written by inkhook; use it as it is" in ours.stderr
     copy = in_tmp / "copy.h5"
     copy.write_bytes((FOREIGN / "dense.h5").read_bytes())
     itself = imported(copy, "-o", copy)
@@ -234,7 +234,7 @@ def test_what_is_not_written(imported: Run, in_tmp: Path) -> None:
 
 def test_a_foreign_model_is_imported_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     path = FOREIGN / "augmented.h5"
-    notice = f"'{path}' isn't inkhook's; its inputs are 0 to 255."
+    notice = f"'{path}' isn't from inkhook; its inputs are 0 to 255."
     first = run("models", "show", path, "--json")
     assert first.exit_code == 0, first.output
     assert first.stderr == f"{notice}\n"

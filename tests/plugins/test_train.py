@@ -210,5 +210,5 @@ def test_a_failing_augment_ends_the_run_and_keeps_what_was_learnt(
 def test_a_trainer_and_a_model_together_are_refused(run_small: Run) -> None:
     result = run_small(*QUICK, "--model", "x.h5")
     assert result.exit_code == 2
-    assert "--model is for looking at a model" in result.stderr
+    assert "--model is for examining a model" in result.stderr
     assert not OUT.exists()

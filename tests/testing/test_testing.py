@@ -151,7 +151,7 @@ CLASS = "class Mine:\n    @hookimpl\n    def on_run_start(self, session): pass\n
         ("", ["Plugin 'a_plugin' implements no hook; mark one with @hookimpl."]),
         (
             "@hookimpl\ndef on_epoc_end(session): pass",
-            ["Plugin 'a_plugin' implements 'on_epoc_end', which is no hook; "
+            ["Plugin 'a_plugin' implements 'on_epoc_end', which isn't a hook; "
              "did you mean on_epoch_end?"],
         ),
         (
@@ -182,7 +182,7 @@ CLASS = "class Mine:\n    @hookimpl\n    def on_run_start(self, session): pass\n
         ),
         (
             f"inkhook_contract = '9.0'\n{START}",
-            ["Plugin 'a_plugin' needs version 9.0 of the hooks, and here is "
+            ["Plugin 'a_plugin' needs version 9.0 of the hooks, but this is "
              f"{HERE}; update inkhook."],
         ),
     ],
@@ -194,7 +194,7 @@ def test_a_modules_faults_are_named(code: str, sentences: list[str], tmp_path: P
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("options = ('--x',)", "has an option that is no click.Option: --x."),
+        ("options = ('--x',)", "has an option that isn't a click.Option: --x."),
         ("options = (click.Option(['--seed']),)", "declares the option seed, which 'inkhook run'"),
         ("options = (click.Option(['--epochs']),)", "--epochs, which plugin 'train' has already."),
         ("options = (click.Option(['--y']),)", "option 'y', which its constructor doesn't take."),

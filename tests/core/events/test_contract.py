@@ -94,7 +94,7 @@ def test_what_a_caller_of_the_old_contract_does_not_pass_is_none() -> None:
     assert new.heard == [Path("f"), None]
 
 
-WARNING = "takes 'place' of on_run_start, which goes in inkhook 0.3; use 'folder' instead."
+WARNING = "takes 'place' of on_run_start, which inkhook 0.3 removes; use 'folder' instead."
 
 
 @pytest.mark.usefixtures("newer")
@@ -127,10 +127,10 @@ def test_a_removed_argument_is_refused_by_name(run: Run, write_plugin: WritePlug
     [
         ("'1.0'", ""),
         (f"'{HERE}'", ""),
-        ("'1.77'", f"needs version 1.77 of the hooks, and here is {HERE}; update inkhook."),
-        ("'0.9'", f"was written for version 0.9 of the hooks, and here is {HERE}; update it."),
-        ("1", f'has an inkhook_contract of 1; it is a text such as "{HERE}".'),
-        ("'x'", f"has an inkhook_contract of 'x'; it is a text such as \"{HERE}\"."),
+        ("'1.77'", f"needs version 1.77 of the hooks, but this is {HERE}; update inkhook."),
+        ("'0.9'", f"was written for version 0.9 of the hooks, but this is {HERE}; update it."),
+        ("1", f'has an inkhook_contract of 1; it must be a text such as "{HERE}".'),
+        ("'x'", f"has an inkhook_contract of 'x'; it must be a text such as \"{HERE}\"."),
     ],
 )
 def test_a_plugin_asks_for_a_version(

@@ -86,7 +86,7 @@ def test_a_wrong_value_has_the_command_lines_sentence(run: Run, option: str, val
     ("option", "sentence"),
     [
         ("epoch", "There is no option 'epoch'; did you mean epochs?"),
-        ("errors_count", "'errors_count'; plugin 'errors' has it: add it to plugins."),
+        ("errors_count", "'errors_count'; plugin 'errors' has it: add that to plugins."),
         ("xyz", "'xyz'; there are epochs, batch_size, learning_rate, hidden, validation_split."),
     ],
 )

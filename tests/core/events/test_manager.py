@@ -59,7 +59,7 @@ def test_only_chosen_plugins_are_imported(run: Run, write_plugin: WritePlugin) -
         ("x = 1", "has no hooks; mark a hook with @hookimpl"),
         (
             "@hookimpl\ndef on_epoc_end(session): pass",
-            "'on_epoc_end', which is no hook; did you mean",
+            "'on_epoc_end', which isn't a hook; did you mean",
         ),
         ("@hookimpl\ndef on_epoch_end(session, colour): pass", "doesn't fit its hooks: .*colour"),
         ("@hookimpl(wrapper=True)\ndef on_run_start(session): yield", "wraps on_run_start"),
@@ -101,7 +101,7 @@ def test_only_chosen_plugins_are_imported(run: Run, write_plugin: WritePlugin) -
                 @hookimpl
                 def on_run_start(self, session): pass
             """,
-            "has an option that is no click.Option: --x",
+            "has an option that isn't a click.Option: --x",
         ),
         (
             """

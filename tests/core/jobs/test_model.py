@@ -124,7 +124,7 @@ def test_a_file_is_read_as_predict_dir_reads_it(
 def test_a_file_that_is_not_there_is_an_error(model: inkhook.Model, in_tmp: Path) -> None:
     with pytest.raises(inkhook.DataProblem, match=r"There is no file 'seven.png'\."):
         model.read_digit("seven.png")
-    with pytest.raises(inkhook.DataProblem, match="is a folder; read_folder reads its files"):
+    with pytest.raises(inkhook.DataProblem, match="is a folder; use read_folder for its files"):
         model.read_digit(in_tmp)
 
 

@@ -41,7 +41,7 @@ def test_several_inputs_keep_their_order_and_their_names(in_tmp: Path) -> None:
     assert names("b/1") == ["b/1"]
     with pytest.raises(DataProblem, match="There is no file or folder 'd'"):
         Listing(["a", "d"])
-    with pytest.raises(DataProblem, match=r"Nothing is called '\*.gif'"):
+    with pytest.raises(DataProblem, match=r"Nothing matches '\*.gif'"):
         Listing(["*.gif"])
     touch(in_tmp, "[1].png")
     assert names("[1].png") == ["[1].png"], "a name that is there is no pattern"

@@ -92,7 +92,7 @@ def test_paths_from_stdin(in_tmp: Path, folder: Path) -> None:
     ("words", "sentence"),
     [
         (("nowhere",), "Error: There is no file or folder 'nowhere'.\n"),
-        (("x*",), "Error: Nothing is called 'x*'.\n"),
+        (("x*",), "Error: Nothing matches 'x*'.\n"),
         (("d",), "Error: There are no files to read; left out: folders (see --recursive) (10).\n"),
         ((), "Error: Missing argument"),
         (("d", "--resume"), "Error: --resume and --restart need -o FILE"),
