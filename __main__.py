@@ -1,7 +1,7 @@
 """Start inkhook: `python -m inkhook`, and the `inkhook` command.
 
 Small on purpose: everything else is imported inside the `try`, so that Ctrl-C ends the program
-quietly also while Python is still reading modules.
+quietly even while Python is importing modules.
 """
 
 import sys

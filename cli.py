@@ -1,8 +1,8 @@
 """The command line: `inkhook`, `python -m inkhook` and `python cli.py`.
 
-Commands come from the entry-point group `inkhook.commands` and are imported when they are called.
-All this module does itself is to turn an error into one sentence and an exit code:
-0 all well, 1 done but something needs a look, 2 nothing done, 130 interrupted.
+Commands come from the entry-point group `inkhook.commands` and are imported when called (see
+docs/decisions/005-commands-are-plugins.md). This module itself only turns errors into one sentence
+and an exit code: 0 all well, 1 done but something needs a look, 2 nothing done, 130 interrupted.
 """
 
 import difflib
@@ -19,7 +19,7 @@ from inkhook.core.events.sources import COMMAND_GROUP, PluginSource, error_summa
 
 
 class CommandGroup(click.Group):
-    """The top of the command line."""
+    """The group of all commands."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all installed commands."""
@@ -35,13 +35,15 @@ class CommandGroup(click.Group):
             return None
         command = sources[0].load()
         if not isinstance(command, click.Command):
-            raise PluginProblem(f"Command '{cmd_name}' ({sources[0].origin}) is no click command.")
+            raise PluginProblem(
+                f"Command '{cmd_name}' ({sources[0].origin}) isn't a click command."
+            )
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which names come close."""
+        """Find the command, or suggest similar names."""
         names = self.list_commands(ctx)
         if args[0] not in names and not args[0].startswith("-"):
             close = difflib.get_close_matches(args[0], names, n=3) or names
@@ -49,7 +51,7 @@ class CommandGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands; other packages' are named without importing them."""
+        """List the commands; those of other packages are named without importing them."""
         rows = []
         for name, sources in sorted(installed(COMMAND_GROUP).items()):
             rows.append((name, _summary(sources[0])))
@@ -105,13 +107,13 @@ def _explain(text: str, error: Exception, *, debug: bool) -> None:
 @click.command(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="inkhook", message="%(prog)s %(version)s", prog_name="inkhook")
 def cli() -> None:
-    """Read handwritten digits: train a network, look at its errors, use it.
+    """Read handwritten digits: train a network, examine its mistakes, use it.
 
     \b
     Examples:
-      inkhook run                       train on MNIST, show what goes wrong
-      inkhook run --help                all options, with those of the plugins
-      inkhook paint                     draw, and see the answer
+      inkhook run                       train on MNIST and show the mistakes
+      inkhook run --help                all options, including the plugins'
+      inkhook paint                     draw and see the answer
       inkhook predict-dir scans         a folder of images becomes a table
     """  # noqa: D301
 

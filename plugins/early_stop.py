@@ -1,7 +1,7 @@
-"""End the training when a figure has stopped getting better.
+"""End training when a metric stops improving.
 
-`train` keeps the best epoch by itself, so that nothing is lost by waiting a few epochs more; what
-is saved here is time.
+`train` keeps the best epoch anyway, so waiting a few more epochs loses nothing; what this plugin
+saves is time.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from ..core.events.protocol import Session
 
 
 class EarlyStop:
-    """Ends the training when a figure hasn't improved for some epochs."""
+    """Ends training when a metric hasn't improved for some epochs."""
 
     inkhook_contract = "1.0"
     options = (
@@ -23,8 +23,8 @@ class EarlyStop:
             default="val_accuracy",
             show_default=True,
             metavar="NAME",
-            help="The figure to watch. Of those with 'loss' or 'error' in their names lower ones "
-            "are better, of others higher ones.",
+            help="The metric to watch. Lower is better if its name contains 'loss' or 'error', "
+            "otherwise higher.",
         ),
         click.Option(
             ["--early-stop-patience"],
@@ -45,10 +45,10 @@ class EarlyStop:
 
     @hookimpl
     def on_epoch_end(self, session: Session, logs: Mapping[str, float]) -> None:
-        """Compare the figure with the best so far, and ask for a stop when patience is out."""
+        """Compare the metric with the best so far, and request a stop when patience runs out."""
         if self.metric not in logs:
             problem = ModelProblem(
-                f"This training has no figure '{self.metric}' (--early-stop-metric); "
+                f"This training has no metric '{self.metric}' (--early-stop-metric); "
                 f"it has {', '.join(sorted(logs))}."
             )
             session.request_stop(str(problem), problem)

@@ -1,7 +1,7 @@
-"""What the tests of a plugin need: sessions, a recorder, digits, a model, strokes, the commands.
+"""What a plugin's tests need: sessions, a recorder, digits, a model, strokes, the commands.
 
-Public: it changes only as docs/plugins.md says. In a package's `conftest.py`, one line makes the
-fixtures known::
+Public: it changes only as docs/plugins.md says. One line in a package's `conftest.py` makes the
+fixtures available::
 
     pytest_plugins = ["inkhook.testing"]
 
@@ -59,10 +59,11 @@ class Call:
 
 
 class Recorder:
-    """A plugin that changes nothing and notes each call of its hooks.
+    """A plugin that changes nothing and records each call of its hooks.
 
-    Without names it has every hook that is told (`on_…`). Others count as an offer to do the work:
-    `Recorder("train_model")` is a trainer, if one without an answer.
+    Without names it has every hook of kind tell (`on_…`). Other hooks count as an offer to do the
+    work: `Recorder("train_model")` is a trainer, albeit one without an answer. See
+    docs/decisions/022-recorder-hears-events.md.
 
     Attributes
     ----------
@@ -90,7 +91,7 @@ class Recorder:
     def _note(self, hook: str, values: dict[str, Any]) -> Any:
         arguments = {name: value for name, value in values.items() if name in _names(hook)}
         self.calls.append(Call(hook, arguments))
-        return arguments.get(SPECS[hook].value)  # a chain goes on with what it got
+        return arguments.get(SPECS[hook].value)  # a chain continues with the same value
 
 
 def _names(hook: str) -> list[str]:
@@ -104,20 +105,20 @@ def new_session(
     strict: bool = True,
     **options: Any,
 ) -> CommandSession:
-    """Return a session, to be entered with `with` where its first and last event matter.
+    """Return a session; enter it with `with` if its first and last event matter.
 
     Parameters
     ----------
     *plugins : module, class, instance or str
-        In the order they are called; a class is made from `options`, a text is what `--plugins`
-        takes.
+        In the order in which they are called. A class is made from `options`; a string is what
+        `--plugins` takes.
     folder : pathlib.Path, optional
-        Makes it a run's folder, `session.run.path`.
+        Becomes the run's folder, `session.run.path`.
     seed : int
     strict : bool
-        Whether a plugin's failure is raised, which a test wants, or reported.
+        Whether a plugin's failure is raised, as tests usually want, or reported.
     **options
-        Values of the plugins' options, by parameter name; the others have their defaults.
+        Values of the plugins' options by parameter name; others have their defaults.
     """
     made = make_plugins(list(plugins), options=options)
     run = RunFolder(folder, {"command": ["test"], "seed": seed}) if folder else None
@@ -126,7 +127,7 @@ def new_session(
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """What `inkhook paint` has after a stroke: that, and the canvas as uint8 (H, W)."""
+    """What `inkhook paint` has after a stroke: the stroke, and the canvas as uint8 (H, W)."""
 
     stroke: Stroke
     canvas: UInt8Array
@@ -148,9 +149,9 @@ def draw(
     side : int
         Of the square canvas.
     thickness : float, optional
-        Pixels; without it, that of paint's brush: a twentieth of the side.
+        In pixels; by default that of paint's brush, a twentieth of the side.
     on : uint8 (H, W), optional
-        A drawing to go on with, for digits of several strokes.
+        A drawing to continue, for digits of several strokes.
     """
     canvas = np.zeros((side, side), np.uint8) if on is None else on.copy()
     times = np.arange(len(points), dtype=np.float32) / 100
@@ -166,7 +167,7 @@ def predict(what: Dataset | Drawing) -> Predictions:
     Raises
     ------
     ValueError
-        When there is nothing on the drawing.
+        When the drawing is empty.
     """
     classify = Classifier(tiny.network())
     if isinstance(what, Dataset):
@@ -187,11 +188,11 @@ def run_cli(
     Parameters
     ----------
     args : sequence
-        The words after `inkhook`; paths and numbers are fine.
+        The words after `inkhook`; paths and numbers are allowed.
     plugins : sequence of module, class, instance or str
-        For `--plugins`, which is added to the words; texts are names and paths.
+        For `--plugins`, which is appended; strings are names and paths.
     env : mapping, optional
-        Environment variables; INKHOOK_PLUGINS counts only if it is given here.
+        Environment variables; INKHOOK_PLUGINS only counts if it is given here.
 
     Returns
     -------
@@ -209,19 +210,19 @@ def run_cli(
 
 @pytest.fixture
 def session(tmp_path: Path) -> CommandSession:
-    """Return a session without plugins, whose run's folder is a temporary one."""
+    """Return a session without plugins, with a temporary run folder."""
     return new_session(folder=tmp_path / "run")
 
 
 @pytest.fixture
 def recorder() -> Recorder:
-    """Return a plugin that notes every event."""
+    """Return a plugin that records every event."""
     return Recorder()
 
 
 @pytest.fixture(scope="session")
 def tiny_dataset() -> Dataset:
-    """Return 400 training and 100 test digits of MNIST."""
+    """Return 400 training and 100 test digits from MNIST."""
     return tiny.dataset()
 
 

@@ -1,8 +1,8 @@
-"""What is wrong with a plugin, in sentences: for its author, before its users find out.
+"""Find what is wrong with a plugin and say so in sentences, before its users find out.
 
-`manager` refuses what can't work; here is also what works but annoys: an import that makes every
-`--help` slow, an argument that never arrives, an option that another plugin has. Nothing here runs
-the plugin.
+`manager` refuses what can't work. This module also finds what works but annoys: an import that
+slows down every `--help`, an argument that never arrives, an option that another plugin has.
+Nothing here runs the plugin.
 """
 
 import ast
@@ -30,23 +30,23 @@ HEAVY = frozenset(
         *("skimage", "sklearn", "tensorboard", "tensorflow", "torch", "torchvision"),
     )
 )
-"""Packages that take a tenth of a second or more to import."""
+"""Packages that take at least a tenth of a second to import."""
 
 
 def check_plugin(plugin: object, name: str = "") -> list[str]:
-    """Say what is wrong with a plugin.
+    """Return what is wrong with a plugin.
 
     Parameters
     ----------
     plugin : module, class, instance or str
-        A text is what `--plugins` takes: an installed name or a path.
+        A string is what `--plugins` takes: an installed name or a path.
     name : str, optional
-        What to call it; without it, its own name.
+        The name to use; by default the plugin's own.
 
     Returns
     -------
     list of str
-        Whole sentences; empty where all is well.
+        Whole sentences; empty if nothing is wrong.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def _findings(loaded: Loaded) -> Iterator[str]:
     plugin, name = loaded.target, loaded.source.name
     faults = list(contract.faults(plugin))
     yield from faults
-    if not faults:  # whatever else pluggy has against it
+    if not faults:  # whatever else pluggy objects to
         try:
             check_hooks(loaded)
         except PluginProblem as problem:
@@ -90,7 +90,7 @@ def _name_of(plugin: object) -> str:
 
 
 def _owners(but: str) -> dict[str, str]:
-    """Return who has which option: the commands that take plugins, and the other plugins."""
+    """Return the owner of each option: the commands that take plugins, and the other plugins."""
     owners: dict[str, str] = {}
     for sources in installed(COMMAND_GROUP).values():
         for source in sources:
@@ -112,7 +112,7 @@ def _owners(but: str) -> dict[str, str]:
 
 
 def _constructor_faults(loaded: Loaded) -> Iterator[str]:
-    """Hold the options against the arguments of the constructor."""
+    """Compare the options with the arguments of the constructor."""
     plugin = loaded.target
     if not inspect.isclass(plugin):
         if getattr(plugin, "options", None) and inspect.ismodule(plugin):
@@ -130,11 +130,11 @@ def _constructor_faults(loaded: Loaded) -> Iterator[str]:
             parameter.VAR_POSITIONAL,
         )
         if needed and parameter.name not in names:
-            yield f"has a constructor that takes '{parameter.name}', which is no option of it."
+            yield f"has a constructor that takes '{parameter.name}', which isn't an option."
 
 
 def _heavy_imports(plugin: object) -> Iterator[tuple[str, int]]:
-    """Yield the heavy packages that are imported where the plugin's file is, and the lines."""
+    """Yield the heavy packages that the plugin's file imports at the top, with line numbers."""
     name = getattr(plugin, "__name__" if inspect.ismodule(plugin) else "__module__", "")
     file = getattr(sys.modules.get(str(name)), "__file__", None)
     if not file or not file.endswith(".py"):

@@ -25,7 +25,7 @@ INPUTS = SIDE * SIDE
 
 @functools.cache
 def dataset() -> Dataset:
-    """Return 400 training and 100 test digits of MNIST, in its own order.
+    """Return the first 400 training and 100 test digits of MNIST.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def weights() -> tuple[FloatArray, FloatArray]:
     images = preprocess.to_model_input(train.images).reshape(-1, INPUTS)
     images -= (mean := images.mean(axis=0))
     wanted = np.eye(len(DIGITS), dtype=np.float32)[train.labels]
-    # ridge regression, by as many equations as there are images, and made as steep as probabilities
+    # ridge regression in its dual form, one equation per image, scaled up to look like logits
     likeness = images @ images.T + np.float32(SHRINK) * np.eye(len(images), dtype=np.float32)
     kernel = np.float32(STEEPNESS) * images.T @ np.linalg.solve(likeness, wanted)
     kernel = np.ascontiguousarray(kernel, np.float32)
@@ -73,7 +73,7 @@ def write_model(path: Path) -> Path:
 
 @functools.cache
 def network() -> Network:
-    """Return the model as what `Classifier` takes."""
+    """Return the model as a network for `Classifier`."""
     kernel, bias = weights()
     options = {"units": len(DIGITS), "activation": "softmax", "use_bias": True}
     layer = Layer("Dense", options, {"kernel": kernel, "bias": bias})

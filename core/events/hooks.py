@@ -1,4 +1,4 @@
-"""The hooks: what a plugin can answer to, and how each is called.
+"""The hooks: what a plugin can respond to, and how each hook is called.
 
 A plugin implements any of the functions below under the same name, marked with `hookimpl`, and
 takes as many of the arguments as it needs. Every argument is passed by keyword.
@@ -41,7 +41,7 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 @dataclass(frozen=True)
 class Deprecated:
-    """An argument that is to go: in which release, and what has its value instead, if anything."""
+    """An argument that will be removed: in which release, and what replaces it, if anything."""
 
     removed: str
     instead: str = ""
@@ -51,8 +51,8 @@ class Deprecated:
 class Spec:
     """How one hook is called; for a chain, `value` is the argument that is passed on.
 
-    A deprecated argument stays in the signature until it goes. It gets the value of the one that
-    replaces it, so that nobody has to pass both.
+    A deprecated argument stays in the signature until it is removed. It gets the value of the one
+    that replaces it, so that nobody has to pass both.
     """
 
     kind: Literal["tell", "ask", "chain"]
@@ -75,12 +75,12 @@ def _spec(kind: Literal["tell", "ask", "chain"], value: str = "") -> Callable[[F
 
 @_spec("tell")
 def on_run_start(session: "Session") -> None:
-    """Tell that a command has started; the first event of every command.
+    """Report that a command has started; the first event of every command.
 
     Parameters
     ----------
     session : Session
-        This command's context: its folder, seed and plugins.
+        The command's context: its folder, seed and plugins.
 
     Notes
     -----
@@ -107,11 +107,11 @@ def load_dataset(session: "Session", name: str) -> "Dataset | None":
     Returns
     -------
     Dataset or None
-        None if the name isn't this plugin's.
+        None if another plugin has this dataset.
 
     Notes
     -----
-    Called on the main thread, once a run. Since 0.1.
+    Called on the main thread, once per run. Since 0.1.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def load_dataset(session: "Session", name: str) -> "Dataset | None":
 
 @_spec("tell")
 def on_dataset_loaded(session: "Session", dataset: "Dataset") -> None:
-    """Tell that a dataset has been loaded.
+    """Report that a dataset has been loaded.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def train_model(session: "Session", dataset: "Dataset") -> "Trained | Any":
 
     Notes
     -----
-    Called on the main thread, once a run. The model is saved before any further event.
+    Called on the main thread, once per run. The model is saved before any further event.
     Since 0.1; `Trained` since version 1.1 of the hooks. What a plugin for 1.0 that returns a model
     alone leaves on `session.training` and `session.held_out` still counts.
 
@@ -216,13 +216,13 @@ def augment(
     ----------
     session : Session
     images : uint8 (N, 28, 28)
-        What the plugin before returned; for the first, the training images. Read-only.
+        What the previous plugin returned; for the first, the training images. Read-only.
     labels : uint8 (N,)
         0 to 9, in the order of the images. Read-only.
     epoch : int
         Counted from 0.
     rng : numpy.random.Generator
-        The only source of chance to use, so that a seed repeats a run.
+        The only source of randomness to use, so that a seed repeats a run.
 
     Returns
     -------
@@ -231,7 +231,7 @@ def augment(
 
     Notes
     -----
-    Called on a worker thread, once an epoch, while the epoch before trains. Since 0.1.
+    Called on a worker thread, once per epoch, while the previous epoch trains. Since 0.1.
 
     Examples
     --------
@@ -245,9 +245,9 @@ def augment(
 
 @_spec("tell")
 def on_epoch_end(session: "Session", epoch: int, logs: Mapping[str, float], model: Any) -> None:
-    """Tell that an epoch of training has ended, after its validation.
+    """Report that an epoch of training has ended, after its validation.
 
-    `session.request_stop("why")` ends the training here; what was learnt is kept.
+    `session.request_stop("why")` ends training here; what was learnt is kept.
 
     Parameters
     ----------
@@ -255,10 +255,10 @@ def on_epoch_end(session: "Session", epoch: int, logs: Mapping[str, float], mode
     epoch : int
         Counted from 0.
     logs : dict of str to float
-        `loss` and `accuracy` (0 to 1), with a validation split also `val_loss` and
-        `val_accuracy`. A copy for each plugin.
+        `loss` and `accuracy` (0 to 1); with a validation split also `val_loss` and
+        `val_accuracy`. Each plugin gets a copy.
     model : keras.Model
-        As it is now.
+        The model in its current state.
 
     Notes
     -----
@@ -275,15 +275,15 @@ def on_epoch_end(session: "Session", epoch: int, logs: Mapping[str, float], mode
 
 @_spec("tell")
 def on_model_saved(session: "Session", path: Path, card: "Card") -> None:
-    """Tell that a trained model is on the disk.
+    """Report that a trained model is on disk.
 
     Parameters
     ----------
     session : Session
     path : pathlib.Path
-        The `.h5` file; it is whole and durable.
+        The `.h5` file; it is complete and synced.
     card : Card
-        What the file says of itself: dataset, training, metrics, versions.
+        What the file says about itself: dataset, training, metrics, versions.
 
     Notes
     -----
@@ -299,15 +299,15 @@ def on_model_saved(session: "Session", path: Path, card: "Card") -> None:
 
 @_spec("chain", value="image")
 def prepare_image(session: "Session", image: "UInt8Array", source: str) -> "UInt8Array":
-    """Change a grey image before it is normalised: straighten it, say, or take out ruled lines.
+    """Change a grey image before it is normalised: straighten it, say, or remove ruled lines.
 
     Parameters
     ----------
     session : Session
     image : uint8 (H, W)
-        What the plugin before returned; for the first, the image as it was read. Read-only.
+        What the previous plugin returned; for the first, the image as it was read. Read-only.
     source : {"canvas", "folder"}
-        Where it came from.
+        Where the image came from.
 
     Returns
     -------
@@ -329,7 +329,7 @@ def prepare_image(session: "Session", image: "UInt8Array", source: str) -> "UInt
 
 @_spec("tell")
 def on_prediction(session: "Session", predictions: "Predictions") -> None:
-    """Tell the answers for a batch of one or more images, in order.
+    """Report the answers for a batch of one or more images, in order.
 
     Parameters
     ----------
@@ -341,9 +341,9 @@ def on_prediction(session: "Session", predictions: "Predictions") -> None:
 
     Notes
     -----
-    Called on the main thread, once a batch; by `paint`, whose drawing never waits for a plugin,
-    on one worker thread, in order. There an answer is told when it is given, without truth, and
-    again under the same id each time the user says what digit it was. Since 0.1.
+    Called on the main thread, once per batch. `paint`, where drawing never waits for a plugin,
+    calls it on one worker thread, in order: when an answer is given, without truth, and again with
+    the same id each time the user says what digit it was. Since 0.1.
 
     Examples
     --------
@@ -357,7 +357,7 @@ def on_prediction(session: "Session", predictions: "Predictions") -> None:
 
 @_spec("tell")
 def on_stroke(session: "Session", stroke: "Stroke", canvas: "UInt8Array") -> None:
-    """Tell that a stroke has been drawn, when the mouse button is released.
+    """Report that a stroke has been drawn, when the mouse button is released.
 
     Parameters
     ----------
@@ -369,8 +369,8 @@ def on_stroke(session: "Session", stroke: "Stroke", canvas: "UInt8Array") -> Non
 
     Notes
     -----
-    Called on one worker thread, in order with `on_prediction`, because the drawing never waits
-    for a plugin; in a replay without a window, on the main thread. Since 0.1.
+    Called on one worker thread, in order with `on_prediction`, because drawing never waits for a
+    plugin; in a replay without a window, on the main thread. Since 0.1.
 
     Examples
     --------
@@ -383,7 +383,7 @@ def on_stroke(session: "Session", stroke: "Stroke", canvas: "UInt8Array") -> Non
 
 @_spec("tell")
 def on_error(session: "Session", stage: str, error: Exception) -> None:
-    """Tell that an error ends the command, before it goes on its way.
+    """Report an error that ends the command, before it is raised further.
 
     Parameters
     ----------
@@ -406,7 +406,7 @@ def on_error(session: "Session", stage: str, error: Exception) -> None:
 
 @_spec("tell")
 def on_run_end(session: "Session") -> None:
-    """Tell that the command is about to end; its last event, also after a failure.
+    """Report that the command is about to end; its last event, even after a failure.
 
     Parameters
     ----------

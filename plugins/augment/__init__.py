@@ -1,4 +1,4 @@
-"""Make new training images of old ones each epoch: what people's hands do to digits.
+"""Make new training images from the old ones every epoch, as different hands would write them.
 
 A share of the images is drawn anew in styles that MNIST lacks (`styles`), another gets a flag, a
 foot, a bar or a slash (`marks`); a few make room for what is no digit (`scribbles`). Then each is
@@ -21,7 +21,7 @@ _SHARE = click.FloatRange(0, 1)
 
 
 class Augment:
-    """Bends, thickens and redraws the training images, anew for each epoch."""
+    """Bends, thickens and redraws the training images for every epoch."""
 
     options = (
         click.Option(
@@ -30,7 +30,7 @@ class Augment:
             type=_SHARE,
             default=0.15,
             show_default=True,
-            help="The share of images to replace by drawn ones: crossed 7s, slashed 0s …",
+            help="The share of images to replace with drawn digits: crossed 7s, slashed 0s …",
         ),
         click.Option(
             ["--augment-marks"],
@@ -38,7 +38,7 @@ class Augment:
             type=_SHARE,
             default=0.15,
             show_default=True,
-            help="The share of 0s, 1s and 7s that get a slash, a flag, a foot or a bar.",
+            help="The share of 0s, 1s and 7s to give a slash, a flag, a foot or a bar.",
         ),
         click.Option(
             ["--augment-scribbles"],
@@ -46,8 +46,8 @@ class Augment:
             type=_SHARE,
             default=0.02,
             show_default=True,
-            help="The share of images to replace by what is no digit, so that the network learns "
-            "to be unsure of such.",
+            help="The share of images to replace with scribbles and letters, so that the network "
+            "learns to be unsure of them.",
         ),
         click.Option(
             ["--augment-strength"],
@@ -55,7 +55,7 @@ class Augment:
             type=click.FloatRange(0, 3),
             default=1,
             show_default=True,
-            help="How far to bend, slant, stretch and thicken; 0 is not at all.",
+            help="How much to bend, slant, stretch and thicken; 0 for not at all.",
         ),
     )
 
@@ -75,7 +75,7 @@ class Augment:
     def augment(
         self, session: Session, images: UInt8Array, labels: UInt8Array, rng: np.random.Generator
     ) -> UInt8Array:
-        """Return as many images, for the same labels."""
+        """Return as many images as came in, for the same labels."""
         session.training["augment"] = dict(vars(self))
         images = add_marks(images, labels, rng, self.marks)
         lot = rng.random(len(images))

@@ -132,7 +132,7 @@ def trace(points: FloatArray, radius: FloatArray, ends: list[int], hand: Hand) -
 
 
 def normalise(images: UInt8Array) -> UInt8Array:
-    """Place digits as `core.preprocess` does.
+    """Place digits as `core.images.preprocess` does.
 
     The longest side of the box around the ink is made 20 pixels where it isn't, the brightest
     pixel 255, and the centre of mass goes to (14, 14) by whole pixels.

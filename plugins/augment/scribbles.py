@@ -1,4 +1,4 @@
-"""Draw what is no digit: wandering lines, crossings, arcs, and letters that no digit looks like.
+"""Draw things that aren't digits: wandering lines, crossings, arcs, and letters unlike any digit.
 
 They are put in the place of some training images whose labels stay. The label then says nothing
 about the image, and the best that a network can learn of it is to be unsure.
@@ -15,7 +15,7 @@ from .pen import ink
 Strokes = list[FloatArray]
 
 # A letter is a text of strokes, each a row of points on a grid of 0 to 4 (x, then y downwards).
-# Left out is what looks like a digit: B, D, G, I, J, O, Q, S, Z, a, b, g, i, j, l, o, q, s, z …
+# Letters that look like digits are left out: B, D, G, I, J, O, Q, S, Z, a, b, g, i, j, l, o, q …
 LETTERS = (
     "04 20 44, 12 32",  # A
     "00 04, 00 30, 02 22, 04 34",  # E
@@ -74,7 +74,7 @@ def scribble(count: int, rng: np.random.Generator) -> UInt8Array:
 
 
 def _wander(h: Hand) -> Strokes:
-    """Go here and there in one stroke."""
+    """Wander about in one stroke."""
     return [h.stroke([(h(-0.4, 0.4), h(0, 1)) for _ in range(9)])]
 
 
@@ -84,7 +84,7 @@ def _lines(h: Hand) -> Strokes:
 
 
 def _arcs(h: Hand) -> Strokes:
-    """Put arcs anywhere."""
+    """Draw arcs anywhere."""
     return [
         h.stroke(h.turn(h(-0.3, 0.3), h(0.2, 0.8), h(0.1, 0.4), h(0.1, 0.4), h(0, 360), h(90, 300)))
         for _ in range(3)
@@ -92,7 +92,7 @@ def _arcs(h: Hand) -> Strokes:
 
 
 def _zigzag(h: Hand) -> Strokes:
-    """Go to and fro, with corners."""
+    """Draw a zigzag."""
     points = [(0.12 * step - 0.4, h(0, 0.3) if step % 2 else h(0.7, 1)) for step in range(8)]
     return [h.stroke(*[[point] for point in points])]
 

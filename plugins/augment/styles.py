@@ -15,7 +15,7 @@ from .pen import ink
 from .shapes import eight, five, four, nine, one, seven, six, three, two, zero
 
 CHUNK = 1024
-"""Images drawn in one go: their canvases stay in a few megabytes."""
+"""Images drawn at once: their canvases fit into a few megabytes."""
 
 STYLES: tuple[tuple[Style, ...], ...] = tuple(
     digit.STYLES for digit in (zero, one, two, three, four, five, six, seven, eight, nine)

@@ -13,7 +13,7 @@ import numpy as np
 from ...core.base.types import SIDE, FloatArray, UInt8Array
 
 CHUNK = 500
-"""Images a step: their maps stay in the processor's cache, their mosaic below OpenCV's limit."""
+"""Images per step: their maps fit into the processor's cache, their mosaic into OpenCV's limit."""
 
 BOX = 20
 _GRID = 6
@@ -22,7 +22,7 @@ _INK = 30
 
 @dataclass(frozen=True)
 class Bends:
-    """How far hands go; each is the spread (standard deviation) of a normal distribution.
+    """How much hands vary; each is the standard deviation of a normal distribution.
 
     Some hands are neat and some aren't: all of an image's spreads are multiplied by one number
     from 0 to 2, drawn evenly; but not `resize` and `shift`.
@@ -52,7 +52,7 @@ class Bends:
     thicken: float = 0.3
 
     def scaled(self, factor: float) -> "Bends":
-        """Return how far a hand goes that goes `factor` times as far."""
+        """Return the variation of a hand that varies `factor` times as much."""
         return Bends(*(value * factor for value in astuple(self)))
 
 

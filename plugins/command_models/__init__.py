@@ -1,6 +1,6 @@
-"""The command `inkhook models`: list models, show what one says of itself, check that it's true.
+"""The command `inkhook models`: list models, show a model's card, and check it.
 
-`export` writes one for others' tools.
+`importing` adopts foreign models, and `export` writes models for other tools.
 """
 
 import json
@@ -24,15 +24,14 @@ if TYPE_CHECKING:
     from ...core.modelfile.card import Card
 
 ACCURACY_TOLERANCE = 0.00005
-"""Half an image of 10,000: the accuracy must be the very same."""
+"""Half an image in 10,000: the accuracy must be exactly the same."""
 
 
-@click.group(short_help="List, show and check models; import and export them.")
+@click.group(short_help="List, show, check, import and export models.")
 def models() -> None:
-    """List models, show and check them; import other people's, export them for others' tools.
+    """List, show and check models; import other people's; export models for other tools.
 
-    A model M is a .h5 file, a run's folder or its name; 'pretrained' is the one that comes with
-    inkhook.
+    A model M is a .h5 file, a run's folder or a run's name; 'pretrained' is the included model.
 
     \b
     Examples:
@@ -50,12 +49,12 @@ models.add_command(export)
 
 @models.command(
     "list",
-    short_help="List the models of the runs here.",
+    short_help="List the models here.",
     epilog="Example: inkhook models list --json",
 )
 @json_option("Write a JSON list.")
 def list_models(as_json: bool) -> None:
-    """List the models of the runs in ./artifacts, and the one that comes with inkhook."""
+    """List the models of the runs in ./artifacts, and the included model."""
     from ...core.events import runs
     from ...core.jobs.find_model import SHIPPED
 
@@ -78,7 +77,7 @@ def list_models(as_json: bool) -> None:
 
 
 def _row(name: str, path: Path) -> dict[str, str | int | float | None]:
-    """Return what `list` says of a model; one that can't be used is listed with its reason."""
+    """Return a model's row for `list`; for an unusable model it gives the reason."""
     from ...core.events import runs
     from ...core.modelfile import artifact
 
@@ -111,13 +110,13 @@ def _cell(value: str | float | None) -> str:
 
 
 @models.command(
-    short_help="Show all that a model says of itself.",
+    short_help="Show a model's card.",
     epilog="Example: inkhook models show pretrained --json",
 )
 @click.argument("model", metavar="M")
 @json_option()
 def show(model: str, as_json: bool) -> None:
-    """Show a model's whole card: what it was trained on, how, and how well it does."""
+    """Show a model's whole card: what it was trained on, how, and how good it is."""
     from ...core.jobs.find_model import load_named
 
     found = load_named(model, _note)
@@ -155,16 +154,16 @@ def _plain(value: object) -> str:
 @models.command(
     cls=PluginCommand,
     always=ALWAYS,
-    short_help="Check that a model is safe, whole, and as good as it says.",
+    short_help="Check that a model is safe, complete, and as good as it says.",
     epilog="Example: inkhook models verify pretrained",
 )
 @click.argument("model", metavar="M")
 @click.pass_context
 def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, debug: bool) -> None:
-    """Check a model: that it is safe to open, and as accurate as its card says.
+    """Check that a model is safe to open and as accurate as its card says.
 
-    The accuracy is measured on the test images of the embedded MNIST, or of --data. The exit code
-    is 1 if the model isn't what it says.
+    The accuracy is measured on the test images of the included MNIST, or of --data. The exit code
+    is 1 if the card is wrong.
     """
     from ...core.events import runs
     from ...core.events.session import CommandSession
@@ -186,12 +185,12 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
 
 
 def _compare(card: "Card | None", dataset: "Dataset", accuracy: float) -> tuple[str, bool]:
-    """Say how a measured accuracy stands to the card's, and whether that is all right."""
+    """Return how a measured accuracy compares with the card's, and whether that is all right."""
     if card is None or "test_accuracy" not in card.metrics:
-        return "(its card says nothing of it)", True
+        return "(its card doesn't say)", True
     if card.dataset_sha256 != dataset.sha256:
         name = printable(card.dataset)
-        return f"(its card is about another dataset, {name}; name it with --data)", True
+        return f"(its card is about another dataset, {name}; give that with --data)", True
     claimed = card.metrics["test_accuracy"]
     if abs(claimed - accuracy) < ACCURACY_TOLERANCE:
         return "as its card says", True

@@ -1,4 +1,4 @@
-"""A drawing that was read for good: as a line of output, and as plugins get it."""
+"""The final answer for a drawing: as a line of output, and as plugins get it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .reading import Reading
 
 @dataclass(eq=False)
 class Answer:
-    """An answer, and what the user said of it since.
+    """An answer, and the user's label for it.
 
     Attributes
     ----------
@@ -23,9 +23,9 @@ class Answer:
         A copy of the drawing.
     reading : Reading
     label : int or None
-        What it was, where the user has said so.
+        The digit it was, if the user has said so.
     path : pathlib.Path or None
-        Where the labelled sample is.
+        The labelled sample's file.
     """
 
     name: str

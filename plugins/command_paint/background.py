@@ -1,8 +1,8 @@
-"""A thread that does what may take long, so that the pen never waits for it.
+"""A thread for work that may take long, so that the pen never waits for it.
 
-Work goes in from the main thread and is done in order; what follows from it is done on the main
-thread again, when that collects. `Background` is for a window, `Inline` is the same without a
-thread, for a replay that gives the same answers every time.
+Work is submitted by the main thread and done in order; its callbacks run on the main thread again,
+when that collects them. `Background` is for a window. `Inline` is the same without a thread, for a
+replay that gives the same answers every time. See docs/decisions/010-paint-plugin-thread.md.
 """
 
 import queue
@@ -15,27 +15,27 @@ Work = Callable[[], Any]
 Then = Callable[[Any], None]
 
 MOST_WAITING = 200
-"""Pieces of work; with a plugin that is slower than the hand, memory would only grow."""
+"""Pieces of work in the queue; if a plugin is slower than the hand, memory would keep growing."""
 
 
 class Runner(Protocol):
-    """What both kinds can do."""
+    """What both kinds of runner can do."""
 
     def do(self, work: Work, then: Then) -> bool:
-        """Do `work`, and pass what it returns to `then`; return False where it can't be taken."""
+        """Do `work` and pass its result to `then`; return False if the queue is full."""
 
     def do_newest(self, work: Work, then: Then) -> None:
-        """Do `work` when nothing else waits, unless newer work of this kind has come."""
+        """Do `work` when nothing else waits, unless newer work of this kind has come by then."""
 
     def collect(self) -> bool:
-        """Do what follows from finished work; return whether there was any. Raises its errors."""
+        """Call `then` for finished work, and return whether there was any; raises its errors."""
 
     def finish(self, seconds: float) -> int:
-        """Wait until all is done, so long at most; return how many pieces are left undone."""
+        """Wait up to `seconds` for all work; return how many pieces are left undone."""
 
 
 class Inline:
-    """Does all work at once, where it is given."""
+    """Does all work immediately."""
 
     def do(self, work: Work, then: Then) -> bool:
         """Do the work now."""
@@ -65,11 +65,11 @@ class Background:
         self._since = 0.0
         self._undone = 0
         self._lock = threading.Lock()
-        # a daemon, so that a plugin that never returns doesn't keep the program from ending
+        # a daemon, so that a plugin that never returns doesn't keep the program alive
         threading.Thread(target=self._serve, name="inkhook-paint", daemon=True).start()
 
     def do(self, work: Work, then: Then) -> bool:
-        """Put work in the queue; return False where that is full."""
+        """Put work in the queue; return False if it is full."""
         with self._lock:
             self._undone += 1
         try:
@@ -81,14 +81,14 @@ class Background:
         return True
 
     def do_newest(self, work: Work, then: Then) -> None:
-        """Put work in the place of what is not yet begun of this kind."""
+        """Replace work of this kind that hasn't begun yet."""
         with self._lock:
             self._newest = work, then
         if self._waiting.empty():
             self._waiting.put(None)  # to wake the thread
 
     def collect(self) -> bool:
-        """Do on this thread what follows from the work that has been done."""
+        """Call `then` on this thread for the work that has been done."""
         found = False
         while not self._done.empty():
             found = True
@@ -99,12 +99,12 @@ class Background:
         return found
 
     def busy_seconds(self) -> float:
-        """Return how long the present piece of work has taken so far; 0 while there is none."""
+        """Return how long the current piece of work has taken so far; 0 while there is none."""
         since = self._since
         return time.monotonic() - since if since else 0.0
 
     def finish(self, seconds: float) -> int:
-        """Wait for the queue to run empty; collects as it goes."""
+        """Wait for the queue to become empty, collecting as it goes."""
         until = time.monotonic() + seconds
         while self._undone and time.monotonic() < until:
             self.collect()
@@ -129,6 +129,6 @@ class Background:
         self._since = time.monotonic()
         try:
             self._done.put((then, work(), None))
-        except BaseException as error:  # goes on in the main thread
+        except BaseException as error:  # raised in the main thread
             self._done.put((then, None, error))
         self._since = 0.0

@@ -1,6 +1,6 @@
-"""The paper: strokes become an image, with undo; no window and no model in sight.
+"""The canvas: strokes become an image, with undo. Not for windows or models.
 
-How a stroke becomes ink is in `core.strokes`, where tests of plugins find it too.
+`core.images.strokes` turns a stroke into ink; plugins' tests use it, too.
 """
 
 from collections import deque
@@ -11,7 +11,7 @@ from ...core.base.types import Stroke, UInt8Array
 from ...core.images.strokes import Points, draw_bend, draw_line, draw_stroke, draw_tail
 
 MOST_UNDO = 500
-"""How many changes can be taken back."""
+"""How many changes can be undone."""
 
 
 class Canvas:
@@ -20,7 +20,7 @@ class Canvas:
     Attributes
     ----------
     image : uint8 (side, side)
-        0 is paper, 255 is ink. Changed in place; copy what is to be kept.
+        0 is paper, 255 is ink. Changed in place; copy it to keep it.
     brush : float
         The thickness of the next stroke in pixels.
     """
@@ -36,7 +36,7 @@ class Canvas:
 
     @property
     def default_brush(self) -> float:
-        """A twentieth of the side, about what a felt pen is to a note."""
+        """A twentieth of the side, about like a felt pen on a note."""
         return self.side / 20
 
     @property
@@ -55,14 +55,14 @@ class Canvas:
         draw_line(self.image, (x, y), (x, y), self.brush)
 
     def extend(self, x: float, y: float, time: float) -> None:
-        """Draw on to (x, y); nothing where the pen is up."""
+        """Draw on to (x, y); does nothing while the pen is up."""
         if self._points:
             self._points.append((x, y))
             draw_bend(self.image, self._points[-3:], self.brush)
             self._times.append(time)
 
     def end(self) -> Stroke | None:
-        """Lift the pen and return the stroke; None where it was up."""
+        """Lift the pen and return the stroke; None if it was up already."""
         if not self._points:
             return None
         draw_tail(self.image, self._points[-2:], self.brush)
@@ -73,7 +73,7 @@ class Canvas:
         return stroke
 
     def clear(self) -> bool:
-        """Take a new sheet; return whether there was anything on the old one."""
+        """Clear the canvas; return whether there was anything on it."""
         self.end()
         if not self._drawn:
             return False
@@ -82,7 +82,7 @@ class Canvas:
         return True
 
     def undo(self) -> bool:
-        """Take back the last stroke, or the last clearing; return whether there was one."""
+        """Undo the last stroke or the last clearing; return whether there was one."""
         self.end()
         if not self._before:
             return False

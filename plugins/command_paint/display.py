@@ -1,6 +1,6 @@
-"""Whether a window can be opened here, asked before OpenCV tries.
+"""Check whether a window can be opened, before OpenCV tries.
 
-Where there is no display, OpenCV's Qt aborts the whole process; so it must not be asked in vain.
+Without a display, OpenCV's Qt aborts the whole process.
 """
 
 import ctypes
@@ -29,11 +29,11 @@ def check() -> None:
 
     if not cv2.currentUIFramework():
         raise DisplayProblem(
-            "This OpenCV was built without windows; install opencv-python in place of "
+            "This OpenCV was built without windows; install opencv-python instead of "
             "opencv-python-headless."
         )
     if sys.platform in ("win32", "darwin"):
-        return  # there a window can be opened wherever a user has logged in
+        return  # there, a window can be opened whenever a user is logged in
     display, wayland = os.environ.get("DISPLAY"), os.environ.get("WAYLAND_DISPLAY")
     if not display and not wayland:
         raise DisplayProblem(
@@ -44,11 +44,11 @@ def check() -> None:
     opens = _x_answers() if display and ordinary else _child_opens()
     if not opens:
         name = f"DISPLAY={display}" if display else f"WAYLAND_DISPLAY={wayland}"
-        raise DisplayProblem(f"The display can't be used ({name}): no window opens there.")
+        raise DisplayProblem(f"No window can be opened on this display ({name}).")
 
 
 def _x_answers() -> bool:
-    """Connect to the X server as Qt will, with its keys, and hang up."""
+    """Connect to the X server as Qt will, with the user's authority, and disconnect."""
     try:
         x = ctypes.CDLL("libX11.so.6")
     except OSError:
@@ -63,7 +63,7 @@ def _x_answers() -> bool:
 
 
 def _child_opens() -> bool:
-    """Let another process try, which may be aborted; takes half a second."""
+    """Have a child process try, because it may be aborted; takes half a second."""
     words = [sys.executable, "-c", _TRY]
     try:
         done = subprocess.run(words, capture_output=True, check=False, timeout=20)  # noqa: S603

@@ -1,7 +1,7 @@
-"""Text and rounded shapes on an image, with soft edges; what was drawn once is kept.
+"""Text and rounded shapes on an image, antialiased and cached.
 
-OpenCV's own typeface (Rubik, in the library itself) at four times the size and made smaller: its
-spacing is rounded to whole pixels, which shows in small text.
+Text is drawn in OpenCV's built-in typeface (Rubik) at four times the size and then reduced, because
+its spacing is rounded to whole pixels, which shows in small text.
 """
 
 from functools import lru_cache
@@ -33,7 +33,7 @@ def mask_of(text: str, size: int, weight: int = REGULAR) -> tuple[UInt8Array, in
     ----------
     text : str
     size : int
-        The height of its capitals and digits is 0.7 of this; pixels.
+        In pixels; capitals and digits are 0.7 of this high.
     weight : int
         REGULAR or BOLD.
 
@@ -52,7 +52,7 @@ def mask_of(text: str, size: int, weight: int = REGULAR) -> tuple[UInt8Array, in
     box = cv2.getTextSize((0, 0), text, (0, 0), _typeface(), size * fine, weight)
     width, above, below = int(box[2]) // fine + 2, int(size * 1.1), int(size * 0.35)
     large = np.zeros(((above + below) * fine, width * fine), np.uint8)
-    # the range to wrap in is made so wide that nothing is ever wrapped
+    # the wrapping range is so wide that nothing is ever wrapped
     cv2.putText(
         large,
         text,
@@ -95,14 +95,14 @@ def draw_text(
     align: float = 0.0,
     ground: Colour | None = None,
 ) -> int:
-    """Write a line of text on an image.
+    """Draw a line of text on an image.
 
     Parameters
     ----------
     image : uint8 (H, W, 3)
     text : str
     x, y : int
-        Where the baseline begins; with `align` 0.5 its middle, with 1 its end.
+        Where the baseline begins; its middle with `align` 0.5, its end with 1.
     size : int
         Pixels.
     colour : (int, int, int)
@@ -110,7 +110,7 @@ def draw_text(
     weight : int
     align : float
     ground : (int, int, int), optional
-        The colour that is there, where it is the same all over; many times as quick.
+        The colour of the background, if it is uniform; this is many times as fast.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def draw_text(
 
 
 def fit(text: str, size: int, width: int) -> str:
-    """Shorten a text that is wider than `width` pixels in the middle, where paths are dull."""
+    """Shorten a text that is wider than `width` pixels, in the middle, where paths say least."""
     if width_of(text, size) <= width:
         return text
     keep = len(text)
@@ -144,7 +144,7 @@ def _shortened(text: str, keep: int) -> str:
 
 
 def blend(image: UInt8Array, mask: UInt8Array, x: int, y: int, colour: Colour) -> None:
-    """Lay a colour over an image where a mask (uint8 (H, W)) covers it; cut off at the edges."""
+    """Blend a colour into an image through a mask, uint8 (H, W), clipped at the edges."""
     inside, part = _overlap(image, mask.shape, x, y)
     cover = mask[part][..., np.newaxis].astype(np.int32)
     window = image[inside]
@@ -155,7 +155,7 @@ def blend(image: UInt8Array, mask: UInt8Array, x: int, y: int, colour: Colour) -
 def _overlap(
     image: UInt8Array, shape: tuple[int, ...], x: int, y: int
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Return where a piece of this shape, laid at (x, y), lies in the image, and which part."""
+    """Return where a piece of this shape at (x, y) overlaps the image, in both their indices."""
     height, width = image.shape[:2]
     top, bottom = max(y, 0), max(min(y + shape[0], height), 0)
     left, right = max(x, 0), max(min(x + shape[1], width), 0)

@@ -1,4 +1,4 @@
-"""One frame of the window: the canvas on the left, what the model makes of it on the right.
+"""One frame of the window: the canvas on the left, the model's view of it on the right.
 
 From a `View` to an image, and nothing else: no window, no state but what is kept to be quick. What
 never changes is drawn once. `style` has the colours and the measures.
@@ -73,7 +73,7 @@ def _bar(length: int, width: int, height: int, colour: Colour) -> UInt8Array:
     image: UInt8Array = np.empty((height, width, 3), np.uint8)
     image[:] = GROUND
     fill(image, 0, 0, width, height, TRACK, height)
-    # one that is shorter than its round ends is cut off, so that its length stays true
+    # a bar shorter than its round ends is clipped, so that its length stays true
     blend(image, rounded(max(length, height), height, height)[:, :length], 0, 0, colour)
     return image
 
@@ -248,7 +248,7 @@ class Panel:
             x = draw_text(frame, action, x + px(8), middle + px(5), px(14), QUIET) + px(22)
 
     def _draw_key(self, frame: UInt8Array, keys: str, x: int, middle: int) -> int:
-        """Draw the name of a key as a key; returns where it ends."""
+        """Draw the name of a key as a keycap; returns where it ends."""
         px = self._px
         width, height = width_of(keys, px(13), BOLD) + px(14), px(24)
         fill(frame, x, middle - height // 2, width, height, LINE, px(6))

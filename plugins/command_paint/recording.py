@@ -1,8 +1,8 @@
-"""What was drawn and pressed, as lines of JSON: written as it happens, read back with care.
+"""Strokes and keys as lines of JSON: written as they happen, read back with care.
 
-The first line says what the file is and how large the canvas was; each further one is a stroke
-with its times or a key. A recording comes from outside, in a bug report say, so a line that isn't
-as it should be is named by its number.
+The first line says what the file is and how large the canvas was; each further line is a stroke
+with its times, or a key. A recording comes from outside, in a bug report say, so an error names the
+line.
 """
 
 import contextlib
@@ -22,9 +22,9 @@ from ...core.base.types import DIGITS, Stroke
 RECORDING_VERSION = 1
 CANVAS_SIDES = (28, 4096)
 MOST_POINTS = 20_000
-"""In one stroke; the line then stays well below what is read back."""
+"""In one stroke; its line then stays well below the limit for reading."""
 LARGEST_RECORDING = 200_000_000
-"""Bytes; hours of drawing."""
+"""In bytes: hours of drawing."""
 
 Action = Literal["stroke", "answer", "clear", "undo", "label"]
 ACTIONS: tuple[Action, ...] = ("stroke", "answer", "clear", "undo", "label")
@@ -36,12 +36,12 @@ class RecordingProblem(Problem):
 
 @dataclass(frozen=True, eq=False)
 class Event:
-    """Something that the user did.
+    """One action of the user.
 
     Attributes
     ----------
     at : float
-        Seconds since the window opened; of a stroke, when it began.
+        Seconds since the window opened; for a stroke, when it began.
     action : {"stroke", "answer", "clear", "undo", "label"}
     stroke : Stroke or None
         For a stroke.
@@ -59,13 +59,13 @@ class Event:
 
 
 class RecordingWriter:
-    """Writes a recording, line by line, so that nothing is lost however the program ends."""
+    """Writes a recording line by line, so that nothing is lost however the program ends."""
 
     def __init__(self, path: Path, side: int) -> None:
-        """Begin a file; raises OutputProblem where it can't be written or is there already."""
+        """Begin a file; raises OutputProblem if it exists or can't be written."""
         self._path = path
         with files.reporting(path):
-            # "x": a recording is never written over another
+            # "x": see docs/decisions/012-recordings-never-overwritten.md
             self._file = path.open("x", encoding="utf-8")
         self._write({"inkhook": "drawing", "version": RECORDING_VERSION, "side": side})
 
@@ -84,7 +84,7 @@ class RecordingWriter:
 
     def close(self) -> None:
         """Close the file."""
-        with contextlib.suppress(OSError):  # a full disk, which was reported before
+        with contextlib.suppress(OSError):  # a full disk, which has been reported
             self._file.close()
 
     def _write(self, line: dict[str, Any]) -> None:
@@ -149,48 +149,48 @@ def _parse(line: bytes, what: str) -> dict[str, Any]:
         raise ValueError("isn't UTF-8 text") from error
     content = bounded_json.parse_json(text, what)
     if not isinstance(content, dict):
-        raise ValueError("is no JSON object")
+        raise ValueError("isn't a JSON object")
     return content
 
 
 def _header(content: dict[str, Any]) -> int:
     if content.get("inkhook") != "drawing":
-        raise ValueError("doesn't say that this is a recording by 'inkhook paint --record'")
+        raise ValueError("isn't the start of a recording by 'inkhook paint --record'")
     if content.get("version") != RECORDING_VERSION:
-        raise ValueError(f"says that the recording is of another version than {RECORDING_VERSION}")
+        raise ValueError(f"has a recording version other than {RECORDING_VERSION}")
     side = content.get("side")
     if type(side) is not int or not CANVAS_SIDES[0] <= side <= CANVAS_SIDES[1]:
-        raise ValueError(f"has no 'side' from {CANVAS_SIDES[0]} to {CANVAS_SIDES[1]}")
+        raise ValueError(f"needs a 'side' from {CANVAS_SIDES[0]} to {CANVAS_SIDES[1]}")
     return side
 
 
 def _event(content: dict[str, Any], side: int) -> Event:
     action = content.get("do")
     if action not in ACTIONS:
-        raise ValueError(f"has no 'do' of {', '.join(ACTIONS)}")
+        raise ValueError(f"needs a 'do' that is one of {', '.join(ACTIONS)}")
     at = _number(content, "at", 0, 1e9)
     if action == "label":
         digit = content.get("digit")
         if type(digit) is not int or not 0 <= digit < len(DIGITS):
-            raise ValueError("has no 'digit' from 0 to 9")
+            raise ValueError("needs a 'digit' from 0 to 9")
         return Event(at, action, digit=digit)
     if action != "stroke":
         return Event(at, action)
     points = _numbers(content, "points", (-1, 2))
     times = _numbers(content, "times", (-1,))
     if not 0 < len(points) == len(times) <= MOST_POINTS:
-        raise ValueError(f"has not 1 to {MOST_POINTS:,} 'points' with as many 'times'")
+        raise ValueError(f"needs 1 to {MOST_POINTS:,} 'points' and as many 'times'")
     if np.abs(points).max() > 4 * side:
-        raise ValueError("has a point far outside of the canvas")
+        raise ValueError("has a point far outside the canvas")
     if times[0] < 0 or (np.diff(times) < 0).any():
-        raise ValueError("has 'times' that don't grow")
+        raise ValueError("has 'times' that go backwards")
     return Event(at, action, Stroke(points, times), _number(content, "brush", 0.5, side))
 
 
 def _number(content: dict[str, Any], name: str, least: float, most: float) -> float:
     value = content.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise ValueError(f"has no '{name}' from {least:g} to {most:g}")
+        raise ValueError(f"needs a '{name}' from {least:g} to {most:g}")
     return float(value)
 
 
@@ -199,7 +199,7 @@ def _numbers(content: dict[str, Any], name: str, shape: tuple[int, ...]) -> Any:
     values = content.get(name)
     pairs = len(shape) == 2
     if not isinstance(values, list):
-        raise ValueError(f"has no '{name}'")
+        raise ValueError(f"needs a list '{name}'")
     flat = values
     if pairs:
         if not all(isinstance(pair, list) and len(pair) == 2 for pair in values):
@@ -211,5 +211,5 @@ def _numbers(content: dict[str, Any], name: str, shape: tuple[int, ...]) -> Any:
 
 
 def _short(value: np.float32) -> float:
-    """Return the shortest number that is this one in 32 bits."""
+    """Return the shortest decimal that rounds to this 32-bit number."""
     return float(str(value))

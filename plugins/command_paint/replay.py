@@ -1,4 +1,4 @@
-"""Play a recording through a `Painter`: at once, or point by point as time goes by."""
+"""Play a recording through a `Painter`: at once, or point by point in real time."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -10,7 +10,7 @@ TimedAction = tuple[float, partial[None]]
 
 
 class Replay:
-    """A recording on its way.
+    """A recording being played.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class Replay:
         self._next: TimedAction | None = next(self._steps, None)
 
     def advance(self, now: float) -> bool:
-        """Play all that has happened within `now` seconds; return whether there was anything."""
+        """Play everything up to `now`, in seconds; return whether there was anything."""
         moved = False
         while self._next is not None and self._next[0] <= now:
             self._next[1]()

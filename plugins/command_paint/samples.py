@@ -1,4 +1,4 @@
-"""Drawings as PNG files, in a folder for each label; never one over another."""
+"""Drawings as PNG files, in a folder for each label; no file is ever overwritten."""
 
 import secrets
 from datetime import datetime
@@ -41,7 +41,7 @@ def save_sample(image: UInt8Array, label: int | None = None, root: Path | None =
         folder = folder / str(label)
     with files.reporting(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    # the time for people, the rest so that two programs at once don't meet
+    # the time is for people, the rest keeps two programs from choosing the same name
     name = f"{datetime.now():%Y-%m-%d-%H%M%S}-{secrets.token_hex(3)}.png"
     files.write_file(folder / name, cv2.imencode(".png", image)[1].tobytes())
     return folder / name

@@ -1,4 +1,4 @@
-"""What only X itself can tell of our window: Ctrl+Z, the wheel, and whether it is drawn at all.
+"""What only X can tell about our window: Ctrl+Z, the wheel, and whether it is drawn at all.
 
 OpenCV's Qt drops every key with Ctrl, and it answers the wheel by zooming, which nothing turns off.
 On a busy machine it now and then misses that its window has come up, and never draws in it.
@@ -20,15 +20,15 @@ KEY_PRESS_MASK, BUTTON_PRESS_MASK, CONTROL_MASK, ANY_MODIFIER = 1, 4, 4, 1 << 15
 ASYNCHRONOUS = 1
 LOWER_Z, UPPER_Z = 0x7A, 0x5A
 WHEEL: dict[int, Shortcut] = {4: "thicker", 5: "thinner"}
-"""The buttons that a wheel's steps are under X."""
+"""The buttons that X reports for the steps of a wheel."""
 
 WHOLE_COLOURS = (24, 32)
-"""Depths in bits at which a pixel is eight bits each of red, green and blue."""
+"""Depths in bits at which a pixel has eight bits each of red, green and blue."""
 ALL_PLANES, Z_PIXMAP = 0xFFFFFFFF, 2
 
 NO_SMOOTH_SCROLLING = {"QT_XCB_NO_XI2": "1"}
-"""To be in the environment before a window is opened: with it Qt hears of the wheel as of a button,
-and so doesn't once we have taken it."""
+"""Set in the environment before a window is opened. With it, Qt receives the wheel as button
+presses, and so no longer does once we have grabbed them."""
 
 
 class _InputEvent(ctypes.Structure):
@@ -77,7 +77,7 @@ class Shortcuts:
                 self.close()
 
     def heard(self) -> list[Shortcut]:
-        """Return what was pressed and turned since the last time."""
+        """Return what was pressed and turned since the last call."""
         actions: list[Shortcut] = []
         while self._display and self._x.XPending(self._display):
             event = _AnyEvent()
@@ -91,7 +91,7 @@ class Shortcuts:
         return actions
 
     def shows(self, corner: tuple[int, int, int]) -> bool:
-        """Tell whether the window's first pixel is blue, green and red so, or can't be seen."""
+        """Tell whether the window's first pixel has this BGR colour or can't be seen."""
         x, window = self._x, ctypes.c_ulong(self._window)
         if not self._display or x.XDefaultDepth(self._display, 0) not in WHOLE_COLOURS:
             return True
@@ -106,7 +106,7 @@ class Shortcuts:
         return bool(seen == red << 16 | green << 8 | blue)
 
     def close(self) -> None:
-        """Hang up."""
+        """Disconnect."""
         if self._display:
             self._x.XCloseDisplay(self._display)
         self._display = None
@@ -118,7 +118,7 @@ class Shortcuts:
         x.XLookupKeysym.restype = ctypes.c_ulong
         x.XInternAtom.restype = x.XGetPixel.restype = ctypes.c_ulong
         x.XGetImage.restype = ctypes.c_void_p
-        # without a handler, Xlib ends the process at the first window that has just gone
+        # without a handler, Xlib ends the process at the first window that has just closed
         x.XSetErrorHandler(_ignore)
         display = x.XOpenDisplay(None)
         if not display:
@@ -160,7 +160,7 @@ class Shortcuts:
         return self._process_of(window) == os.getpid()
 
     def _process_of(self, window: int) -> int:
-        """Return the process that a window belongs to, as its _NET_WM_PID says."""
+        """Return the process that owns a window, according to _NET_WM_PID."""
         atom = ctypes.c_ulong(self._x.XInternAtom(self._display, b"_NET_WM_PID", 1))
         kind, form = ctypes.c_ulong(), ctypes.c_int()
         length, rest = ctypes.c_ulong(), ctypes.c_ulong()

@@ -1,4 +1,4 @@
-"""How the window looks: its colours, its measures and its words; `panel` draws with them.
+"""How the window looks: its colours, sizes and words; `panel` draws with them.
 
 Measures are in pixels at `--scale 1`.
 """
@@ -12,7 +12,7 @@ def _hex(code: str) -> Colour:
     return blue, green, red
 
 
-# Every text has a contrast of at least 4.5 to 1 with what it stands on (WCAG AA).
+# Every text has a contrast of at least 4.5 to 1 with its background (WCAG AA).
 GROUND, SURFACE, TRACK, LINE = (
     _hex("14171c"),
     _hex("1f242b"),
@@ -27,7 +27,7 @@ TILE = 4 * SIDE
 BARS = 196
 """Where the bars begin, below the top of the canvas."""
 STATUS, HELP, BOTTOM = 38, 84, 112
-"""The status line's baseline, the help line's middle, and the end; below the canvas."""
+"""The status line's baseline, the help line's middle, and the bottom, all below the canvas."""
 
 KEYS = (
     ("Right button, Enter", "answer"),
@@ -38,12 +38,12 @@ KEYS = (
     ("S", "save"),
     ("Esc", "end"),
 )
-"""The help line; where the window is narrow, its end is left out, for `h` shows all."""
+"""The help line; in a narrow window its end is left out, because `h` shows everything."""
 
 ALL_KEYS = (
     ("Left button", "draw"),
-    ("Right button, Enter", "answer, new sheet"),
-    ("0 – 9", "keep it as this digit"),
+    ("Right button, Enter", "answer, then clear"),
+    ("0 – 9", "save it as this digit"),
     ("C", "clear"),
     ("U, Ctrl+Z", "undo"),
     ("[ ], wheel", "brush"),

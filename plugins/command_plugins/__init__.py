@@ -19,7 +19,7 @@ from ...core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 
 @dataclass(frozen=True)
 class Row:
-    """What is known of one installed plugin."""
+    """What is known about one installed plugin."""
 
     name: str
     origin: str
@@ -31,16 +31,16 @@ class Row:
 
 @click.group(
     invoke_without_command=True,
-    short_help="List the plugins that are installed; show one, begin one.",
+    short_help="List the installed plugins; show or create one.",
     epilog="Example: inkhook plugins new mine",
 )
 @json_option("Write a JSON list.")
 @click.pass_context
 def plugins(context: click.Context, as_json: bool) -> None:
-    """List the installed plugins: where each comes from and what it hooks into.
+    """List the installed plugins, where each comes from and which hooks it implements.
 
-    'chosen' are those that 'inkhook run' uses without --plugins. A plugin that can't be
-    used is listed with its reason, and the exit code is 1.
+    An asterisk marks those that 'inkhook run' uses without --plugins. If a plugin can't be used,
+    the list gives the reason, and the exit code is 1.
     """
     if context.invoked_subcommand:
         return
@@ -61,7 +61,7 @@ def plugins(context: click.Context, as_json: bool) -> None:
 @click.argument("name")
 @json_option("Write a JSON object.")
 def show(name: str, as_json: bool) -> None:
-    """Show what a plugin says of itself, its hooks and its options.
+    """Show a plugin's description, hooks and options.
 
     NAME is what --plugins takes: an installed plugin or the path of a .py file.
     """
@@ -74,10 +74,10 @@ def show(name: str, as_json: bool) -> None:
 @plugins.command(epilog="Example: inkhook plugins new mine")
 @click.argument("name")
 def new(name: str) -> None:
-    """Write a package with a plugin and a command, to make something of.
+    """Create a package with a plugin and a command, as a starting point for your own.
 
-    It gets a folder inkhook-NAME here, with options, tests that pass, and a README that says how to
-    publish it. Nothing is overwritten.
+    It goes to a new folder inkhook-NAME here, with options, tests that pass, and a README that says
+    how to publish it. Nothing is overwritten.
     """
     from .new import write_package
 

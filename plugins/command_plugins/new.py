@@ -1,7 +1,7 @@
 """Write a new plugin package from the templates beside this module.
 
-A template is a text in which `@NAME@` and the like stand for names; its path is in `FILES`. The
-package in examples/inkhook-sample is made of them, too.
+A template is a text in which `@NAME@` and the like stand for names; TEMPLATE_FILES maps paths to
+templates. The package in examples/inkhook-sample is made from them, too.
 """
 
 import importlib.util
@@ -46,14 +46,14 @@ def write_package(name: str, parent: Path = Path()) -> Path:
     Raises
     ------
     PluginProblem
-        When the name is taken or can't be one.
+        When the name is taken or invalid.
     OutputProblem
-        When something is in the way, or the files can't be written.
+        When the folder exists, or the files can't be written.
     """
     _check(name)
     folder = parent / f"inkhook-{name}"
     if folder.exists():
-        raise OutputProblem(f"'{folder}' is there already; nothing was written.")
+        raise OutputProblem(f"'{folder}' exists already; nothing was written.")
     with files.reporting(folder):
         for path, text in rendered(name).items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def write_package(name: str, parent: Path = Path()) -> Path:
 
 
 def rendered(name: str) -> dict[str, str]:
-    """Return the text of every file of a package, by its path in it."""
+    """Return the text of every file of a package, by its path."""
     words = {
         "@NAME@": name,
         "@MODULE@": f"inkhook_{name.replace('-', '_')}",
@@ -85,17 +85,17 @@ def _class(name: str) -> str:
 
 
 def _check(name: str) -> None:
-    # Python would take the class of a plugin 'none' for None
+    # the class of a plugin 'none' would be None
     if not _NAME.fullmatch(name) or len(name) > LONGEST or keyword.iskeyword(_class(name)):
         raise PluginProblem(
-            f"'{name}' can't be a plugin's name; take lower-case letters, digits and hyphens, "
-            f"such as 'my-plugin', {LONGEST} at most."
+            f"'{name}' can't be a plugin's name; use at most {LONGEST} lower-case letters, digits "
+            "and hyphens, as in 'my-plugin'."
         )
     for group, kind in ((PLUGIN_GROUP, "plugin"), (COMMAND_GROUP, "command")):
         for source in installed(group).get(name, []):
             raise PluginProblem(
-                f"There is a {kind} '{name}' already, from {source.origin}; take another name."
+                f"There is already a {kind} '{name}', from {source.origin}; choose another name."
             )
     module = f"inkhook_{name.replace('-', '_')}"
     if importlib.util.find_spec(module):
-        raise PluginProblem(f"There is a package '{module}' already; take another name.")
+        raise PluginProblem(f"There is already a package '{module}'; choose another name.")

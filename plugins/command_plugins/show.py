@@ -11,7 +11,7 @@ from ...core.events.manager import Loaded
 
 
 def plugin_as_dict(loaded: Loaded) -> dict[str, Any]:
-    """Return what is known of a plugin, as JSON values."""
+    """Return what is known about a plugin, as JSON values."""
     target = loaded.source.target
     return {
         "name": loaded.source.name,
@@ -25,13 +25,13 @@ def plugin_as_dict(loaded: Loaded) -> dict[str, Any]:
 
 
 def plugin_as_text(loaded: Loaded) -> str:
-    """Return the same for a reader."""
+    """Return the same as text for people."""
     content = plugin_as_dict(loaded)
     formatter = click.HelpFormatter(width=80)
-    found = dict.fromkeys((content["origin"], content["target"]))  # once, where it is a path
+    found = dict.fromkeys((content["origin"], content["target"]))  # only once, if it is a path
     formatter.write_text(f"{content['name']} ({', '.join(found)})")
     formatter.write_paragraph()
-    formatter.write(content["doc"] or "It says nothing about itself.")
+    formatter.write(content["doc"] or "It has no description.")
     formatter.write("\n")
     with formatter.section("Hooks"):
         formatter.write_dl(

@@ -1,7 +1,7 @@
-"""Look at what a model got wrong: a count, a table by digit, two pictures and a list.
+"""Show what a model got wrong: a count, a table by digit, two pictures and a list.
 
-Works on every batch of predictions whose right answers are known, whatever made them; the results
-are written when the command ends.
+Works on every batch of predictions whose truth is known, wherever they come from; the results are
+written when the command ends.
 """
 
 import csv
@@ -40,10 +40,10 @@ class Errors:
             type=click.Choice(["confident", "random"]),
             default="confident",
             show_default=True,
-            help="Which ones: those the model was surest of, or any.",
+            help="Which ones: those with the highest confidence, or random ones.",
         ),
         click.Option(
-            ["--show"], is_flag=True, help="Open the picture in a window where there is a display."
+            ["--show"], is_flag=True, help="Open the picture in a window, if there is a display."
         ),
     )
 
@@ -55,7 +55,7 @@ class Errors:
 
     @hookimpl
     def on_prediction(self, session: Session, predictions: Predictions) -> None:
-        """Gather the wrong ones of a batch."""
+        """Collect a batch's mistakes."""
         chance = np.random.default_rng([session.seed, len(self.rows)])
         self.rows += [
             (found.name, found.label, found.predicted, found.confidence, found.label_probability)
@@ -113,8 +113,8 @@ def _csv(rows: list[tuple[str, int, int, float, float]]) -> str:
 
 
 def _show(session: Session, picture: Path) -> None:
-    """Open a picture in a process of its own, because a window system may end its process."""
+    """Open a picture in a separate process, because a window system may abort its process."""
     viewer = [sys.executable, "-P", "-m", "inkhook.plugins.errors.window", str(picture)]
     done = subprocess.run(viewer, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
-        session.note(f"--show: no window could be opened here; the picture is {picture}")
+        session.note(f"--show: no window could be opened here; the picture is in {picture}")

@@ -1,6 +1,6 @@
 """Show a picture in a window until it is closed: `python -m inkhook.plugins.errors.window FILE`.
 
-A program of its own: where there is no display, OpenCV's Qt aborts the whole process.
+A separate program, because without a display OpenCV's Qt aborts the whole process.
 """
 
 import sys
@@ -11,11 +11,11 @@ import numpy as np
 
 
 def main(picture: Path) -> None:
-    """Show the picture; Esc, q or the window's button ends."""
+    """Show the picture until Esc, q or the window's close button."""
     title = f"inkhook: {picture}"
     image = cv2.imdecode(np.frombuffer(picture.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
     if image is None:
-        sys.exit(f"'{picture}' is no picture")
+        sys.exit(f"'{picture}' isn't a picture")
     cv2.namedWindow(title, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
     cv2.imshow(title, image)
     while cv2.waitKey(50) not in (27, ord("q")):

@@ -1,4 +1,4 @@
-"""The command `inkhook merge`: the parts that `predict-dir --shard` made become one table."""
+"""The command `inkhook merge`: join the parts that `predict-dir --shard` made into one table."""
 
 from pathlib import Path
 
@@ -37,10 +37,10 @@ def merge(
 ) -> None:
     """Join the parts that 'inkhook predict-dir --shard I/N' made into one table.
 
-    The table is the same to the byte as without --shard. Parts may be given in any order; one that
-    is missing, there twice, unfinished or of other work is named, and no table is written.
+    The table is the same, byte for byte, as without --shard. Give the parts in any order; if one is
+    missing, repeated, unfinished or of other work, it is named and no table is written.
 
-    The exit code is 0 when all files could be read, 1 when some couldn't, 2 when nothing was done.
+    The exit code is 0 if all files could be read, 1 if some couldn't, 2 if nothing was done.
     """
     from ...core.events.session import CommandSession
     from .outputs import Outputs, Wanted

@@ -1,4 +1,4 @@
-"""A contact sheet: each picture small, with what was read; a page for every 200."""
+"""A contact sheet: a thumbnail of each picture with its answer, 200 to a page."""
 
 import io
 import math
@@ -30,7 +30,7 @@ COLOURS = {
 
 
 class Sheet:
-    """Draws page after page; no more than one is kept in memory."""
+    """Draws page after page, keeping only one in memory."""
 
     def __init__(self, path: Path, title: str, count: int) -> None:
         """Prepare to draw `count` files under a title; the first page goes to `path`."""
@@ -40,7 +40,7 @@ class Sheet:
         self._fonts: dict[int, Any] = {}
 
     def add(self, names: Sequence[str], rows: Rows) -> None:
-        """Add a batch; rows have their thumbs."""
+        """Add a batch whose rows have thumbnails."""
         if rows.thumbs is None:
             raise TypeError("a sheet needs thumbnails")
         confidence = rows.probabilities.max(axis=1)
@@ -131,12 +131,12 @@ class Sheet:
 
 
 def page_path(path: Path, page: int) -> Path:
-    """Return where a page goes, counted from 1: sheet.png, sheet-2.png and so on."""
+    """Return a page's path, counted from 1: sheet.png, sheet-2.png and so on."""
     return path if page == 1 else path.with_stem(f"{path.stem}-{page}")
 
 
 def pages_at(path: Path) -> list[Path]:
-    """Return the pages that lie there from before, or would."""
+    """Return the pages that exist already or will be written."""
     later = re.compile(rf"{re.escape(path.stem)}-\d+{re.escape(path.suffix)}")
     found = path.parent.iterdir() if path.parent.is_dir() else ()
     return [path, *(other for other in found if later.fullmatch(other.name))]

@@ -1,4 +1,4 @@
-"""Bring files into folders by what they were read as: 0 to 9, and one for each other status."""
+"""Sort files into folders by their answers: 0 to 9, and one for each other status."""
 
 import filecmp
 import itertools
@@ -17,7 +17,7 @@ LONGEST_NAME = 200
 
 
 class Sorter:
-    """Copies or links files; what is there already is never overwritten."""
+    """Copies or links files, without ever overwriting one."""
 
     def __init__(self, folder: Path, way: str, path_of: Callable[[str], str]) -> None:
         """Prepare to sort into `folder`.
@@ -37,7 +37,7 @@ class Sorter:
         self._put = ways[way]
 
     def add(self, names: Sequence[str], rows: Rows) -> None:
-        """Sort a batch of files; raises OutputProblem where that fails for one that can be read."""
+        """Sort a batch of files; raises OutputProblem if that fails for a readable one."""
         digits = rows.digits.tolist()
         for i, name in enumerate(names):
             status = Status(rows.status[i])
@@ -64,7 +64,7 @@ class Sorter:
 
 
 def _targets(folder: Path, name: str) -> Iterator[Path]:
-    """Give names for a file, until one is free: what tells it apart from others stays in it."""
+    """Yield names for a file until one is free; they keep what tells the file from others."""
     parts = [part for part in name.split("/") if part not in ("", ".", "..")]
     stem, suffix = os.path.splitext("_".join(parts)[-LONGEST_NAME:])
     yield folder / f"{stem}{suffix}"
@@ -73,7 +73,7 @@ def _targets(folder: Path, name: str) -> Iterator[Path]:
 
 
 def _copy(source: str, target: Path) -> None:
-    """Copy a file whole or not at all, and never onto another."""
+    """Copy a file whole or not at all, and never over another."""
     with tempfile.TemporaryDirectory(prefix=".inkhook-", dir=target.parent) as folder:
         copy = os.path.join(folder, "copy")
         shutil.copy2(source, copy)

@@ -32,7 +32,7 @@ class TensorBoard:
             default=36,
             show_default=True,
             metavar="N",
-            help="How many mistakes to show, the surest first.",
+            help="How many mistakes to show, the most confident first.",
         ),
     )
 
@@ -46,7 +46,7 @@ class TensorBoard:
         self._events: EventFile | None = None
 
     def _file(self, session: Session) -> "EventFile | None":
-        """Return the file of this run; it is begun with the first event."""
+        """Return this run's file; the first event creates it."""
         if self._events is None and session.run is not None:
             from .events import EventFile
 
@@ -55,13 +55,13 @@ class TensorBoard:
 
     @hookimpl
     def on_run_start(self, session: Session) -> None:
-        """Say so where there is nowhere to write."""
+        """Say so if there is nowhere to write."""
         if session.run is None:
             session.note("TensorBoard: this command has no folder for results; nothing is written.")
 
     @hookimpl
     def on_epoch_end(self, session: Session, epoch: int, logs: Mapping[str, float]) -> None:
-        """Write the epoch's figures, to be seen at once."""
+        """Write the epoch's metrics, for TensorBoard to show at once."""
         self.epoch = epoch + 1
         if file := self._file(session):
             for name, value in logs.items():

@@ -1,7 +1,8 @@
 """Write TensorBoard's event files, without TensorFlow: records of protocol buffers.
 
-TensorBoard's own writers open their files through TensorFlow where that is installed, which takes
-seconds; its protocol buffers and its record format need neither.
+TensorBoard's own writers open files through TensorFlow if it is installed, which takes seconds; its
+protocol buffers and record format don't need it. See
+docs/decisions/024-tensorboard-without-tensorflow.md.
 """
 
 import os
@@ -27,7 +28,7 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 
 
 class EventFile:
-    """One event file; its figures can be seen after `flush`.
+    """One event file; TensorBoard sees its contents after `flush`.
 
     Attributes
     ----------
@@ -36,7 +37,7 @@ class EventFile:
     """
 
     def __init__(self, path: Path) -> None:
-        """Begin a file in this folder; raises OSError where it can't be written."""
+        """Create a file in this folder; raises OSError if it can't be written."""
         self.path = path
         name = f"events.out.tfevents.{int(time.time())}.{socket.gethostname()}.{os.getpid()}"
         path.mkdir(parents=True, exist_ok=True)
@@ -75,11 +76,11 @@ class EventFile:
         self._hyper("_hparams_/session_end_info", HParamsPluginData(session_end_info=end))
 
     def flush(self) -> None:
-        """Let TensorBoard see what was written; raises OSError."""
+        """Make what was written visible to TensorBoard; raises OSError."""
         self._writer.flush()
 
     def close(self) -> None:
-        """End the file; raises OSError."""
+        """Close the file; raises OSError."""
         self._writer.close()
 
     def _hyper(self, tag: str, data: HParamsPluginData) -> None:

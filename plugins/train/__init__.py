@@ -1,4 +1,4 @@
-"""Train a dense network with Keras: 784 inputs, hidden layers of relu, ten probabilities.
+"""Train a dense network with Keras: 784 inputs, ReLU hidden layers, ten probabilities.
 
 The default schedule (large batches, few epochs, a rate that falls to zero along a cosine, and a
 second moment that forgets sooner) was chosen by measuring: see
@@ -22,22 +22,22 @@ from .progress import TrainingProgress
 
 EPOCHS, RATE = 10, 0.01
 EPOCHS_AUGMENTED, RATE_AUGMENTED = 30, 0.004
-"""Images that differ from epoch to epoch can be learnt from for longer."""
+"""Images that differ from epoch to epoch support longer training."""
 
 STEPS_PER_CALL = 20
-"""Batches that Keras runs in one go: enough to hide its overhead a batch, and little enough
-that Ctrl-C and the progress bar answer within half a second."""
+"""Batches that Keras runs in one call: enough to hide its overhead per batch, and few enough that
+Ctrl-C and the progress bar respond within half a second."""
 
 
 def _sizes(text: str) -> tuple[int, ...]:
-    """Read a comma list of layer sizes: "512" or "1024,512"."""
+    """Parse a comma-separated list of layer sizes, such as "512" or "1024,512"."""
     try:
         sizes = tuple(int(part) for part in text.split(","))
     except ValueError:
         sizes = ()
     if not sizes or not all(1 <= size <= 16384 for size in sizes):
         raise click.BadParameter(
-            f"'{text}' is no list of layer sizes from 1 to 16384, such as 512 or 512,256"
+            f"'{text}' isn't a list of layer sizes from 1 to 16384, such as 512 or 512,256"
         )
     return sizes
 
@@ -50,8 +50,8 @@ class Train:
             ["--epochs"],
             metavar="N",
             type=click.IntRange(1, 10_000),
-            help="How often to go through the training images.  "
-            f"[default: {EPOCHS}; {EPOCHS_AUGMENTED} where they are augmented]",
+            help="How many passes to make over the training images.  "
+            f"[default: {EPOCHS}; {EPOCHS_AUGMENTED} with augmentation]",
         ),
         click.Option(
             ["--batch-size"],
@@ -59,14 +59,14 @@ class Train:
             type=click.IntRange(1, 1_000_000),
             default=512,
             show_default=True,
-            help="Images a step.",
+            help="Images per training step.",
         ),
         click.Option(
             ["--learning-rate"],
             metavar="R",
             type=click.FloatRange(0, min_open=True),
-            help="Adam's rate at the start; it falls to zero along a cosine.  "
-            f"[default: {RATE}; {RATE_AUGMENTED} where images are augmented]",
+            help="Adam's initial rate; it falls to zero along a cosine.  "
+            f"[default: {RATE}; {RATE_AUGMENTED} with augmentation]",
         ),
         click.Option(
             ["--hidden"],
@@ -74,7 +74,7 @@ class Train:
             metavar="N,N,…",
             default="512",
             show_default=True,
-            help="Sizes of the hidden layers, as in 512 or 512,256.",
+            help="Sizes of the hidden layers, such as 512 or 512,256.",
         ),
         click.Option(
             ["--validation-split"],
@@ -82,7 +82,7 @@ class Train:
             type=click.FloatRange(0, 0.9),
             default=0.05,
             show_default=True,
-            help="The share of the training images to hold back: they choose the best epoch and "
+            help="The share of the training images to hold back, to choose the best epoch and "
             "calibrate the confidence.",
         ),
     )
@@ -103,7 +103,7 @@ class Train:
 
     @hookimpl
     def train_model(self, session: Session, dataset: Dataset) -> Trained | None:
-        """Train, and return the best epoch's model; also when it was stopped early."""
+        """Train, and return the best epoch's model, even after an early stop."""
         augmented = session.has("augment")
         epochs = self.epochs or (EPOCHS_AUGMENTED if augmented else EPOCHS)
         rate = self.learning_rate or (RATE_AUGMENTED if augmented else RATE)
@@ -152,8 +152,8 @@ class Train:
         model = keras.Sequential([*layers, keras.layers.Dense(len(DIGITS), activation="softmax")])
         if (count := model.count_params()) > MOST_PARAMETERS:
             raise ModelProblem(
-                f"The network would have {count:,} parameters and {MOST_PARAMETERS:,} are the "
-                "most that a model file holds; choose a smaller --hidden."
+                f"The network would have {count:,} parameters, but a model file holds at most "
+                f"{MOST_PARAMETERS:,}; choose a smaller --hidden."
             )
         return model
 
@@ -168,7 +168,10 @@ class Train:
 
 
 def _callback(keras: Any, session: Session, progress: TrainingProgress, held: int) -> Any:
-    """Return the Keras callback that tells of batches and epochs, and keeps the best weights."""
+    """Return the Keras callback that reports batches and epochs and keeps the best weights.
+
+    See docs/decisions/016-which-epoch-is-kept.md.
+    """
 
     class SessionCallback(keras.callbacks.Callback):  # type: ignore[misc]
         best_accuracy = 0.0

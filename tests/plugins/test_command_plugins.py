@@ -62,9 +62,12 @@ def test_new_writes_a_package_that_ruff_likes(run: Run, in_tmp: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("train", "There is a plugin 'train' already, from inkhook 0.1.0; take another name."),
-        ("paint", "There is a command 'paint' already, from inkhook 0.1.0; take another name."),
-        ("My", "'My' can't be a plugin's name; take lower-case letters, digits and hyphens"),
+        ("train", "There is already a plugin 'train', from inkhook 0.1.0; choose another name."),
+        ("paint", "There is already a command 'paint', from inkhook 0.1.0; choose another name."),
+        (
+            "My",
+            "'My' can't be a plugin's name; use at most 40 lower-case letters, digits and hyphens",
+        ),
         ("9x", "can't be a plugin's name"),
         ("../up", "can't be a plugin's name"),
         ("a--b", "can't be a plugin's name"),
@@ -84,7 +87,7 @@ def test_new_overwrites_nothing(run: Run, in_tmp: Path, monkeypatch: pytest.Monk
     (in_tmp / "inkhook-mine").mkdir()
     result = run("plugins", "new", "mine")
     assert result.exit_code == 2
-    assert "'inkhook-mine' is there already; nothing was written." in result.stderr
+    assert "'inkhook-mine' exists already; nothing was written." in result.stderr
     assert not list((in_tmp / "inkhook-mine").iterdir())
 
     (in_tmp / "inkhook_other.py").write_text("")

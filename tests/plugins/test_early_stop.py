@@ -55,5 +55,5 @@ def test_a_figure_that_is_not_there_ends_with_a_sentence() -> None:
     with pytest.raises(ModelProblem) as raised, session.finishing():
         session.tell("on_epoch_end", epoch=0, logs={"loss": 1.0, "accuracy": 0.5}, model=None)
     assert str(raised.value) == (
-        "This training has no figure 'acuracy' (--early-stop-metric); it has accuracy, loss."
+        "This training has no metric 'acuracy' (--early-stop-metric); it has accuracy, loss."
     )

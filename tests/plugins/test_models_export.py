@@ -183,7 +183,9 @@ def test_every_layer_and_activation_can_be_exported(
 
 def test_recurrent_layers_are_no_onnx(made: Callable[[str], artifact.Artifact]) -> None:
     images = np.zeros((2, 28, 28), np.float32)
-    with pytest.raises(ModelProblem, match=r"ONNX can't write and read the model as 'out\.onnx'"):
+    with pytest.raises(
+        ModelProblem, match=r"ONNX can't write and read back the model as 'out\.onnx'"
+    ):
         export.export_model(made("rows"), Path("out.onnx"), images)
     assert not Path("out.onnx").exists()
 
@@ -239,7 +241,7 @@ def test_what_cannot_be_done_is_a_sentence(run: Run, monkeypatch: pytest.MonkeyP
     Path("file").touch()
     Path("folder.onnx").mkdir()
     for words, sentence in (
-        ((), "Name a format: --format h5, keras, onnx."),
+        ((), "Choose a format: --format h5, keras, onnx."),
         (("-o", "a.tflite"), "'a.tflite' must end in .h5, .keras, .onnx."),
         (("-o", "a.h5", "--format", "onnx"), "'a.h5' must end in .onnx, as --format says."),
         (("-o", "folder.onnx"), "'folder.onnx' is a directory"),

@@ -200,7 +200,7 @@ def test_weights_only(imported: Run, in_tmp: Path, arrays: list[Array]) -> None:
     assert result.exit_code == 0, result.output
     result = imported(path, "-o", "c.h5", "--architecture", "dense:9,10")
     assert result.exit_code == 2
-    assert "Its weights are of dense layers 784→8 and 8→10" in result.stderr
+    assert "Its weights belong to dense layers 784→8 and 8→10" in result.stderr
     alike = {"z": groups["in"], "out": groups["out"], "m": middle, "n": middle}
     deep = write(in_tmp / "deep.h5", None, alike, root="")
     result = imported(deep, "-o", "d.h5")

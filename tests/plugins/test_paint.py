@@ -457,7 +457,7 @@ def test_a_full_disk_is_a_line_in_the_status(
         act()
     assert painter.trouble
     assert "No space left on device" in painter.status
-    assert painter.last is not None, "the drawing goes on"
+    assert painter.last is not None, "drawing goes on"
     assert not list(small_disk.glob("artifacts/drawings/*/*"))
     painter.finish(1)
 

@@ -359,8 +359,11 @@ def test_it_is_seen_whether_a_window_is_drawn(screen: Screen) -> None:
     ("env", "sentence"),
     [
         ({}, "There is no display to open a window on"),
-        ({"DISPLAY": ":9871"}, "The display can't be used (DISPLAY=:9871)"),
-        ({"WAYLAND_DISPLAY": "wayland-9871"}, "The display can't be used (WAYLAND_DISPLAY=wayl"),
+        ({"DISPLAY": ":9871"}, "No window can be opened on this display (DISPLAY=:9871)"),
+        (
+            {"WAYLAND_DISPLAY": "wayland-9871"},
+            "No window can be opened on this display (WAYLAND_DISPLAY=wayl",
+        ),
     ],
 )
 def test_without_a_display_it_is_a_sentence(

@@ -78,9 +78,9 @@ def test_options_reach_the_network(run_small: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--hidden", "512,x"), "'512,x' is no list of layer sizes"),
-        (("--hidden", "0"), "'0' is no list of layer sizes"),
-        (("--hidden", "99999"), "is no list of layer sizes"),
+        (("--hidden", "512,x"), "'512,x' isn't a list of layer sizes"),
+        (("--hidden", "0"), "'0' isn't a list of layer sizes"),
+        (("--hidden", "99999"), "isn't a list of layer sizes"),
         (("--epochs", "0"), "0 is not in the range"),
         (("--learning-rate", "0"), "0.0 is not in the range"),
         (("--validation-split", "1"), "1.0 is not in the range"),

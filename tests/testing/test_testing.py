@@ -198,7 +198,7 @@ def test_a_modules_faults_are_named(code: str, sentences: list[str], tmp_path: P
         ("options = (click.Option(['--seed']),)", "declares the option seed, which 'inkhook run'"),
         ("options = (click.Option(['--epochs']),)", "--epochs, which plugin 'train' has already."),
         ("options = (click.Option(['--y']),)", "option 'y', which its constructor doesn't take."),
-        ("def __init__(self, z): pass", "takes 'z', which is no option of it."),
+        ("def __init__(self, z): pass", "takes 'z', which isn't an option."),
     ],
 )
 def test_a_classs_faults_are_named(code: str, sentence: str, tmp_path: Path) -> None:

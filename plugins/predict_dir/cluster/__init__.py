@@ -1,1 +1,1 @@
-"""A folder's work on many machines: shards, and the Dask workers that do them."""
+"""Reading a folder on many machines: shards, and the Dask workers that read them."""

@@ -1,8 +1,9 @@
-"""A journal's files go out as shards to a cluster and come back as rows, in order.
+"""Send a journal's files to a cluster in shards and collect their rows, in order.
 
-The counterpart of `answers`, with the same batches to the last bit. What is on its way is bounded
-by the number of workers. A shard that kills its workers waits until all others are done; then it is
-halved, with nothing else on its way that could be to blame, until one file is left.
+The counterpart of `answers`, with the same batches to the last bit. The number of shards in flight
+is bounded by the number of workers. A shard that kills its workers waits until all others are done;
+then it is halved, with nothing else in flight that could be to blame, until one file is left. See
+docs/decisions/029-many-machines.md.
 """
 
 import time
@@ -23,21 +24,21 @@ from .remote import ShardWork
 from .shards import Piece, Shard
 
 SPARE = 8
-"""So many shards are on their way, besides two for each thread of a worker."""
+"""Shards in flight, in addition to two for each worker thread."""
 
 PAUSES = (0.1, 0.3, 1, 3, 10)
-"""Seconds; network disks show a new file to other machines a little later."""
+"""In seconds; network disks show a new file to other machines a little later."""
 
 
 class Spread:
-    """Has the files of a journal read on a cluster, and keeps the rows in it.
+    """Has a journal's files read on a cluster, and stores the rows in it.
 
     Attributes
     ----------
     read : int
-        How many files have been read so far, now and not in an earlier attempt.
+        How many files have been read so far, not counting earlier attempts.
     shards : int
-        How many shards the listing has.
+        The number of shards in the listing.
     """
 
     def __init__(
@@ -52,12 +53,12 @@ class Spread:
         Parameters
         ----------
         journal : Journal
-            Its files are listed.
+            With its files listed.
         cluster : Cluster
-            Joined.
-        work : Work
+            After `join`.
+        work : ShardWork
         on_done : callable
-            Is told how many more files are done, and how many more shards.
+            Called with the number of files and of shards just done.
         """
         self.read = 0
         self._journal, self._cluster, self._work, self._on_done = journal, cluster, work, on_done
@@ -73,7 +74,7 @@ class Spread:
         self._sent = 0
 
     def __iter__(self) -> Iterator[Batch]:
-        """Give all batches in order."""
+        """Yield all batches in order."""
         journal = self._journal
         for number in range(journal.batches):
             self._send()
@@ -83,11 +84,11 @@ class Spread:
                 self._send()
             rows = journal.rows(number)
             if rows is None:
-                raise DataProblem(f"'{journal.path}' has been changed while it was in use.")
+                raise DataProblem(f"'{journal.path}' was changed while in use.")
             yield Batch(number, journal.names(number), rows, bool(self._new[number]))
 
     def _send(self) -> None:
-        """Submit as many shards as there is room for."""
+        """Submit as many shards as may be in flight."""
         while self._cluster.waiting < 2 * self._cluster.threads + SPARE:
             shard = next(self._left, None)
             if shard is None:
@@ -107,7 +108,7 @@ class Spread:
                 self._submit(self._suspects.pop())
 
     def _missing(self, shard: Shard) -> list[int]:
-        """Open a shard's batches, and return which of its files are still to be read."""
+        """Open a shard's batches, and return which of its files still have to be read."""
         found: list[int] = []
         for batch in shard.batches:
             rows = self._journal.rows(batch)
@@ -123,7 +124,7 @@ class Spread:
         self._cluster.submit(self._work, shard, self._journal.places(shard.batches))
 
     def _hear(self, *, wait: bool) -> None:
-        """Take what has come back."""
+        """Process what has come back."""
         outcome = self._cluster.next(wait=wait)
         if outcome is None:
             return
@@ -140,14 +141,14 @@ class Spread:
         self._on_done(0, ended)
 
     def _crash(self, shard: Shard) -> Piece:
-        """Return the row of a file that no worker survives."""
+        """Return the row of a file that kills every worker."""
         (batch,) = shard.batches
         rows = empty(1, images=self._work.images, thumbs=self._work.thumbs)
         rows.status[0] = Status.DECODER_CRASH
         return Piece(batch, shard.places(batch).start, replace(rows, remarks={0: CRASHED}))
 
     def _collect(self, shard: Shard) -> None:
-        """Bring the rows of a shard that is done into the journal."""
+        """Copy the rows of a finished shard into the journal."""
         pieces = shards.read_shard(self._folder, self._work.identity, shard)
         for pause in PAUSES:
             if pieces is not None:
@@ -156,15 +157,15 @@ class Spread:
             pieces = shards.read_shard(self._folder, self._work.identity, shard)
         if pieces is None:
             raise DataProblem(
-                f"A worker has written its rows, but they aren't in '{self._folder}'; -o must be "
-                "on a disk that all machines share."
+                f"A worker wrote its rows, but they aren't in '{self._folder}'; -o must be on a "
+                "disk that all machines share."
             )
         for piece in pieces:
             self._put(piece)
         shards.remove(self._folder, shard)
 
     def _put(self, piece: Piece) -> None:
-        """Put rows into their batch, and keep it when nothing is missing any more."""
+        """Put rows into their batch, and store the batch once nothing is missing."""
         batch, first, rows = piece
         if batch not in self._open:
             return

@@ -106,7 +106,7 @@ def test_there_may_be_no_images() -> None:
         (RGB, ValueError, "not (5, 7, 3); pass a single image as [image]"),
         (np.zeros((9, 784)), ValueError, "flat ones as images.reshape(-1, 28, 28)"),
         (Image.fromarray(GREY), TypeError, "pass a single image as a list: [image]"),
-        ("scans", TypeError, "for a file use read_digit, for a folder read_folder"),
+        ("scans", TypeError, "use read_digit for a file and read_folder for a folder"),
         (7, TypeError, "must be an array or a list of images, not int"),
     ],
 )

@@ -121,7 +121,7 @@ def test_ctrl_c_keeps_what_was_learnt(in_tmp: Path, capsys: pytest.CaptureFixtur
     [
         ({"plugins": "errors"}, inkhook.PluginProblem, "None of the plugins errors, mnist trains"),
         ({"plugins": "trian"}, inkhook.PluginProblem, "There is no plugin 'trian'; did you mean"),
-        ({"hidden": ()}, inkhook.OptionProblem, "Invalid value for '--hidden': '' is no list"),
+        ({"hidden": ()}, inkhook.OptionProblem, "Invalid value for '--hidden': '' isn't a list"),
         ({"epoch": 1}, TypeError, "There is no option 'epoch'; did you mean epochs?"),
         ({"output": "file"}, inkhook.OptionProblem, "Directory 'file' is a file."),
         ({"output": "file/out"}, inkhook.OutputProblem, "Can't write 'file/out': "),

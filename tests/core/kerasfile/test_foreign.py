@@ -560,9 +560,9 @@ def test_weights_that_do_not_say_enough(tmp_path: Path) -> None:
     conv = {"conv2d": {"conv2d/kernel:0": drawn(3, 3, 1, 4)}, **PLAIN}
     problem = refusal(write(tmp_path / "c.h5", None, conv, root=""))
     assert problem.code == "no_description"
-    assert "'conv2d' isn't dense, for it has an array of 3×3×1×4. Save" in str(problem)
+    assert "'conv2d' isn't dense, because it has an array of 3×3×1×4. Save" in str(problem)
     whole = write(tmp_path / "d.h5", sequential(DENSE, LAST), PLAIN)
-    assert "leave --architecture out" in str(refusal(whole, "dense:8,10"))
+    assert "leave out --architecture" in str(refusal(whole, "dense:8,10"))
 
 
 # ------------------------------------------------------------------ refused by name

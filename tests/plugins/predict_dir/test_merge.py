@@ -84,7 +84,7 @@ def test_what_doesnt_belong_together_is_named(run: Run, folder: Path, in_tmp: Pa
     assert "Error: Parts 1, 3 of 3 are missing.\n" in refuses("p2")
     (in_tmp / "copy").write_bytes((in_tmp / "p2").read_bytes())
     twice = refuses("p1", "copy", "p3", "p2")
-    assert "Error: Part 2 of 3 is there twice: 'copy' and 'p2'.\n" in twice
+    assert "Error: Part 2 of 3 was given twice: 'copy' and 'p2'.\n" in twice
     (in_tmp / "model.h5").write_bytes(SHIPPED.read_bytes() + b"\0")
     others = {
         "model": ("--model", "model.h5"),

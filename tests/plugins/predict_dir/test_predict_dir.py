@@ -67,7 +67,7 @@ def test_folders_are_left_out_unless_asked_for(run: Run, folder: Path) -> None:
     result = run("predict-dir", "d", *MODEL)
     assert result.exit_code == 0
     assert [row["path"] for row in table(result.stdout)] == ["a.png"]
-    assert "Left out: folders (see --recursive) (10)\n" in result.stderr
+    assert "Skipped: folders (see --recursive) (10)\n" in result.stderr
     result = run("predict-dir", "d/7", "d/1/*", "d/a.png", *MODEL)
     paths = [row["path"] for row in table(result.stdout)]
     assert paths[0] == "d/7/000.png"
@@ -93,10 +93,10 @@ def test_paths_from_stdin(in_tmp: Path, folder: Path) -> None:
     [
         (("nowhere",), "Error: There is no file or folder 'nowhere'.\n"),
         (("x*",), "Error: Nothing matches 'x*'.\n"),
-        (("d",), "Error: There are no files to read; left out: folders (see --recursive) (10).\n"),
+        (("d",), "Error: There are no files to read; skipped: folders (see --recursive) (10).\n"),
         ((), "Error: Missing argument"),
         (("d", "--resume"), "Error: --resume and --restart need -o FILE"),
-        (("d", "-o", "a.csv", "--resume", "--restart"), "are two ways to go"),
+        (("d", "-o", "a.csv", "--resume", "--restart"), "exclude each other"),
         (("d", "--format", "parquet"), "Error: --format parquet needs -o FILE.\n"),
         (("d", "-r", "-o", "no/a.csv"), "Error: Can't write 'no/a.csv': there is no folder 'no'; "),
         (("d", "-r", "--sheet", "no/s.png"), "Error: Can't write 'no/s.png': there is no folder"),

@@ -120,7 +120,7 @@ def test_the_scheduler_is_lost(
     assert "files are done; finish with the same command and --resume.\n" in said
     assert not (in_tmp / "a.csv").exists()
     refused = run(*WORDS)
-    assert "Earlier work on 'a.csv' was cut off; finish it with --resume" in refused.stderr
+    assert "Earlier work on 'a.csv' was interrupted; finish it with --resume" in refused.stderr
     with Command(*WORDS, "--scheduler", processes.address, "--resume") as command:
         said = command.ends_with(1)
     assert "Resumed: " in said
@@ -131,7 +131,7 @@ def test_the_scheduler_is_lost(
 @pytest.mark.parametrize(
     ("site", "sentence"),
     [
-        (OTHER_NUMPY, "It has numpy 1.0, and the command has numpy "),
+        (OTHER_NUMPY, "It has numpy 1.0, but the command has numpy "),
         (NO_FOLDER, "It doesn't see the folder '{}'; all machines must have the images at the "),
         (NO_INKHOOK, "It can't run inkhook 0.1.0 (ModuleNotFoundError("),
     ],
@@ -172,7 +172,7 @@ def test_a_worker_that_joins_later_is_looked_at_too(
             first.send_signal(signal.SIGSTOP)
             others.worker(OTHER_NUMPY)
             said = command.ends_with(2)
-    assert "It has numpy 1.0, and the command has numpy " in said
+    assert "It has numpy 1.0, but the command has numpy " in said
     assert run(*WORDS, "--resume").exit_code == 1, "here, and not on a cluster"
     assert (in_tmp / "a.csv").read_bytes() == whole
 
@@ -208,10 +208,10 @@ def test_a_cluster_of_ones_own(run: Run, in_tmp: Path, digits: Dataset, model: s
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--engine", "dask"), "--engine dask needs -o FILE, beside which the workers write."),
+        (("--engine", "dask"), "--engine dask needs -o FILE: the workers write beside it."),
         (("--scheduler", "tcp://127.0.0.1:1"), "--engine dask needs -o FILE"),
         (("--engine", "local", "--scheduler", "x", "-o", "a"), "--scheduler goes with"),
-        (("--engine", "dask", "--shard", "1/2", "-o", "a"), "are two ways to go"),
+        (("--engine", "dask", "--shard", "1/2", "-o", "a"), "exclude each other"),
         (("--scheduler", "tcp://127.0.0.1:1", "-o", "a"), "Can't reach a Dask scheduler at 'tcp:"),
     ],
 )
@@ -239,7 +239,7 @@ def test_plugins_that_change_images_stay_at_home(
     words = (*WORDS, "--scheduler", processes.address, "--results", "out", "--plugins")
     result = run(*words, change)
     assert result.exit_code == 2
-    assert "Plugins with prepare_image can't be called on other machines" in result.stderr
+    assert "Plugins with prepare_image can't run on other machines" in result.stderr
     told = write_plugin(
         "@hookimpl\ndef on_prediction(session, predictions):\n"
         "    session.say(f'told {len(predictions)} {predictions.images.max()}')",

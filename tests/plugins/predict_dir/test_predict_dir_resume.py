@@ -85,7 +85,8 @@ def test_a_kill_in_the_middle_costs_only_the_rest(in_tmp: Path, digits: Dataset)
     begin_and_stop(60_000)
     process = begin()
     assert (
-        "Earlier work on 'a.csv' was cut off; finish it with --resume" in (process.communicate()[1])
+        "Earlier work on 'a.csv' was interrupted; finish it with --resume"
+        in (process.communicate()[1])
     )
     assert process.returncode == 2
     process = begin("--resume")
