@@ -14,7 +14,7 @@ FIGURES = (
     "count", "accuracy", "low", "high", "loss", "calibration_error", "blank", "several",
     "unreadable",
 )  # fmt: skip
-"""Those for the run's record."""
+"""The figures for the run's record."""
 
 
 @click.command(
@@ -28,7 +28,7 @@ FIGURES = (
     "--labels",
     type=click.Path(path_type=Path),
     metavar="FILE.csv",
-    help="A table with the columns 'file' (below DATA) and 'label', instead of folders' names.",
+    help="A table with the columns 'file' (relative to DATA) and 'label', instead of folder names.",
 )
 @model_option(any_run=True)
 @run_folder_option()

@@ -1,4 +1,4 @@
-"""The command `inkhook run`: the main job, from a dataset to a look at the errors."""
+"""The command `inkhook run`: the main job, from a dataset to the mistakes."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ from ..core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
     cls=PluginCommand,
     default_plugins=DEFAULT_PLUGINS,
     always=ALWAYS,
-    short_help="Train a network on a dataset and look at what it gets wrong.",
+    short_help="Train a network on a dataset and examine its mistakes.",
     epilog="Example: inkhook run --plugins train,errors --epochs 5 -o artifacts/first",
 )
 @click.option(
@@ -35,10 +35,10 @@ def run(
     strict: bool,
     debug: bool,
 ) -> None:
-    """Load a dataset, train a network (or open one), and look at what it gets wrong.
+    """Load a dataset, train a network (or open one), and examine its mistakes.
 
-    Results are printed on stdout. The model, its figures and what the plugins add are kept in
-    the run's folder.
+    Results are printed on stdout. The model, its metrics and the plugins' results go to the run's
+    folder.
     """
     from ..core.jobs import train
 

@@ -1,7 +1,7 @@
 """A click command with `--plugins`: the chosen plugins' options become its own.
 
-The plugins are imported before the rest of the command line is read, so that their options show
-up in `--help`, under a heading for each plugin.
+The plugins are imported before the rest of the command line is parsed, so that their options appear
+in `--help`, under a heading for each plugin.
 """
 
 from collections.abc import Iterable
@@ -31,10 +31,10 @@ class PluginCommand(click.Command):
         *args, **kwargs
             As for click.Command.
         default_plugins : str
-            The value of `--plugins` where neither it nor INKHOOK_PLUGINS is given. A command
-            that uses none by default doesn't heed INKHOOK_PLUGINS.
+            The value of `--plugins` if neither it nor INKHOOK_PLUGINS is given. A command that uses
+            no plugins by default ignores INKHOOK_PLUGINS.
         always : iterable of str
-            Plugins that are added to every choice.
+            Plugins that are always added.
         """
         super().__init__(*args, **kwargs)
         self._always = tuple(always)
@@ -42,7 +42,7 @@ class PluginCommand(click.Command):
         self.params = [self._choice, *self.params, *DIAGNOSIS]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Import the plugins that the arguments choose, then read the arguments."""
+        """Import the plugins that the arguments choose, then parse the arguments."""
         set_debug(ctx, None, "--debug" in args)
         quiet_tensorflow()  # a plugin may import it by itself
         taken = [*self.params, self.get_help_option(ctx) or self._choice]
@@ -61,7 +61,7 @@ class PluginCommand(click.Command):
             raise
 
     def _chosen(self, args: list[str]) -> str:
-        """Read `--plugins` alone, among options that aren't known yet."""
+        """Parse only `--plugins`, among options that aren't known yet."""
         reader = click.Command(
             self.name,
             params=[self._choice],
@@ -78,7 +78,7 @@ class PluginCommand(click.Command):
         return own + [option for plugin in loaded for option in plugin.options]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's options by their headings, then each plugin's under its name."""
+        """Write the command's options under their headings, then each plugin's under its name."""
         loaded: list[Loaded] = ctx.meta.get(_LOADED, [])
         sections: dict[str, list[click.Parameter]] = {"Options": []}
         for param in super().get_params(ctx):
@@ -100,7 +100,7 @@ class PluginCommand(click.Command):
             for notice in plugin.notices:
                 click.echo(f"Warning: {printable(notice)}", err=True)
         plugins = Plugins(loaded, values)
-        # not passed on: what a command gets stays the same when options of this kind are added
+        # not passed on, so that a command's arguments stay the same when such options are added
         plugins.trace = ctx.params.pop("trace")
         ctx.params["plugins"] = plugins
         return super().invoke(ctx)

@@ -1,6 +1,6 @@
-"""A model as Python has it: opened, asked for answers, written.
+"""A model for Python programs: open it, get answers, write it.
 
-What it answers comes from `reading.predictor`, as in every command; the file is `modelfile`'s.
+Answers come from `reading.predictor`, as in every command; `modelfile` handles the file.
 """
 
 import functools
@@ -26,19 +26,19 @@ from ..reading.rows import Rows, Status
 from . import find_model
 
 BATCH = 256
-"""Images that are prepared and classified at once: a multiple of the predictor's block."""
+"""How many images are prepared and classified at once: a multiple of the predictor's block."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model says of one image.
+    """A model's answer for one image.
 
     Attributes
     ----------
     digit : int or None
-        0 to 9; None where there is no answer.
+        0 to 9; None if there is no answer.
     confidence : float or None
-        Its probability, 0 to 1; None where there is no answer.
+        The digit's probability, 0 to 1; None if there is no answer.
     sure : bool
         Whether the confidence reaches the threshold: `model.card.reject_below`, or 0.5 where that
         is 0.
@@ -46,9 +46,9 @@ class Answer:
         `ok`, `unsure`, `blank`, `several` (digits), or why the file can't be read: `empty`,
         `corrupt`, `truncated`, `not_image`, `too_large`, `unreadable`.
     remark : str
-        What else there is to say, as a sentence: why there is no answer, or how the file was read.
+        A sentence that says why there is no answer, or how the file was read; usually empty.
     probabilities : float32 (10,)
-        All NaN where there is no answer.
+        All NaN if there is no answer.
     """
 
     digit: int | None
@@ -64,25 +64,24 @@ class Answer:
 class Model:
     """A trained model; safe to use from several threads.
 
-    Made by `load_model` and `train`. Images are prepared in the same way as in every command, so
-    they may be of any size, light on dark or dark on light, with the digit anywhere. A set of
-    images is
+    `load_model` and `train` return one. Images are prepared as in every command, so they may have
+    any size, be light on dark or dark on light, and have the digit anywhere. A set of images is
 
     - a uint8 array (N, H, W), or (N, H, W, C) with 1, 3 (red, green, blue) or 4 (and opacity)
       channels, or
-    - a list of such arrays without the first axis, and of Pillow images; the sizes may differ.
+    - a list of such arrays without the first axis, or of Pillow images; sizes may differ.
 
-    Arrays of bool, and of floats from 0 to 1, are taken as well. Other numbers are refused, because
-    they may mean anything.
+    Arrays of bool, and of floats from 0 to 1, are accepted as well. Other numbers are refused,
+    because they are ambiguous.
 
     Attributes
     ----------
     card : Card
-        What the file says of itself: the data, the training, the figures.
+        What the file says about itself: the data, the training, the figures.
     """
 
     def __init__(self, stored: Artifact) -> None:
-        """Prepare a model that has been read; `load_model` opens one by its name."""
+        """Prepare a model that has been read; use `load_model` to open one by name."""
         if stored.card is None:
             raise TypeError("a model of unknown form has to be adopted first")
         self.card = stored.card
@@ -90,7 +89,7 @@ class Model:
 
     @functools.cached_property
     def _predictor(self) -> Predictor:
-        """What answers; made when it is needed, because Keras may have to be loaded for it."""
+        """What answers; made when needed, because it may have to load Keras."""
         stored = self._stored
         job = Job(stored.network, stored.temperature, sure_from(stored), DEFAULT_LIMITS)
         return Predictor(job, _read)
@@ -111,7 +110,7 @@ class Model:
         Raises
         ------
         TypeError, ValueError
-            When an image isn't one, or of numbers that may mean anything.
+            When an image isn't an image, or its numbers are ambiguous.
         """
         probabilities = self.predict_proba(images)
         digits: npt.NDArray[np.int64] = probabilities.argmax(axis=1).astype(np.int64)
@@ -134,7 +133,7 @@ class Model:
         Raises
         ------
         TypeError, ValueError
-            When an image isn't one, or of numbers that may mean anything.
+            When an image isn't an image, or its numbers are ambiguous.
         """
         listed = as_list(images)
         found = _nothing(len(listed))
@@ -171,7 +170,7 @@ class Model:
         return float((digits == truth).mean())
 
     def read_digit(self, image: object) -> Answer:
-        """Return what is on one image, and how sure that is.
+        """Return the digit on one image, with its confidence.
 
         Parameters
         ----------
@@ -181,21 +180,21 @@ class Model:
         Raises
         ------
         DataProblem
-            When there is no such file. One that can't be read is an answer with that status.
+            When there is no such file. For one that can't be read, the answer's status says why.
         TypeError, ValueError
-            When it isn't an image, or of numbers that may mean anything.
+            When it isn't an image, or its numbers are ambiguous.
         """
         if isinstance(image, str | os.PathLike):
             path = os.fspath(image)
             if not os.path.exists(path):
                 raise DataProblem(f"There is no file '{path}'.")
             if os.path.isdir(path):
-                raise DataProblem(f"'{path}' is a folder; read_folder reads its files.")
+                raise DataProblem(f"'{path}' is a folder; use read_folder for its files.")
         given = _File(image) if isinstance(image, str | os.PathLike | bytes) else image
         return answer_at(self._rows([given]), 0)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model and its card as a `.h5` file, which Keras opens, too.
+        """Write the model and its card as a `.h5` file, which Keras can open, too.
 
         Parameters
         ----------
@@ -210,7 +209,7 @@ class Model:
         ModelFile(self._stored.network).write(Path(path), self.card)
 
     def _rows(self, images: Sequence[Any] | np.ndarray, first: int = 0) -> Rows:
-        """Prepare and classify a few images; an error says which one it is of."""
+        """Prepare and classify a few images; an error says which image it is about."""
         begun = [0]
         try:
             return self._predictor(images, range(len(images)), begun.append)
@@ -228,16 +227,15 @@ def load_model(name: str | os.PathLike[str] | None = None) -> Model:
     Parameters
     ----------
     name : str or path-like, optional
-        A `.h5` file, a run's folder or its name, or "pretrained" for the model that comes with
-        inkhook. Without it, the one that commands take without `--model`; which one that is, is
-        said on stderr.
+        A `.h5` file, a run's folder or its name, or "pretrained" for the included model. Without
+        it, the one that commands use without `--model`; a line on stderr says which.
 
     Raises
     ------
     ModelProblem
         When there is no such model, or it isn't one that reads digits.
     ModelRejected
-        When the file may not be opened.
+        When the file isn't safe to open.
 
     Examples
     --------

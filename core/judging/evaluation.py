@@ -1,7 +1,7 @@
 """How good a model is: on a dataset's test split, or on any labelled set.
 
-The images are prepared, classified and counted in batches, so that a set may be of any size; what
-the images were and what was said of them goes to the plugins, batch by batch.
+Images are prepared, classified and counted in batches, so a set may have any size. The plugins get
+the images and the answers, batch by batch.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ class Tally:
         if self.count <= MOST_NAMED:
             self._note(f"{self._word}: '{name}'{reason and ': '}{reason}")
         elif self.count == MOST_NAMED + 1:
-            self._note(f"{self._word}: further ones aren't named.")
+            self._note(f"{self._word}: more, not named here.")
 
 
 def on_test_split(model: Artifact, dataset: Dataset) -> tuple[Predictions, dict[str, float]]:
@@ -73,18 +73,18 @@ def on_test_split(model: Artifact, dataset: Dataset) -> tuple[Predictions, dict[
 
 
 def calibrate(network: Network, held_out: Split) -> tuple[float, float]:
-    """Return what makes a model's confidence mean something, as the card keeps it.
+    """Return what makes a model's confidence meaningful, for its card.
 
     Parameters
     ----------
     network : Network
     held_out : Split
-        Images that it wasn't trained on.
+        Images that the network wasn't trained on.
 
     Returns
     -------
     tuple of float
-        The temperature, and the confidence from which on 99.5 % of the answers are right.
+        The temperature, and the confidence at and above which 99.5 % of the answers are right.
     """
     images, truth = preprocess.to_model_input(held_out.images), held_out.labels
     temperature = calibration.fit_temperature(Classifier(network)(images), truth)

@@ -1,6 +1,6 @@
-"""How many answers were right, how sure they were, and what was taken for what.
+"""How many answers were right, how confident they were, and which digits were confused.
 
-Adds up batches of answers; where they come from is `evaluation`'s part.
+Adds up batches of answers; `evaluation` gets the answers.
 """
 
 from typing import Any
@@ -33,7 +33,7 @@ def sure_from(model: Artifact, asked: float | None = None) -> float:
 
 
 class Score:
-    """Adds up predictions whose right answers are known.
+    """Adds up predictions whose truth is known.
 
     Attributes
     ----------
@@ -57,18 +57,18 @@ class Score:
     def add(self, predictions: Predictions) -> None:
         """Add a batch whose truth is known."""
         if predictions.truth is None:
-            raise TypeError("a score needs the right answers")
+            raise TypeError("a score needs the truth")
         self.add_answers(predictions.probabilities, predictions.truth)
 
     def add_answers(self, probabilities: FloatArray, truth: UInt8Array) -> None:
-        """Add N answers: float32 (N, 10), and what is right: uint8 (N,)."""
+        """Add N answers, float32 (N, 10), with the right digits, uint8 (N,)."""
         digits, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
         sure = confidence >= self.reject_below
         self.unsure += int((~sure).sum())
         self._sure_and_right += int((sure & (digits == truth)).sum())
         np.add.at(self.confusion, (truth, digits), 1)
         likelihood = probabilities[np.arange(len(truth)), truth]
-        # 1e-7 is where Keras clips probabilities, so that the loss is the one it reports
+        # Keras clips probabilities at 1e-7, too, so this is the loss that it reports
         self._loss -= float(np.log(likelihood.clip(1e-7)).sum(dtype=np.float64))
         self._surplus += calibration.surplus(confidence, digits == truth)
 
@@ -90,7 +90,7 @@ class Score:
 
     @property
     def answered(self) -> int:
-        """How many images got an answer."""
+        """The number of images with an answer."""
         return int(self.confusion.sum())
 
     @property
@@ -100,7 +100,7 @@ class Score:
 
     @property
     def right(self) -> int:
-        """How many answers were right."""
+        """The number of right answers."""
         return int(np.trace(self.confusion))
 
     @property
@@ -110,7 +110,7 @@ class Score:
 
     @property
     def precision(self) -> float:
-        """The share of the sure answers that are right, 0 to 1; 0 where there are none."""
+        """The share of the sure answers that are right, 0 to 1; 0 if there are none."""
         return self._sure_and_right / max(self.answered - self.unsure, 1)
 
     @property
@@ -130,7 +130,7 @@ class Score:
 
 
 def score_as_dict(score: Score) -> dict[str, Any]:
-    """Return a score's figures as JSON values; None where there was no answer to measure."""
+    """Return a score's figures as JSON values; None if there was no answer to measure."""
     low, high = score.interval
     answered = score.answered > 0
     return {

@@ -1,8 +1,8 @@
 """A trained model as one `.h5` file that says what it is.
 
 The file is what Keras writes (`keras.models.load_model` reads it) plus one root attribute,
-`inkhook`: the model's card as JSON. It is made in memory and put in place whole; it is read
-through `h5guard`, ours like a stranger's.
+`inkhook`: the model's card as JSON. It is built in memory and put in place whole. It is read
+through `h5guard`, whoever wrote it.
 """
 
 import contextlib
@@ -36,12 +36,12 @@ class Artifact:
     sha256 : str
         Of the file's bytes.
     network : Network
-        In a file that isn't inkhook's, as it stands there: its inputs may be of any scaling and
+        As the file has it: in a file that inkhook didn't write, inputs may have any scaling and
         size (see the wing `foreign`).
     card : Card or None
-        None where the file isn't inkhook's.
+        None if inkhook didn't write the file.
     settings : PreprocessSettings
-        How its images are to be prepared; the defaults where the file doesn't say.
+        How to prepare its images; the defaults if the file doesn't say.
     """
 
     path: Path
@@ -52,7 +52,7 @@ class Artifact:
 
     @property
     def temperature(self) -> float:
-        """What the logits are divided by; 1 where the file doesn't say."""
+        """The logits are divided by this; 1 if the file doesn't say."""
         return self.card.temperature if self.card else 1.0
 
 
@@ -62,7 +62,7 @@ def read_artifact(path: Path) -> Artifact:
     Raises
     ------
     ModelRejected
-        When it may not be opened, or its card or its settings can't be understood.
+        When it isn't safe to open, or its card or its settings can't be understood.
     """
     opened = h5guard.open_guarded(path)
     try:
@@ -129,7 +129,7 @@ class ModelFile:
         ModelRejected
             When the guard wouldn't open the file because of the card.
         OutputProblem
-            When the file can't be written or doesn't read back as it was written.
+            When the file can't be written, or can't be read back as written.
         """
         text = card.to_json()
         data = pack_h5(*self._parts, {ATTRIBUTE: text})
@@ -139,9 +139,7 @@ class ModelFile:
         with files.replacing(path) as temporary:
             temporary.write_bytes(data)
             if temporary.read_bytes() != data:
-                raise OutputProblem(
-                    f"'{path}' doesn't read back as it was written; check the disk."
-                )
+                raise OutputProblem(f"'{path}' can't be read back as written; check the disk.")
         h5guard.remember(written.sha256)
         return written
 

@@ -1,6 +1,6 @@
-"""What a model file says of itself: its card, kept as JSON in the file's attribute `inkhook`.
+"""What a model file says about itself: its card, JSON in the file's attribute `inkhook`.
 
-The card is text from outside like the rest of the file, so every field is checked when it is read.
+Like the rest of the file, the card comes from outside, so every field is checked on reading.
 """
 
 import platform
@@ -20,23 +20,23 @@ LONGEST_TEXT = 1000
 
 
 def current_versions() -> dict[str, str]:
-    """Return the versions of what made a model: inkhook, its libraries and Python."""
+    """Return the versions of inkhook, its libraries and Python, which make a model."""
     packages = ("inkhook", "keras", "tensorflow", "numpy", "h5py")
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a model file says of itself; JSON values only.
+    """What a model file says about itself; JSON values only.
 
     Attributes
     ----------
     dataset, dataset_sha256 : str
-        The name and the digest of what it was trained on.
+        Name and digest of the training data.
     architecture : str
         The layers at a glance, such as "784-512-10".
     parameters : int
-        How many numbers were learnt.
+        The number of learnt parameters.
     training : dict
         The trainer's arguments, with the seed.
     metrics : dict of str to float
@@ -57,8 +57,8 @@ class Card:
         Whether the dataset has all ten digits, and the shipped model reads at least half of its
         test images.
     origin : dict
-        Of an imported model: its file's name and SHA-256, and how that wants its inputs; empty
-        where it was trained here.
+        For an imported model: the file's name and SHA-256, and how it wants its inputs; empty if
+        the model was trained here.
     created : str
         ISO 8601, UTC.
     versions : dict of str to str
@@ -89,12 +89,12 @@ class Card:
 
     @classmethod
     def from_json(cls, text: str) -> "Card":
-        """Read a card, which is text from outside; fields that aren't known are left out.
+        """Read a card, which is text from outside; unknown fields are dropped.
 
         Raises
         ------
         ModelRejected
-            Where it isn't a card of this format.
+            When it isn't a card of this format.
         """
         content = bounded_json.parse_json(text, "Its card")
         if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -109,7 +109,7 @@ class Card:
         for place in fields(cls):
             value = content.get(place.name)
             if type(value) is not kinds.get(place.name, str):
-                raise ModelRejected("card", f"Its card has no proper '{place.name}'.")
+                raise ModelRejected("card", f"Its card has no valid '{place.name}'.")
             if isinstance(value, str) and len(value) > LONGEST_TEXT:
                 raise ModelRejected("card", f"Its card has a '{place.name}' that is too long.")
             known[place.name] = value
@@ -119,5 +119,5 @@ class Card:
             raise ModelRejected("card", "Its card has a temperature or a threshold out of range.")
         names = known["class_names"]
         if len(names) != len(DIGITS) or not all(isinstance(name, str) for name in names):
-            raise ModelRejected("card", "Its card hasn't ten class names.")
+            raise ModelRejected("card", "Its card doesn't have ten class names.")
         return cls(**known | {"class_names": tuple(names)})

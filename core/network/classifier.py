@@ -15,7 +15,7 @@ from .network import Network
 from .numpy_activations import softmax
 
 _PASSIVE = ("Flatten", "Reshape", "Dropout")
-"""Layers that change no number."""
+"""Layers that change no values."""
 
 
 class Classifier:
@@ -79,10 +79,10 @@ class Classifier:
 
 
 def last_step(network: Network) -> str:
-    """Say what turns the network's numbers into probabilities: nothing, `softmax` or `share`.
+    """Return what turns the network's output into probabilities: "", "softmax" or "share".
 
-    A network that ends without an activation gives logits; one that ends in sigmoids gives ten
-    independent answers, of which each gets its share.
+    A network that ends without an activation gives logits. One that ends in sigmoids gives ten
+    independent answers, which are normalised to sum to 1.
     """
     place = last_active(network)
     if place is None:

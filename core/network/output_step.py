@@ -10,10 +10,10 @@ from .network import Layer, Network
 
 
 def with_probabilities(network: Network, temperature: float = 1.0) -> Network:
-    """Return a network that gives by itself what `Classifier(network, temperature)` gives.
+    """Return a network that itself gives what `Classifier(network, temperature)` gives.
 
-    It ends in a softmax, before which a Rescaling layer divides by the temperature. Shares of
-    sigmoids are the softmax of their logarithms. The learnt arrays stay as they are.
+    It ends in a softmax, preceded by a Rescaling layer that divides by the temperature. Normalised
+    sigmoids are the softmax of their logarithms. The learnt arrays don't change.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def with_probabilities(network: Network, temperature: float = 1.0) -> Network:
         return network
     layers = list(network.layers)
     if place is not None and finish != "softmax":
-        # in place of probabilities or sigmoids: what, but for a constant, are their logarithms
+        # in place of probabilities or sigmoids, their logarithms up to a constant
         layers[place] = _activated(layers[place], "log_sigmoid" if finish else "linear")
     if temperature != 1:
         layers.append(Layer("Rescaling", {"scale": 1 / temperature, "offset": 0.0}, {}))
@@ -35,7 +35,7 @@ def with_probabilities(network: Network, temperature: float = 1.0) -> Network:
 
 
 def _activated(layer: Layer, activation: str) -> Layer:
-    """Return a layer with another activation; in place of a Softmax layer, the activation alone."""
+    """Return a layer with another activation; a Softmax layer becomes the activation alone."""
     if layer.kind == "Softmax":
         return Layer("Activation", {"activation": activation}, {})
     return replace(layer, options={**layer.options, "activation": activation})

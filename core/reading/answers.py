@@ -20,8 +20,8 @@ from .predictor import BLOCK, Job
 from .rows import BATCH, Rows, Status, join
 
 PORTION_SECONDS = 0.05
-"""How much work a worker is given at a time: small portions keep all of them busy to the end,
-large ones spare messages."""
+"""How much work a worker gets at a time: small portions keep all workers busy to the end, large
+ones save messages."""
 
 Wanted = tuple[list[str], Rows | None]
 """The names of a batch, and its rows from an earlier attempt; of those, only files that couldn't be
@@ -40,7 +40,7 @@ class Batch:
         The files, relative to the listing's root.
     rows : Rows
     is_new : bool
-        Whether any of them were found now, and not in an earlier attempt.
+        Whether any of the rows are new, and not from an earlier attempt.
     """
 
     number: int
@@ -88,7 +88,7 @@ class Answers:
     Attributes
     ----------
     read : int
-        How many files have been read so far, now and not in an earlier attempt.
+        How many files have been read so far, not counting earlier attempts.
     """
 
     def __init__(
@@ -109,15 +109,15 @@ class Answers:
         path_of : callable
             From a file's name to its path.
         on_read : callable, optional
-            Is told how many more files are done, on any thread.
+            Called with the number of files just done, on any thread.
         """
         self.read = 0
         self._wanted, self._pool, self._path_of = wanted, pool, path_of
         self._on_read = on_read
-        self._portion = BLOCK // 2  # nothing is known of the files yet
+        self._portion = BLOCK // 2  # nothing is known about the files yet
 
     def __iter__(self) -> Iterator[Batch]:
-        """Give all batches in order."""
+        """Yield all batches in order."""
         ahead = 2 * self._pool.size + 1
         waiting: deque[_Pending] = deque()
         for number, (names, known) in enumerate(self._wanted):
@@ -161,7 +161,7 @@ class Answers:
         self._on_read(count)
 
     def _adapt(self, seconds: float) -> None:
-        """Make the next portions as large as suits the files: by blocks, where they are many."""
+        """Adapt the size of the next portions to the files; large portions are whole blocks."""
         size = int(PORTION_SECONDS / max(seconds, 1e-6))
         self._portion = min(size // BLOCK * BLOCK, BATCH) if size >= BLOCK else max(size, 1)
 

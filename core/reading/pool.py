@@ -1,8 +1,9 @@
 """Processes that read files, and what happens when one of them dies.
 
-Each worker is driven by one thread, which mostly waits. A file that ends its worker is found by
-going through its portion again, file by file, and becomes `decoder_crash`; the others are read as
-if nothing had happened. The order of the work and its journal are `answers`'s.
+Each worker is driven by one thread, which mostly waits. If a file kills its worker, its portion is
+read again file by file; the culprit becomes `decoder_crash`, and the others are read as if nothing
+had happened. See docs/decisions/020-predict-dir-workers.md. Not for the order of the work nor for
+its journal.
 """
 
 import contextlib
@@ -30,11 +31,11 @@ from .worker import FRAME, start
 CRASHED = "Its decoder crashed."
 
 FILES_A_WORKER = 100
-"""Fewer don't pay for starting one more process."""
+"""With fewer files per worker, starting another process doesn't pay."""
 
 
 class WorkerLost(Exception):  # noqa: N818 - it is caught where it is expected
-    """A worker's process has ended before it answered."""
+    """A worker's process ended before it answered."""
 
 
 def cores() -> int:
@@ -45,22 +46,22 @@ def cores() -> int:
 
 
 class Worker:
-    """One process, and a new one whenever it has died; used by one thread at a time."""
+    """One process, replaced by a new one whenever it dies; used by one thread at a time."""
 
     def __init__(self, process: Any = None) -> None:
-        """Take a process, or start one, so that its libraries are loaded when there is a job."""
+        """Take a process, or start one now, so that its libraries are loaded when a job comes."""
         self._job: Job | None = None
         self._ready = self._closed = False
         self._lock = threading.Lock()
         self._process = process or start()
 
     def begin(self, job: Job) -> None:
-        """Say what is to be done with every file; once, before anything else."""
+        """Set what to do with every file; call it once, before anything else."""
         self._job = job
         self._send(job)
 
     def predict(self, paths: Sequence[str], places: Sequence[int]) -> Rows:
-        """Read and classify files, as Predictor does; those that end the process are marked."""
+        """Read and classify files, as Predictor does; those that kill the process are marked."""
         try:
             found: Rows = self._ask("batch", (paths, places))
         except WorkerLost:
@@ -76,13 +77,13 @@ class Worker:
         return image
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """Kill the process, whatever it is doing."""
         with self._lock:
             self._closed = True
             self._end()
 
     def _carefully(self, paths: Sequence[str], places: Sequence[int]) -> Rows:
-        """Go through files that have ended the process; it says which one it begins with."""
+        """Read files that killed the process; the new one says which file it begins."""
         left, crashed = list(range(len(paths))), []
         while True:
             begun: list[int] = []
@@ -91,7 +92,7 @@ class Worker:
                 found: Rows = self._ask("carefully", question, begun)
                 break
             except WorkerLost:
-                # where none was begun, it isn't any file's fault; but this has to end some time
+                # if none was begun, it isn't any file's fault; but this has to end some time
                 crashed.append(left.pop(begun[-1] if begun else 0))
         whole = rows.empty(
             len(paths), images=found.pixels is not None, thumbs=found.thumbs is not None
@@ -100,7 +101,7 @@ class Worker:
         return replace(whole, remarks=dict.fromkeys(crashed, CRASHED)).put(left, found)
 
     def _ask(self, kind: str, value: Any, begun: list[int] | None = None) -> Any:
-        """Send a question and return the answer; raises WorkerLost where there is none."""
+        """Send a question and return the answer; raises WorkerLost if none comes."""
         if self._process.poll() is not None:
             self._restart()
         if not self._ready:
@@ -128,7 +129,7 @@ class Worker:
         self._send(self._job)
 
     def _send(self, value: Any) -> None:
-        with contextlib.suppress(OSError, ValueError):  # it has died; listening tells
+        with contextlib.suppress(OSError, ValueError):  # it has died; `_hear` finds out
             pickle.dump(value, self._process.stdin, protocol=5)
             self._process.stdin.flush()
 
@@ -139,19 +140,21 @@ class Worker:
             self._process.kill()
             self._process.wait()
             if not self._ready and not self._closed:
-                raise Problem("The process that reads the files ends as it starts.") from error
+                raise Problem(
+                    "The process that reads files ends while starting; reinstall inkhook."
+                ) from error
             raise WorkerLost from error
 
     def _end(self) -> None:
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):  # what wasn't sent can't be sent any more
+            with contextlib.suppress(OSError):  # what wasn't sent can't be sent now
                 stream.close()
 
 
 def _answer_from(stream: IO[bytes]) -> tuple[str, Any]:
-    """Read one answer of a worker; raises ValueError where it is none."""
+    """Read one of a worker's answers; raises ValueError if it isn't one."""
     lengths = stream.read(FRAME.size)
     if len(lengths) < FRAME.size:
         raise ValueError("the answer is cut short")
@@ -169,16 +172,16 @@ def _answer_from(stream: IO[bytes]) -> tuple[str, Any]:
 
 
 class WorkerPool:
-    """A few workers, one of which is started at once; a context manager that ends them.
+    """A few workers, one of which starts at once; a context manager that ends them.
 
     Attributes
     ----------
     size : int
-        How many portions are worked on at the same time.
+        How many portions are processed at the same time.
     """
 
     def __init__(self, first: Any = None) -> None:
-        """Start the first worker, or take its process where `worker.start` has been called."""
+        """Start the first worker, or take its process if `worker.start` has been called."""
         self.size = 1
         self._workers = [Worker(first)]
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
@@ -216,7 +219,7 @@ class WorkerPool:
         self._executor = ThreadPoolExecutor(self.size)
 
     def submit(self, paths: Sequence[str], places: Sequence[int]) -> "Future[tuple[Rows, float]]":
-        """Have files read; the result is their rows, and how many seconds it took."""
+        """Have files read; the result is their rows, and the seconds it took."""
         if self._executor is None:
             raise TypeError("a pool must be started first")
         return self._executor.submit(self._work, paths, places)

@@ -21,27 +21,27 @@ from . import rows
 from .rows import THUMB, Rows, Status
 
 BLOCK = 32
-"""The classifier always gets so many images at once. A matrix product's last bits depend on how
-many rows it has and on a row's place among them; so every image has a fixed place in a block of a
-fixed size, and its answer is the same to the last bit, whatever is done with it or again."""
+"""The classifier always gets this many images at once. The last bits of a matrix product depend on
+the number of rows and on a row's place among them. So every image has a fixed place in a block of
+fixed size, and its answer is always the same to the last bit."""
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """What is to be done with each file.
+    """What to do with each file.
 
     Attributes
     ----------
     network : Network or None
         None where the files are only to be prepared: their rows then have no probabilities.
     temperature : float
-        As the classifier takes it.
+        For the classifier.
     reject_below : float
         Confidence, 0 to 1; an answer below it is `unsure`.
     limits : Limits
         How large a file may be.
     images, thumbs : bool
-        Whether the rows are to hold what the model saw, and small pictures of the files.
+        Whether the rows should hold what the model saw, and thumbnails of the files.
     """
 
     network: Network | None
@@ -67,9 +67,9 @@ class Predictor:
         ----------
         job : Job
         read : callable, optional
-            What reads a file.
+            Reads a file.
         change : callable, optional
-            What is done with a grey image before it is prepared.
+            Changes a grey image before it is prepared.
         """
         self._job = job
         self._read = read
@@ -89,9 +89,9 @@ class Predictor:
         paths : sequence of str
             Or of whatever else `read` takes.
         places : sequence of int
-            The place of each in the batch that it belongs to, ascending.
+            The place of each file in its batch, ascending.
         started : callable, optional
-            Is told the number of each file, counted from 0, before it is read.
+            Called with the number of each file, counted from 0, before it is read.
 
         Returns
         -------
@@ -123,7 +123,7 @@ class Predictor:
                 found.status[i] = status_of(prepared)
                 if prepared is not None:
                     seen[i], peaks[i] = prepared
-        if pictures:  # small ones are prepared together, which is many times as fast
+        if pictures:  # small pictures are prepared together, which is many times as fast
             at = np.array(list(pictures))
             seen[at], peaks[at] = preprocess.all_to_pixels(np.stack(list(pictures.values())))
             inked = seen[at].any(axis=(1, 2))
@@ -134,7 +134,7 @@ class Predictor:
         return replace(found, remarks=remarks)
 
     def _answer(self, found: Rows, images: FloatArray, places: Sequence[int]) -> None:
-        """Classify the images block by block, each in its place."""
+        """Classify the images block by block, each in its fixed place."""
         answered = np.flatnonzero(found.answered)
         if self._classify is None or not len(answered):
             return
@@ -155,7 +155,7 @@ def status_of(prepared: tuple[UInt8Array, int] | None) -> Status:
 
 
 def _thumb(image: UInt8Array) -> UInt8Array:
-    """Return the picture made to fit a square, on grey."""
+    """Return the picture, scaled to fit a square, on grey."""
     import cv2
 
     factor = THUMB / max(image.shape)

@@ -1,8 +1,7 @@
 """The answers for a batch of files: one row for each, whatever the file was.
 
-Rows are arrays, so that a million of them cost little, and have a form as bytes, so that they can
-be kept in a journal or sent from machine to machine. How they are written as a table is `table`'s
-part.
+Rows are arrays, so that a million of them cost little. They can be converted to bytes, to be kept
+in a journal or sent to another machine. `table` writes them as tables.
 """
 
 import json
@@ -68,10 +67,10 @@ for _status in Status:
     _ANSWERED[_status], _FAILED[_status] = _status.answered, _status.failed
 
 BATCH = 256
-"""So many files' rows are kept, told to plugins and written at a time."""
+"""How many files' rows are stored, passed to plugins and written at a time."""
 
 ARRAYS = ("status", "probabilities", "pixels", "peaks", "thumbs")
-"""The attributes of Rows that have an entry for each file, in the order of their bytes."""
+"""The attributes of Rows with an entry for each file, in the order of their bytes."""
 
 THUMB = 64
 """Height and width in pixels of a thumbnail."""
@@ -96,7 +95,7 @@ class Rows:
     peaks : uint8 (N,) or None
         The value of full ink in each of them.
     thumbs : uint8 (N, 64, 64) or None
-        The pictures made small, where that is wanted.
+        Thumbnails of the pictures, if wanted.
     """
 
     status: UInt8Array
@@ -111,7 +110,7 @@ class Rows:
 
     @property
     def answered(self) -> np.ndarray:
-        """Bool (N,): which files got an answer."""
+        """Bool (N,): which files have an answer."""
         return np.asarray(_ANSWERED[self.status])
 
     @property
@@ -121,14 +120,14 @@ class Rows:
 
     @property
     def images(self) -> FloatArray:
-        """float32 (N, 28, 28): what the model saw; raises ValueError where it wasn't kept."""
+        """float32 (N, 28, 28): what the model saw; raises ValueError if it wasn't kept."""
         if self.pixels is None or self.peaks is None:
             raise ValueError("these rows were made without images")
         return scale(self.pixels, self.peaks)
 
     @property
     def digits(self) -> UInt8Array:
-        """uint8 (N,): the likeliest digits; without a meaning where there is no answer."""
+        """uint8 (N,): the most likely digits; meaningless if there is no answer."""
         best: UInt8Array = self.probabilities.argmax(axis=1).astype(np.uint8)
         return best
 
@@ -149,7 +148,7 @@ class Rows:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Rows":
-        """Read what `to_bytes` returned; raises ValueError where it is something else."""
+        """Read what `to_bytes` returned; raises ValueError for anything else."""
         try:
             (length,) = struct.unpack_from("<I", data)
             facts = json.loads(data[4 : 4 + length])
@@ -174,7 +173,7 @@ class Rows:
             if facts["pixels"] and not arrays[3].all():
                 raise ValueError("an image's full ink is 0")
         except (struct.error, zlib.error, KeyError, TypeError) as error:
-            raise ValueError("these bytes are no rows") from error
+            raise ValueError("these bytes aren't rows") from error
         return cls(
             arrays[0],
             arrays[1],
@@ -185,7 +184,7 @@ class Rows:
         )
 
     def take(self, places: Sequence[int]) -> "Rows":
-        """Return the rows at some places, in that order."""
+        """Return the rows at the given places, in that order."""
         at = np.asarray(places, np.intp)
         chosen = {
             name: getattr(self, name)[at] for name in ARRAYS if getattr(self, name) is not None
@@ -196,7 +195,7 @@ class Rows:
         return replace(self, remarks=remarks, **chosen)
 
     def put(self, places: Sequence[int], rows: "Rows") -> "Rows":
-        """Return these rows with others in some places."""
+        """Return these rows with `rows` put into the given places."""
         at = np.asarray(places, np.intp)
         remarks = {place: text for place, text in self.remarks.items() if place not in set(places)}
         remarks |= {places[i]: text for i, text in rows.remarks.items()}
@@ -215,7 +214,7 @@ def _put(into: np.ndarray, at: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def join(parts: Sequence[Rows]) -> Rows:
-    """Return rows that follow each other as one; all are made with images, or none is."""
+    """Concatenate rows; either all of them hold images or none does."""
     first, *others = parts
     if not others:
         return first
@@ -233,7 +232,7 @@ def join(parts: Sequence[Rows]) -> Rows:
 
 
 def empty(count: int, *, images: bool = False, thumbs: bool = False) -> Rows:
-    """Return rows that say nothing yet, to be put into."""
+    """Return empty rows, to be filled with `put`."""
     return Rows(
         np.zeros(count, np.uint8),
         np.zeros((count, len(DIGITS)), np.float32),

@@ -39,7 +39,7 @@ class Truth:
         source : str
             "parent", or the path of a table; see `labels.read_labels`.
         root : str
-            The folder that the names are relative to; empty where they stand for themselves.
+            The folder that names are relative to; empty if they are the paths as given.
         names : iterable of sequence of str
             All files, a batch at a time; only gone through where there is a table.
 
@@ -53,7 +53,7 @@ class Truth:
         self.unmatched = self._table.match(names) if self._table else ""
 
     def of(self, names: Sequence[str]) -> list[int | None]:
-        """Return the label of each file, None where it isn't known."""
+        """Return the label of each file, or None if it isn't known."""
         if self._table:
             return self._table.find(names)
         return [self._parent(name) for name in names]
@@ -157,7 +157,7 @@ class _Table:
 
 
 def _key(name: str) -> int:
-    """Return 64 bits for a name; the chance that any two of ten million agree is 1 : 300,000."""
+    """Return a 64-bit key for a name; any two of ten million collide with a chance of 1:300,000."""
     name = slashed(os.path.normpath(name))
     digest = hashlib.blake2b(os.fsencode(name), digest_size=8).digest()
     return int.from_bytes(digest, "big")

@@ -1,4 +1,4 @@
-"""The command `inkhook models export`: a model as a file for others' tools."""
+"""The command `inkhook models export`: write a model as a file for other tools."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ...core.events.options import output_file_option
 from ...core.jobs.defaults import ALWAYS
 
 CHECKED = 100
-"""Images that a file is tried on before it gets its name."""
+"""How many images a file is tested with before it gets its name."""
 
 EXPORT_FORMATS = ("h5", "keras", "onnx")
 
@@ -18,7 +18,7 @@ EXPORT_FORMATS = ("h5", "keras", "onnx")
 @click.command(
     cls=PluginCommand,
     always=ALWAYS,
-    short_help="Write a model as a file for others' tools: Keras, ONNX.",
+    short_help="Write a model as a file for other tools: Keras, ONNX.",
     epilog="Example: inkhook models export pretrained --format onnx",
 )
 @click.argument("model", metavar="M")
@@ -30,9 +30,9 @@ EXPORT_FORMATS = ("h5", "keras", "onnx")
     "--format",
     "form",
     type=click.Choice(EXPORT_FORMATS),
-    help="The kind of file: Keras's older or newer one, or ONNX.  [default: by OUT's ending]",
+    help="The kind of file: Keras's older or newer format, or ONNX.  [default: by OUT's suffix]",
 )
-@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_context
 def export(
     context: click.Context,
@@ -44,14 +44,14 @@ def export(
     strict: bool,
     debug: bool,
 ) -> None:
-    """Write a model's network as a file that Keras or ONNX's tools open.
+    """Write a model's network as a file that Keras or ONNX tools can open.
 
-    The file gives the probabilities that inkhook gives. Before it gets its name it is read back
-    by the library that it is for, and compared with the model on 100 test images of the embedded
+    The file gives the same probabilities as inkhook. Before it gets its name, the library it is
+    meant for reads it back, and it is compared with the model on 100 test images of the included
     MNIST, or of --data. ONNX needs: pip install 'inkhook[onnx]'.
     """
     if output is None and form is None:
-        raise click.UsageError(f"Name a format: --format {', '.join(EXPORT_FORMATS)}.", context)
+        raise click.UsageError(f"Choose a format: --format {', '.join(EXPORT_FORMATS)}.", context)
     if output and form and output.suffix != f".{form}":
         raise click.UsageError(f"'{output}' must end in .{form}, as --format says.", context)
 

@@ -1,4 +1,4 @@
-"""The command `inkhook models import`: a stranger's Keras file becomes one of ours."""
+"""The command `inkhook models import`: adopt a foreign Keras file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from ...core.foreign.adopt import Imported
 
 SHOWN = 6
-"""So many of the ways that were tried are listed."""
+"""How many of the ways that were tried are listed."""
 
 
 @click.command(
     "import",
     cls=PluginCommand,
     always=ALWAYS,
-    short_help="Make a stranger's Keras file, of any age, one of ours.",
+    short_help="Convert a foreign Keras file, of any age, for use with inkhook.",
     epilog="Example: inkhook models import mnist_cnn.h5 -o cnn.h5",
 )
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
@@ -32,11 +32,11 @@ SHOWN = 6
 @click.option(
     "--architecture",
     metavar="A",
-    help="The layers of a file that has weights only, as in dense:512,10.",
+    help="The layers of a file of bare weights, such as dense:512,10.",
 )
 @json_option()
 @click.option(
-    "--force", is_flag=True, help="Write it even if it reads fewer than half of the digits."
+    "--force", is_flag=True, help="Accept a model that reads fewer than half of the digits."
 )
 @click.pass_context
 def import_model(
@@ -50,11 +50,11 @@ def import_model(
     strict: bool,
     debug: bool,
 ) -> None:
-    """Make a stranger's Keras file one of ours: safely opened, tried, measured, with a card.
+    """Convert a foreign Keras file: open it safely, try it, measure it, and give it a card.
 
-    Files don't say how the images were scaled that a network was trained on. All known ways are
-    tried on 1,000 training digits, and the best is kept in the new file. The accuracy is that on
-    the test images of the embedded MNIST, or of --data.
+    Files don't say how the network's training images were scaled. All known scalings are tried on
+    1,000 training digits, and the best becomes part of the new file. The accuracy is measured on
+    the test images of the included MNIST, or of --data.
     """
     from ...core.events import runs
     from ...core.events.session import CommandSession
@@ -64,9 +64,9 @@ def import_model(
 
     place = output or runs.ROOT / file.stem / runs.MODEL
     if place.exists() and file.exists() and place.samefile(file):
-        raise OutputProblem(f"'{place}' is FILE itself; name another with -o.")
+        raise OutputProblem(f"'{place}' is FILE itself; choose another with -o.")
     if output is None and place.exists():
-        raise OutputProblem(f"'{place}' exists; name another file with -o, or remove it.")
+        raise OutputProblem(f"'{place}' exists; choose another file with -o, or delete it.")
     with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
         dataset = load_dataset(session, "mnist")
         found = adopt.convert(file, dataset, architecture=architecture, force=force)
@@ -94,7 +94,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _table(found: "Imported") -> str:
-    """Return the best of what was tried, a line each."""
+    """Return the best ways that were tried, a line each."""
     shown = found.tried[:SHOWN]
     width = max(len(str(tried)) for tried in shown)
     lines = [f"{'tried':<{width}}  accuracy   loss  digits"]

@@ -14,7 +14,7 @@ from ...core.events.options import json_option, model_option
 
 CANVAS_SIDE = 560
 PATIENCE = 5.0
-"""Seconds that plugins get at the end to finish what they were told."""
+"""Seconds that plugins get at the end to finish their work."""
 
 
 @click.command(
@@ -29,7 +29,7 @@ PATIENCE = 5.0
     default=CANVAS_SIDE,
     show_default=True,
     metavar="N",
-    help="Height and width of the canvas in pixels, at --scale 1.",
+    help="Height and width of the canvas in pixels at --scale 1.",
 )
 @click.option(
     "--scale",
@@ -37,26 +37,26 @@ PATIENCE = 5.0
     default=1.0,
     show_default=True,
     metavar="X",
-    help="Make everything larger; 2 for a screen of high resolution.",
+    help="Make everything larger; use 2 on a high-resolution screen.",
 )
 @json_option("Print each answer as a line of JSON.")
 @click.option(
     "--record",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write strokes, keys and their times to a new .jsonl file.",
+    help="Record strokes, keys and their times in a new .jsonl file.",
 )
 @click.option(
     "--replay",
     "replayed",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Play a recording, then go on drawing; it saves no samples.",
+    help="Play a recording, then go on drawing. It saves no samples.",
 )
 @click.option(
     "--headless",
     is_flag=True,
-    help="With --replay: open no window and print the answers at once.",
+    help="With --replay: print the answers at once, without a window.",
 )
 @click.pass_context
 def paint(
@@ -72,11 +72,11 @@ def paint(
     strict: bool,
     debug: bool,
 ) -> None:
-    """Draw digits with the mouse and see what the model makes of them.
+    """Draw digits with the mouse and watch the model read them.
 
-    The left button draws. The right button or Enter prints the answer on stdout and clears; a
-    digit key then keeps the drawing as a sample in artifacts/drawings/<digit>. Esc ends; h shows
-    all keys.
+    The left button draws. The right button or Enter prints the answer on stdout and clears the
+    canvas; a digit key then saves the drawing as a sample in artifacts/drawings/<digit>. Esc ends;
+    h shows all keys.
     """
     from ...core.events.session import CommandSession
     from ...core.jobs import find_model

@@ -1,4 +1,4 @@
-"""The options of `inkhook predict-dir`, and what is done in which order."""
+"""The options of `inkhook predict-dir`, and the order in which things happen."""
 
 import sys
 from pathlib import Path
@@ -20,11 +20,11 @@ MANY = "Many machines (see docs/clusters.md)"
 @click.command(
     "predict-dir",
     cls=PluginCommand,
-    short_help="Read a folder of images of digits, and give a table of answers.",
+    short_help="Read a folder of images of digits and write a table of answers.",
     epilog="Example: inkhook predict-dir scans -r -o answers.csv --sheet sheet.png",
 )
 @click.argument("inputs", nargs=-1, required=True, metavar="DIR|FILE|-…")
-@click.option("-r", "--recursive", is_flag=True, help="Go through folders in folders, too.")
+@click.option("-r", "--recursive", is_flag=True, help="Include subfolders.")
 @click.option(
     "-0", "--null", "nulls", is_flag=True, help="Paths on stdin end with a null character."
 )
@@ -34,34 +34,34 @@ MANY = "Many machines (see docs/clusters.md)"
     "--reject-below",
     type=click.FloatRange(0, 1),
     metavar="P",
-    help="Answers less sure than this are 'unsure'.  [default: what the model says]",
+    help="Answers with less confidence are 'unsure'.  [default: the model's threshold]",
 )
 @click.option(
     "--sheet",
     type=FileToWrite(),
     metavar="FILE.png",
-    help="Draw a contact sheet; a page for every 200 files.",
+    help="Draw a contact sheet, with a page for every 200 files.",
 )
 @click.option(
     "--sort-into",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Copy the files into folders by their answers; none is overwritten.",
+    help="Copy the files into a folder for each answer; none is overwritten.",
 )
 @click.option(
     "--sort-how",
     type=click.Choice(("copy", "link", "symlink")),
     default="copy",
     show_default=True,
-    help="Copy files, or only link them.",
+    help="Copy the files, or link them.",
 )
-@click.option("--resume", is_flag=True, help="Finish what was cut off, with the same -o.")
-@click.option("--restart", is_flag=True, help="Begin anew what was cut off.")
+@click.option("--resume", is_flag=True, help="Finish interrupted work; use the same -o.")
+@click.option("--restart", is_flag=True, help="Discard earlier progress and start over.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="How many processes read files, at most.  [default: one for each core]",
+    help="The most processes to read files with.  [default: one per core]",
 )
 @click.option(
     "--max-file",
@@ -77,14 +77,14 @@ MANY = "Many machines (see docs/clusters.md)"
     default=50,
     show_default=True,
     metavar="MP",
-    help="Images of more megapixels are 'too_large'.",
+    help="Images with more megapixels are 'too_large'.",
 )
 @click.option(
     "--engine",
     cls=Under,
     heading=MANY,
     type=click.Choice(("local", "dask")),
-    help="Who reads the files: processes here, or a Dask cluster.  [default: local]",
+    help="What reads the files: processes on this machine, or a Dask cluster.  [default: local]",
 )
 @click.option(
     "--scheduler",
@@ -101,13 +101,13 @@ MANY = "Many machines (see docs/clusters.md)"
     heading=MANY,
     metavar="I/N",
     callback=parse_shard,
-    help="Do part I of N, from 1 to N; -o gets the part, and 'inkhook merge' joins them.",
+    help="Do only part I of N (I from 1 to N); -o gets the part, and 'inkhook merge' joins parts.",
 )
 @click.option(
     "--results",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="The folder for what plugins write.  [default: artifacts/<date and time>]",
+    help="The folder for the plugins' results.  [default: artifacts/<date and time>]",
 )
 @click.pass_context
 def predict_dir(
@@ -140,34 +140,32 @@ def predict_dir(
 ) -> None:
     """Read images of digits and write a table: one row for each file.
 
-    Give a folder, files, a pattern such as "scans/*.png", or - for a list of paths on stdin. What
-    is an image is told by its content. The columns are path, status, digit and confidence; the
-    status is ok, unsure, blank, or why the file can't be read.
+    Give a folder, files, a pattern such as "scans/*.png", or - for a list of paths on stdin. File
+    types are detected from the content. The columns are path, status, digit and confidence; the
+    status is ok, unsure, blank, or the reason why the file can't be read.
 
-    The exit code is 0 when all files could be read, 1 when some couldn't, 2 when nothing was done.
+    The exit code is 0 if all files could be read, 1 if some couldn't, 2 if nothing was done.
     """
     output = None if output == Path("-") else output
     on_dask = engine == "dask" or (engine is None and scheduler is not None)
     if (resume or restart) and output is None:
-        raise click.UsageError(
-            "--resume and --restart need -o FILE, beside which progress is kept."
-        )
+        raise click.UsageError("--resume and --restart need -o FILE: progress is kept beside it.")
     if resume and restart:
-        raise click.UsageError("--resume and --restart are two ways to go; choose one.")
+        raise click.UsageError("--resume and --restart exclude each other; choose one.")
     if engine == "local" and scheduler is not None:
         raise click.UsageError("--scheduler goes with --engine dask, not with local.")
     if on_dask and output is None:
-        raise click.UsageError("--engine dask needs -o FILE, beside which the workers write.")
+        raise click.UsageError("--engine dask needs -o FILE: the workers write beside it.")
     if part:
         if on_dask:
-            raise click.UsageError("--shard and --engine dask are two ways to go; choose one.")
+            raise click.UsageError("--shard and --engine dask exclude each other; choose one.")
         if output is None:
             raise click.UsageError("--shard needs -o FILE for the part.")
         table = (form, probabilities, truth, sheet, sort_into)
         if any(table) or top_k > 1:
             raise click.UsageError(
                 "--shard writes a part, not a table: give --format, --top-k, --probabilities and "
-                "--truth to 'inkhook merge'; --sheet and --sort-into don't go with it."
+                "--truth to 'inkhook merge'; --sheet and --sort-into can't be used with it."
             )
     form = None if part else form_for(form, output)
 
@@ -213,7 +211,7 @@ def predict_dir(
 
 
 def _engine(first: Any, scheduler: str | None, workers: int) -> "Engine":
-    """Return who reads the files: processes, of which the first is there already, or Dask."""
+    """Return what reads the files: processes, the first of which has started, or Dask."""
     from .engines import Local, OnDask
 
     if first is not None:

@@ -1,4 +1,4 @@
-"""Who reads the files: processes on this machine, or the workers of a Dask cluster."""
+"""What reads the files: processes on this machine, or the workers of a Dask cluster."""
 
 import contextlib
 import os
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
     from .cluster.dask_cluster import Cluster
 
 SAMPLES = 3
-"""So many files must be missing on a worker for it not to have the folder."""
+"""A worker that sees none of this many files doesn't have the folder."""
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What an engine is to do.
+    """What an engine has to do.
 
     Attributes
     ----------
     job : Job
     model : Artifact
-        The model that the job's network is of.
+        The model of the job's network.
     journal : Journal
-        Its files are listed.
+        With its files listed.
     root : str
-        What names are relative to; empty for the current folder.
+        The folder that names are relative to; empty for the current folder.
     folder : pathlib.Path or None
-        The work folder, where there is an output that it can lie beside.
+        The work folder, if there is an output to put it beside.
     change : callable or None
         As for WorkerPool.start.
     note : callable
@@ -57,21 +57,21 @@ class Task:
 
 
 class BatchReader(Protocol):
-    """Batches in order, as they come."""
+    """Batches in order, as they are read."""
 
     @property
     def read(self) -> int:
         """How many files have been read so far, now and not in an earlier attempt."""
 
     def __iter__(self) -> Iterator[Batch]:
-        """Give all batches."""
+        """Yield all batches."""
 
 
 class Engine(Protocol):
     """Reads files; a context manager around its processes."""
 
     def reading(self, task: Task, *, shown: bool) -> contextlib.AbstractContextManager[BatchReader]:
-        """Return the batches, with a progress bar around them where it may be shown."""
+        """Return the batches, with a progress bar if it may be shown."""
 
     def __enter__(self) -> Self:
         """Start."""
@@ -84,7 +84,7 @@ class Local:
     """Processes on this machine."""
 
     def __init__(self, workers: int, first: Any) -> None:
-        """Take how many processes there are to be at most, and the first of them."""
+        """Take the largest number of processes, and the first of them."""
         self._workers = workers
         self._pool = WorkerPool(first)
 
@@ -139,8 +139,8 @@ class OnDask:
 
         if task.change is not None:
             raise Problem(
-                "Plugins with prepare_image can't be called on other machines; "
-                "use --engine local, or --shard."
+                "Plugins with prepare_image can't run on other machines; "
+                "use --engine local or --shard."
             )
         if task.folder is None or task.journal.path is None:
             raise TypeError("a cluster needs a work folder and a journal")

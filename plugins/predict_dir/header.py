@@ -32,14 +32,14 @@ LONGEST_SHOWN = 60
 
 
 def identity_of(header: Mapping[str, Any], listing: str) -> str:
-    """Return what tells one piece of work from another: 64 hexadecimal digits.
+    """Return 64 hexadecimal digits that identify a piece of work.
 
     Parameters
     ----------
     header : mapping
         The journal's.
     listing : str
-        The digest of all names in their order.
+        The digest of all names, in order.
     """
     text = json.dumps([header, listing], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

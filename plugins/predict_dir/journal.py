@@ -1,8 +1,8 @@
-"""What a long piece of work has done so far, so that a kill at any moment costs little.
+"""The progress of a long piece of work, so that a kill at any moment costs little.
 
 One file that only grows: what the work is, which files it is about, and the rows of each batch as
-they are found. Every record has a checksum; what a kill has left half-written at the end is
-dropped. Without a path it is a temporary file, and only spares the memory.
+they are found. Every record has a checksum; what a kill left half-written at the end is dropped.
+Without a path it is a temporary file, which only saves memory.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ header, and statuses by numbers of their own."""
 HEADER, NAMES, LISTED, ROWS = b"H", b"L", b"E", b"R"
 
 SYNC_SECONDS = 1.0
-"""What a kill leaves is whole without it; this is for the day when the power fails."""
+"""Needed only for power failures; what a kill leaves is whole without it."""
 
 _NUMBER = struct.Struct("<I")
 """A batch's number, before its rows."""
@@ -44,11 +44,11 @@ class Journal:
     path : pathlib.Path or None
         None for a temporary file.
     batches, count : int
-        How many batches and how many files there are; 0 until they are listed.
+        The number of batches and of files; 0 until they are listed.
     header : dict
         What must be the same for the work to be resumed; JSON values.
     facts : dict
-        What was noted when the files had been listed; JSON values.
+        What is known about the listing; JSON values.
     """
 
     def __init__(
@@ -59,15 +59,15 @@ class Journal:
         resume: bool = False,
         output: Path | None = None,
     ) -> None:
-        """Begin a journal in place of any that is there, or go on with that one.
+        """Begin a new journal, or continue an existing one.
 
-        Where the one that is there ends before its files were listed, it is begun anew.
+        An existing journal that ends before all files were listed is started over.
 
         Parameters
         ----------
         path : pathlib.Path or None
         header : mapping of str to object
-            What must be the same for the work to be resumed: JSON values, by what they are.
+            What must be the same for the work to be resumed: JSON values by their names.
         resume : bool
         output : pathlib.Path, optional
             The file that a user knows of, for messages.
@@ -112,7 +112,7 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Return a journal that is only read; raises DataProblem where its files aren't listed."""
+        """Open a journal for reading only; raises DataProblem if its files aren't all listed."""
         journal = cls(None, {})
         journal.close()
         try:
@@ -129,13 +129,13 @@ class Journal:
         return journal
 
     def list_files(self, names: Iterable[str], facts: Callable[[], dict[str, Any]]) -> None:
-        """Write down which files there are.
+        """Record which files there are.
 
         Parameters
         ----------
         names : iterable of str
         facts : callable
-            Gives `facts`, when all names have been seen.
+            Returns `facts`, once all names have been seen.
         """
         names = iter(names)
         while batch := [os.fsencode(name) for name in islice(names, BATCH)]:
@@ -154,16 +154,16 @@ class Journal:
         return map(self.names, range(self.batches))
 
     def places(self, batches: range) -> tuple[int, ...]:
-        """Return where the names of some batches lie, for `read_names` on another machine."""
+        """Return the offsets of some batches' names, for `read_names` on another machine."""
         return tuple(self._names[batches.start : batches.stop])
 
     def rows(self, batch: int) -> Rows | None:
-        """Return a batch's rows, or None where they haven't been found yet."""
+        """Return a batch's rows, or None if they haven't been found yet."""
         place = self._rows[batch]
         return Rows.from_bytes(self._read(place)[_NUMBER.size :]) if place else None
 
     def add(self, batch: int, rows: Rows) -> None:
-        """Keep a batch's rows; they count instead of any that were kept for it before."""
+        """Store a batch's rows; they replace any that were stored before."""
         self._rows[batch] = self._append(ROWS, _NUMBER.pack(batch) + rows.to_bytes())
         if time.monotonic() - self._synced > SYNC_SECONDS:
             self.sync()
@@ -174,25 +174,25 @@ class Journal:
         return len(self._rows) - self._rows.count(0)
 
     def sync(self) -> None:
-        """Bring everything to the disk."""
+        """Sync everything to disk."""
         if self.path is not None:
             with files.reporting(self.path):
                 os.fsync(self._file.fileno())
             self._synced = time.monotonic()
 
     def close(self) -> None:
-        """Let go of the file; it stays."""
+        """Close the file without deleting it."""
         self._file.close()
 
     def remove(self) -> None:
-        """Take the file away: the work is done."""
+        """Delete the file: the work is done."""
         if self.path is not None:
             with contextlib.suppress(OSError):
                 self.path.unlink()
         self.close()
 
     def finish(self, path: Path) -> None:
-        """Give the file its last name, now that every batch has rows."""
+        """Give the file its final name, now that every batch has rows."""
         if self.path is not None:
             self.sync()
             with files.reporting(path):
@@ -204,7 +204,7 @@ class Journal:
         self._rows = array("Q", bytes(8 * self.batches))
 
     def _load(self) -> int:
-        """Find what is in the file; tells where it ends, or 0 where its files weren't listed."""
+        """Index the file; return where it ends, or 0 if its files weren't all listed."""
         listed, end = False, len(MAGIC)
         self._file.seek(len(MAGIC))
         for place, kind, payload in framing.read_records(self._file):
@@ -233,19 +233,19 @@ class Journal:
     def _write(self, data: bytes) -> None:
         view = memoryview(data)
         with files.reporting(self.path or Path(tempfile.gettempdir())):
-            while view:  # a disk that is nearly full takes a part of it
+            while view:  # a nearly full disk takes only part of it
                 view = view[self._file.write(view) :]
 
     def _read(self, place: int) -> bytes:
         self._file.seek(place)
         record = next(framing.read_records(self._file), None)
         if record is None:
-            raise OutputProblem(f"'{self.path}' has been changed while it was in use.")
+            raise OutputProblem(f"'{self.path}' was changed while in use.")
         return record[2]
 
 
 def read_names(path: Path, places: Iterable[int]) -> list[list[str]]:
-    """Return the names of the batches that `Journal.places` was asked about.
+    """Return the names of the batches at offsets that `Journal.places` returned.
 
     Raises
     ------
@@ -259,7 +259,7 @@ def read_names(path: Path, places: Iterable[int]) -> list[list[str]]:
                 file.seek(place)
                 _, kind, payload = next(framing.read_records(file), (place, b"", b""))
                 if kind != NAMES:
-                    raise DataProblem(f"'{path}' doesn't hold the names that it should.")
+                    raise DataProblem(f"'{path}' doesn't hold the expected names.")
                 found.append(_split(payload))
     except OSError as error:
         raise DataProblem(f"Can't read '{path}': {error.strerror}.") from error
@@ -285,7 +285,7 @@ def _check_kind(file: IO[bytes], path: Path, *, any_version: bool = False) -> No
 
 
 def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Refuse to go on with work that was begun in another way."""
+    """Raise DataProblem if the work was begun with other settings."""
     found = difference(before, now)
     if found:
         what, then, here = found

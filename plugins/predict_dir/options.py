@@ -20,7 +20,7 @@ _TABLE = (
         "--format",
         "form",
         type=click.Choice(FORMATS),
-        help="[default: by FILE's name; else table on a terminal, csv elsewhere]",
+        help="[default: by FILE's suffix; without -o, table on a terminal, else csv]",
     ),
     click.option(
         "--top-k",
@@ -28,14 +28,14 @@ _TABLE = (
         default=1,
         show_default=True,
         metavar="K",
-        help="Give the K likeliest digits.",
+        help="List the K most likely digits.",
     ),
-    click.option("--probabilities", is_flag=True, help="Give the probability of each digit."),
+    click.option("--probabilities", is_flag=True, help="Add the probability of each digit."),
     click.option(
         "--truth",
         metavar="parent|FILE.csv",
-        help="Where the right answers are: the names of the files' folders, or a table with the "
-        "columns 'file' and 'label'.",
+        help="Where the labels are: 'parent' for the names of the files' folders, or a table with "
+        "the columns 'file' and 'label'.",
     ),
 )
 
@@ -46,7 +46,7 @@ def table_options(function: Function) -> Function:
 
 
 def form_for(form: str | None, output: Path | None) -> str:
-    """Return the format: the one that is asked for, or that fits where the table goes.
+    """Return the requested format, or the one that fits where the table goes.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def _suffix_of(output: Path) -> str:
 def parse_shard(
     context: click.Context, parameter: click.Parameter, text: str | None
 ) -> tuple[int, int] | None:
-    """Read "3/8" as the third of eight parts; raises click.BadParameter."""
+    """Parse "3/8" as the third of eight parts; raises click.BadParameter."""
     if text is None:
         return None
     number, slash, of = text.partition("/")

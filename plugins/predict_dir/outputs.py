@@ -1,4 +1,4 @@
-"""Bring answers to wherever they go: the table, the sheet, the sorted folder, the plugins."""
+"""Write the answers wherever they go: the table, the sheet, the sorted folders, the plugins."""
 
 import contextlib
 import os
@@ -20,12 +20,12 @@ from .summary import Summary
 WIDEST_NAME = 60
 
 PART = "part"
-"""In place of a format: there is no table, the journal itself is what is wanted."""
+"""In place of a format: write no table, because the journal itself is wanted."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be made of the answers; see `command` for what each means."""
+    """What to make of the answers; `command` explains each field."""
 
     output: Path | None
     form: str
@@ -38,12 +38,12 @@ class Wanted:
 
 
 class Outputs:
-    """One way through all batches, in order; every output gets each of them.
+    """One pass over all batches, in order; every output gets each of them.
 
     Attributes
     ----------
     done : int
-        How many files have been brought away.
+        How many files' answers have been written.
     """
 
     def __init__(
@@ -56,16 +56,16 @@ class Outputs:
         names: Iterable[Sequence[str]] = (),
         model: str = "",
     ) -> None:
-        """Read the right answers, where there are some.
+        """Read the labels, if there are any.
 
         Parameters
         ----------
         wanted : Wanted
         session : CommandSession
         facts : mapping
-            What the listing noted.
+            What is known about the listing.
         count : int
-            How many files there are.
+            The number of files.
         reject_below : float
             The confidence below which answers are `unsure`.
         names : iterable of sequence of str, optional
@@ -87,7 +87,7 @@ class Outputs:
         return not (self._summary.failed or self._facts["unlisted"] or unmatched)
 
     def bring(self, batches: Iterable[Batch]) -> None:
-        """Take all batches and finish every output; raises OutputProblem."""
+        """Write all batches and finish every output; raises OutputProblem."""
         wanted, layout = self._wanted, self._layout
         sheet = sorter = None
         if wanted.sheet:
@@ -113,7 +113,7 @@ class Outputs:
                 sheet.close()
 
     def tell(self, read: int, seconds: float) -> None:
-        """Say on stderr what has become of the files, of which so many were read just now."""
+        """Report on stderr how many files have each status, and how fast `read` of them went."""
         self._summary.tell(self._session.note, self._facts, read, seconds)
         self._summary.tell_score(self._session.note)
         if self._truth and self._truth.unmatched:
@@ -129,7 +129,7 @@ class Outputs:
 
     @contextlib.contextmanager
     def _table(self) -> Iterator[table.Writer | None]:
-        """Open the table, and finish it where all goes well."""
+        """Open the table, and finish it if all goes well."""
         if self._wanted.form == PART:
             yield None
         elif self._wanted.output is None:

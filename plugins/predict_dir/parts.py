@@ -1,7 +1,8 @@
-"""Parts of one listing that were done apart, as one: each once, all of them, and of the same work.
+"""The separately finished parts of one listing, joined: all of them, each once, of the same work.
 
-Part I of N is a finished journal with every N-th batch, from the I-th on. So the parts are alike in
-size, whatever the number of files, and none has to know the others.
+Part I of N is a finished journal with every N-th batch, from the I-th on. So the parts are of
+similar size, however many files there are, and none has to know about the others. See
+docs/decisions/029-many-machines.md.
 """
 
 import contextlib
@@ -31,17 +32,17 @@ class Parts:
     Attributes
     ----------
     facts : dict
-        What was noted when the files had been listed.
+        What is known about the listing.
     count, batches : int
-        How many files and batches all parts have.
+        The number of files and batches in all parts.
     read : int
-        0: nothing is read anew.
+        0: no files are read now.
     reject_below : float
         The confidence below which answers are `unsure`.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        """Open the parts and see whether they belong together.
+        """Open the parts and check that they belong together.
 
         Parameters
         ----------
@@ -51,7 +52,7 @@ class Parts:
         Raises
         ------
         DataProblem
-            When one is missing, there twice, unfinished, or of other work; it is named.
+            When one is missing, repeated, unfinished, or of other work; the message names it.
         """
         self.read = 0
         _allow_open_files(len(paths) + SPARE_FILES)
@@ -77,12 +78,12 @@ class Parts:
         return self._parts[place], within
 
     def __iter__(self) -> Iterator[Batch]:
-        """Give all batches in the listing's order."""
+        """Yield all batches in the order of the listing."""
         for number in range(self.batches):
             part, within = self._place(number)
             rows = part.rows(within)
             if rows is None:
-                raise DataProblem(f"'{part.path}' has been changed while it was in use.")
+                raise DataProblem(f"'{part.path}' was changed while in use.")
             yield Batch(number, part.names(within), rows, is_new=False)
 
     def __enter__(self) -> "Parts":
@@ -97,10 +98,10 @@ def _open(path: Path) -> Iterator[Journal]:
     journal = Journal.open(path)
     try:
         if not journal.header.get(PART):
-            raise DataProblem(f"'{path}' is no part that 'inkhook predict-dir --shard' made.")
+            raise DataProblem(f"'{path}' isn't a part made by 'inkhook predict-dir --shard'.")
         if journal.done < journal.batches:
             raise DataProblem(
-                f"'{path}' is unfinished; end it with the command that began it and --resume."
+                f"'{path}' is unfinished; finish it with the command that began it and --resume."
             )
         yield journal
     finally:
@@ -113,7 +114,7 @@ def _place(journal: Journal) -> Place:
 
 
 def _check_same_work(journals: Sequence[tuple[Path, Journal]]) -> None:
-    """Raise DataProblem where a part isn't of the work that most are of; it says why."""
+    """Raise DataProblem if a part isn't of the same work as most; the message says why."""
     works = [_work(journal) for _, journal in journals]
     texts = [json.dumps(work, sort_keys=True) for work in works]
     most = texts.index(Counter(texts).most_common(1)[0][0])
@@ -138,14 +139,14 @@ def _work(journal: Journal) -> dict[str, Any]:
 
 
 def _in_order(journals: Sequence[tuple[Path, Journal]]) -> list[tuple[Path, Journal]]:
-    """Return the parts from 1 to N; raises DataProblem where one is missing or there twice."""
+    """Return the parts from 1 to N; raises DataProblem if one is missing or repeated."""
     found: dict[int, tuple[Path, Journal]] = {}
     of = _place(journals[0][1])[1]
     for path, journal in journals:
         number = _place(journal)[0]
         if number in found:
             raise DataProblem(
-                f"Part {number} of {of} is there twice: '{found[number][0]}' and '{path}'."
+                f"Part {number} of {of} was given twice: '{found[number][0]}' and '{path}'."
             )
         found[number] = path, journal
     missing = [number for number in range(1, of + 1) if number not in found]
@@ -157,7 +158,7 @@ def _in_order(journals: Sequence[tuple[Path, Journal]]) -> list[tuple[Path, Jour
 
 
 def _allow_open_files(count: int) -> None:
-    """Let this process have so many files open, as far as the system allows."""
+    """Allow this process to have `count` files open, as far as the system permits."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 

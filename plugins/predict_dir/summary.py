@@ -1,4 +1,4 @@
-"""What is said on stderr when the files are done: how many of what, how fast, how right."""
+"""The report on stderr when the files are done: counts, speed and accuracy."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -15,11 +15,11 @@ from ...core.reading.table import visible
 MOST_NAMED = 5
 ONE_DIGIT = "one digit a picture is read; cut them apart."
 LEAST_TIMED = 50
-"""So many files must be read for their speed to mean something."""
+"""How many files must be read for their speed to mean anything."""
 
 
 class Summary:
-    """Counts rows, and names the first few files that something is the matter with."""
+    """Counts rows, and names the first few problem files."""
 
     def __init__(self, score: Score | None) -> None:
         """Prepare to count, and to add up a score where right answers are known."""
@@ -49,14 +49,14 @@ class Summary:
     def tell(
         self, note: Callable[[str], None], facts: Mapping[str, Any], read: int, seconds: float
     ) -> None:
-        """Say it all.
+        """Report everything but the accuracy.
 
         Parameters
         ----------
         note : callable
             Takes lines.
         facts : mapping
-            What the listing left out.
+            What is known about the listing.
         read : int
             How many files were read now.
         seconds : float
@@ -69,7 +69,7 @@ class Summary:
         for reason in facts["unlisted"][:MOST_NAMED]:
             note(f"Can't list the folder {reason}")
         if facts["skipped"]:
-            note(f"Left out: {left_out(facts['skipped'])}")
+            note(f"Skipped: {left_out(facts['skipped'])}")
         if self._counts[Status.SEVERAL]:
             note(f"{self._counts[Status.SEVERAL]:,} with several digits: {ONE_DIGIT}")
         total = self._counts.total()
@@ -79,7 +79,7 @@ class Summary:
         note(f"{total:,} file{'s' if total != 1 else ''}: {', '.join(parts)}{speed}")
 
     def tell_score(self, note: Callable[[str], None]) -> None:
-        """Say how many answers were right, and which digits were taken for which."""
+        """Report how many answers were right, and which digits were confused."""
         if self.score is None:
             return
         if not self.score.count:

@@ -120,7 +120,7 @@ def test_broken_files_are_named_and_left_out(run: Run, folder: Path) -> None:
         (folder / f"3/{name}.png").touch()
     result = run(*words)
     assert result.stderr.count("Unreadable: '") == evaluation.MOST_NAMED
-    assert "Unreadable: further ones aren't named." in result.stderr
+    assert "Unreadable: more, not named here." in result.stderr
     assert "Unreadable: 7 files" in result.stderr
 
 

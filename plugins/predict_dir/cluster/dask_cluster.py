@@ -1,9 +1,8 @@
-"""Shards go to the workers of a Dask cluster: a running one, or one on this machine.
+"""Send shards to the workers of a Dask cluster: a running one, or one on this machine.
 
-Everything about Dask is here, and it is imported when a cluster is asked for. A worker that is lost
-costs nothing but time: Dask gives its shards to others, and waits for new workers where none is
-left. A shard that loses one worker after the other comes back as killed; what is done about it is
-`spread`'s affair.
+Everything about Dask is here, and it is imported only for a cluster. A lost worker costs nothing
+but time: Dask gives its shards to others, or waits for new workers if none is left. A shard that
+loses one worker after another comes back as killed; `spread` deals with it.
 """
 
 import asyncio
@@ -29,19 +28,19 @@ CERTIFICATE, ENCRYPTION = "distributed.comm.tls.client.cert", "distributed.comm.
 
 
 class Outcome(NamedTuple):
-    """A shard that came back: done, or it killed its workers."""
+    """A shard that came back: done, or having killed its workers."""
 
     shard: Shard
     killed: bool
 
 
 class Cluster:
-    """A connection to a scheduler; a context manager that ends it, and a cluster of our own.
+    """A connection to a scheduler; a context manager that closes it, and a local cluster with it.
 
     Attributes
     ----------
     workers, threads : int
-        How many there were a moment ago.
+        How many there were at the last look.
     """
 
     def __init__(self, scheduler: str | None, workers: int) -> None:
@@ -50,10 +49,10 @@ class Cluster:
         Parameters
         ----------
         scheduler : str or None
-            The address of a running scheduler, such as "tcp://host:8786"; None for a cluster in
-            this process, which nothing else can reach. The files are still read in others.
+            The address of a running scheduler, such as "tcp://host:8786"; None for a cluster inside
+            this process, which nothing else can reach. Other processes still read the files.
         workers : int
-            How many of our own are started.
+            The number of workers of a local cluster.
 
         Raises
         ------
@@ -95,15 +94,15 @@ class Cluster:
             except (OSError, ValueError, RuntimeError) as error:
                 raise Problem(f"Can't start Dask on this machine: {error}.") from error
         elif not self._address.startswith(("tcp://", "tls://")):
-            raise Problem(f"'{self._address}' is no address such as tcp://host:8786.")
+            raise Problem(f"'{self._address}' isn't an address such as tcp://host:8786.")
         elif self._address.startswith("tls:") and not dask.config.get(CERTIFICATE, None):
             raise Problem(
-                f"For '{self._address}' Dask's configuration needs certificates; docs/clusters.md "
+                f"For '{self._address}', Dask's configuration needs certificates; docs/clusters.md "
                 "shows which."
             )
         elif self._address.startswith("tcp:") and dask.config.get(ENCRYPTION, None):
             raise Problem(
-                "Dask's configuration asks for encryption; give an address that begins with tls://."
+                "Dask's configuration requires encryption; use an address that begins with tls://."
             )
         try:
             place = self._own or self._address
@@ -111,22 +110,22 @@ class Cluster:
         except (OSError, ValueError, RuntimeError, ImportError) as error:
             raise Problem(
                 f"Can't reach a Dask scheduler at '{self._address}' ({error}); "
-                "start one with 'dask scheduler', and give the address that it says."
+                "start one with 'dask scheduler' and use the address that it prints."
             ) from error
 
     def join(self, work: ShardWork, note: Callable[[str], None]) -> None:
-        """Wait for the scheduler and a worker, and see whether all of them can do the work.
+        """Wait for the scheduler and a worker, and check that all workers can do the work.
 
         Parameters
         ----------
-        work : Work
+        work : ShardWork
         note : callable
             Takes lines for the user, now and later.
 
         Raises
         ------
         Problem
-            When one can't; it names the worker and the reason.
+            When one can't; the message names the worker and the reason.
         """
         self._starting.result()
         self._identity, self._note = work.identity, note
@@ -144,7 +143,7 @@ class Cluster:
             self._check(name, found, lambda _: None)
 
     def _ask_scheduler(self) -> Any:
-        """Return which versions the scheduler has, or why it doesn't know."""
+        """Return the scheduler's versions, or the error that kept it from answering."""
         try:
             return self._client.run_on_scheduler(remote.versions)
         except OSError:
@@ -153,23 +152,23 @@ class Cluster:
             return error
 
     def submit(self, work: ShardWork, shard: Shard, places: Sequence[int]) -> None:
-        """Have a shard done; what became of it is told by `next`."""
+        """Have a shard done; `next` returns the outcome."""
         future = self._asked(lambda: self._client.submit(_do, work, shard, places, pure=False))
         self._shards[future] = shard
         future.add_done_callback(self._ended.put)
 
     @property
     def waiting(self) -> int:
-        """How many shards were submitted and haven't come back."""
+        """How many shards are in flight."""
         return len(self._shards)
 
     def next(self, *, wait: bool) -> Outcome | None:
-        """Return a shard that has come back; None where there is none yet.
+        """Return a shard that has come back, or None if there is none yet.
 
         Parameters
         ----------
         wait : bool
-            Whether to wait for one, for a moment.
+            Whether to wait a moment for one.
 
         Raises
         ------
@@ -195,7 +194,7 @@ class Cluster:
         raise Problem(f"A worker can't do the work: {type(error).__name__}: {error}.")
 
     def _poll(self) -> None:
-        """See which workers there are."""
+        """Look which workers there are."""
         if self._client.status != "running":
             raise self._lost()
         threads = self._asked(self._client.nthreads)
@@ -206,17 +205,17 @@ class Cluster:
         self._waiting = not self.workers
 
     def _asked(self, question: Callable[[], Any]) -> Any:
-        """Return the scheduler's answer; raises Problem where it is lost."""
+        """Return the scheduler's answer; raises Problem if the scheduler is lost."""
         try:
             return question()
         except (Exception, asyncio.CancelledError) as error:
-            # Dask's errors of connections are OSErrors; what else is raised then depends on chance
+            # Dask's connection errors are OSErrors; which others are raised then varies
             if isinstance(error, OSError) or self._client.status != "running":
                 raise self._lost() from error
             raise
 
     def _check(self, worker: str, found: Any, check: Callable[[Any], None]) -> None:
-        """Turn what a worker said into a sentence, where it isn't well."""
+        """Turn a worker's error into a sentence with the worker's name."""
         who = f"Worker {worker}" if worker else "The scheduler"
         try:
             if isinstance(found, Problem):
@@ -247,20 +246,20 @@ class Cluster:
                 release = threading.Thread(target=self._release, daemon=True)
                 release.start()
                 release.join(RELEASE_SECONDS)
-            with contextlib.suppress(Exception):  # whatever ails it, there is nothing left to do
+            with contextlib.suppress(Exception):  # whatever is wrong, there is nothing left to do
                 self._client.close(timeout=1)
         if self._own:
             with contextlib.suppress(Exception):
                 self._own.close(timeout=5)
 
     def _release(self) -> None:
-        """Tell the workers that they needn't keep anything ready; one may not answer at all."""
+        """Tell the workers to release what they keep ready; one of them may never answer."""
         with contextlib.suppress(Exception):
             self._client.run(remote.release, self._identity, on_error="ignore")
 
 
 def _do(work: ShardWork, shard: Shard, places: Sequence[int]) -> None:
-    """Do a shard on a worker; its name goes before what it has to say."""
+    """Do a shard on a worker; errors begin with the worker's name."""
     from distributed import get_worker
 
     try:

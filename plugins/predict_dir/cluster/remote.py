@@ -1,8 +1,8 @@
-"""Do a shard on whatever machine it was given to: read its files, and write their rows.
+"""Do a shard on a worker machine: read its files, and write their rows.
 
-Nothing here knows who sends the shards. What is sent is small, a Work and a few numbers; names,
-model and rows come and go by a disk that the machines share. Files are read in processes of their
-own, as on one machine, so that a decoder's crash ends neither the shard nor the one who does it.
+Nothing here knows who sends the shards. What is sent is small, a ShardWork and a few numbers;
+names, model and rows travel through a disk that the machines share. Files are read in separate
+processes, as on one machine, so that a decoder's crash ends neither the shard nor the worker.
 """
 
 import os
@@ -25,7 +25,7 @@ from . import shards
 from .shards import Piece, Shard
 
 PACKAGES = ("inkhook", "numpy", "opencv-python", "pillow")
-"""What answers depend on to the last bit."""
+"""The packages on which the last bits of answers depend."""
 
 MODEL = "model.h5"
 """The model's name in the work folder."""
@@ -69,14 +69,14 @@ class ShardWork:
     thumbs: bool
 
     def job(self, network: Network) -> Job:
-        """Return what is to be done with each file."""
+        """Return what to do with each file."""
         return Job(
             network, self.temperature, self.reject_below, self.limits, self.images, self.thumbs
         )
 
 
 def versions() -> dict[str, str]:
-    """Return which versions are installed here of what answers depend on."""
+    """Return the installed versions of the packages that answers depend on."""
     found = {}
     for name in PACKAGES:
         try:
@@ -87,23 +87,23 @@ def versions() -> dict[str, str]:
 
 
 def compare(here: Mapping[str, str], there: Mapping[str, str]) -> None:
-    """Raise DataProblem where another machine (`here`) has other versions than the first."""
+    """Raise DataProblem if this machine (`here`) has other versions than the command."""
     other = [name for name in there if here.get(name) != there[name]]
     if other:
         has = " and ".join(f"{name} {here.get(name)}" for name in other)
         wanted = " and ".join(f"{name} {there[name]}" for name in other)
-        raise DataProblem(f"It has {has}, and the command has {wanted}; install the same on both.")
+        raise DataProblem(f"It has {has}, but the command has {wanted}; install the same on both.")
 
 
 def look(work: ShardWork) -> None:
-    """See whether this machine can do the work, and get ready for it.
+    """Check that this machine can do the work, and get ready for it.
 
     Raises
     ------
     DataProblem
         When it has other versions, or doesn't see the files or the work folder.
     ModelProblem
-        When the model isn't the same, or can't be used.
+        When the model differs, or can't be used.
     """
     _workers_for(work)
 
@@ -113,10 +113,10 @@ def do_shard(work: ShardWork, shard: Shard, places: Sequence[int]) -> None:
 
     Parameters
     ----------
-    work : Work
+    work : ShardWork
     shard : Shard
     places : sequence of int
-        Where in the journal the names of its batches are.
+        The offsets of its batches' names in the journal.
 
     Raises
     ------
@@ -152,8 +152,8 @@ class _Workers:
             model = artifact.read_artifact(path)
             if model.sha256 != work.model:
                 raise ModelProblem(
-                    f"It has another model ({model.sha256[:12]}), and the command has "
-                    f"{work.model[:12]}; give both the same '{path}'."
+                    f"It has another model ({model.sha256[:12]}) than the command "
+                    f"({work.model[:12]}); both must see the same '{path}'."
                 )
         except ModelProblem as problem:
             first.close()
@@ -175,7 +175,7 @@ class _Workers:
             self._idle.put(worker)
 
     def close(self) -> None:
-        """End the processes that have nothing to do."""
+        """End the idle processes."""
         while True:
             try:
                 self._idle.get_nowait().close()
@@ -213,6 +213,6 @@ def _see_files(work: ShardWork) -> None:
         )
     if work.samples and not any(map(os.path.exists, work.samples)):
         raise DataProblem(
-            f"It sees the folder '{work.base}', but not the images in it; all machines must have "
+            f"It sees the folder '{work.base}' but not the images in it; all machines must have "
             "them at the same path."
         )

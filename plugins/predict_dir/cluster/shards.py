@@ -1,9 +1,9 @@
-"""Shards: runs of a listing's files that are done apart, each with its rows in a file of its own.
+"""Shards: runs of a listing's files that are done separately, each with a file for its rows.
 
-A shard is named by its files' numbers in the listing, so that one that can't be done can be cut in
-two. Its file is written whole or not at all and says which work it is of; so it doesn't matter
-who did it, how often, and whether anybody was still waiting for it. The files lie in a folder
-beside the journal until their rows are in it.
+A shard is named by its files' numbers in the listing, so that one that fails can be halved. Its
+file is written whole or not at all, and says which work it belongs to; so it doesn't matter who did
+it, how often, or whether anyone was still waiting for it. The files are in a folder beside the
+journal until their rows are in it.
 """
 
 import contextlib
@@ -21,10 +21,10 @@ from ....core.reading.rows import BATCH, Rows
 from ..journal import Journal
 
 SHARDS = 128
-"""A listing is cut into about so many, which is enough for the last one not to be waited for."""
+"""A listing is cut into about this many, so that nobody waits long for the last one."""
 
 MOST_BATCHES = 16
-"""The largest shard; where there are more files, there are more shards."""
+"""The size of the largest shard; more files make more shards."""
 
 HEADER, ROWS = b"S", b"R"
 
@@ -35,7 +35,7 @@ _NAME = re.compile(r"(\d{12,19})-(\d{12,19})\.rows")
 
 
 class Shard(NamedTuple):
-    """The files from `start` up to, but without, `stop`, by their numbers in the listing."""
+    """The files from `start` up to but not including `stop`, by their numbers in the listing."""
 
     start: int
     stop: int
@@ -46,18 +46,18 @@ class Shard(NamedTuple):
         return range(self.start // BATCH, -(-self.stop // BATCH))
 
     def places(self, batch: int) -> range:
-        """Return which places of a batch are its."""
+        """Return the places in a batch that belong to the shard."""
         first = batch * BATCH
         return range(max(self.start - first, 0), min(self.stop - first, BATCH))
 
     def halves(self) -> "tuple[Shard, Shard]":
-        """Return two shards in its place; it has two files or more."""
+        """Return two shards that replace this one, which must have at least two files."""
         middle = (self.start + self.stop) // 2
         return Shard(self.start, middle), Shard(middle, self.stop)
 
 
 class Piece(NamedTuple):
-    """Rows for a part of a batch, from a place on."""
+    """Rows for a part of a batch, starting at place `first`."""
 
     batch: int
     first: int
@@ -65,12 +65,12 @@ class Piece(NamedTuple):
 
 
 def size_of(batches: int) -> int:
-    """Return how many files a shard has in a listing of so many batches."""
+    """Return how many files a shard has if the listing has `batches` batches."""
     return min(max(batches // SHARDS, 1), MOST_BATCHES) * BATCH
 
 
 def cut(count: int, size: int) -> Iterator[Shard]:
-    """Cut a listing into shards of a size."""
+    """Cut a listing of `count` files into shards."""
     for start in range(0, count, size):
         yield Shard(start, min(start + size, count))
 
@@ -84,7 +84,7 @@ def write_shard(folder: Path, identity: str, shard: Shard, pieces: list[Piece]) 
 
 
 def read_shard(folder: Path, identity: str, shard: Shard) -> list[Piece] | None:
-    """Return a shard's rows, or None where its file isn't there.
+    """Return a shard's rows, or None if its file isn't there.
 
     Raises
     ------
@@ -105,15 +105,15 @@ def read_shard(folder: Path, identity: str, shard: Shard) -> list[Piece] | None:
     except (OSError, ValueError, struct.error) as error:
         raise DataProblem(f"Can't read '{path}': {error}.") from error
     if header != [identity, *shard]:
-        raise DataProblem(f"'{path}' is of other work.")
+        raise DataProblem(f"'{path}' belongs to other work.")
     expected = [(batch, shard.places(batch)) for batch in shard.batches]
     if [(p.batch, range(p.first, p.first + len(p.rows))) for p in pieces] != expected:
-        raise DataProblem(f"'{path}' isn't whole.")
+        raise DataProblem(f"'{path}' is incomplete.")
     return pieces
 
 
 def gather(journal: Journal, folder: Path, identity: str) -> None:
-    """Bring what shards have left in a folder into the journal, as far as it isn't there yet."""
+    """Copy rows that shards left in a folder into the journal, unless they are there already."""
     with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
             match = _NAME.fullmatch(entry.name)
@@ -129,7 +129,7 @@ def gather(journal: Journal, folder: Path, identity: str) -> None:
 
 
 def remove(folder: Path, shard: Shard) -> None:
-    """Take a shard's file away."""
+    """Delete a shard's file."""
     with contextlib.suppress(OSError):
         _path(folder, shard).unlink()
 

@@ -131,5 +131,5 @@ def test_a_worker_that_cant_start_is_a_sentence(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with WorkerPool() as pool:
         pool.start(job, COUNT, most=1)
-        with pytest.raises(Problem, match="ends as it starts"):
+        with pytest.raises(Problem, match="ends while starting"):
             pool.submit(paths, range(COUNT)).result()
