@@ -1,4 +1,4 @@
-"""The standard streams, on the days when they are closed, full, or can't spell."""
+"""The standard streams, even if they are closed, full, or can't encode a character."""
 
 import codecs
 import contextlib
@@ -13,8 +13,8 @@ from .text import printable
 def repair_streams() -> None:
     """Make all three streams usable, whatever the program was started with.
 
-    A closed one becomes the null device: otherwise the next file that is opened would take its
-    number, and what a library writes there would end up in that file. A character that an
+    A closed stream becomes the null device. Otherwise the next file that is opened would get its
+    number, and what a library writes to the stream would end up in that file. A character that the
     encoding lacks becomes a question mark.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):

@@ -1,9 +1,9 @@
 """The contract between inkhook and its plugins: its version, and whether a plugin keeps to it.
 
-What the contract promises is in docs/plugins.md. In short: hooks and arguments may be added at any
-time; one that is to go is deprecated for a minor release, in which plugins that use it still work
-and are named in a warning. This module looks at a plugin's hooks and nothing else; options and
-imports are looked at by `manager` and `checks`.
+docs/plugins.md says what the contract promises. In short: hooks and arguments may be added at any
+time; before one is removed it is deprecated for a minor release, in which plugins that use it still
+work and are named in a warning. This module checks a plugin's hooks and nothing else; `manager` and
+`checks` look at options and imports.
 """
 
 import difflib
@@ -32,7 +32,7 @@ def hook_names(plugin: object) -> list[str]:
 
 
 def faults(plugin: object) -> Iterator[str]:
-    """Say what keeps a plugin from being used, each as a sentence without its subject."""
+    """Yield what keeps a plugin from being used, as sentences without a subject."""
     yield from _version_faults(plugin)
     if not hook_names(plugin):
         yield "implements no hook; mark one with @hookimpl."
@@ -40,6 +40,7 @@ def faults(plugin: object) -> Iterator[str]:
         function = getattr(plugin, hook)
         marks = getattr(function, hooks.PROJECT + "_impl")
         if marks["wrapper"] or marks["hookwrapper"]:
+            # see docs/decisions/006-no-hook-wrappers.md
             yield f"wraps {hook}; inkhook has no hook wrappers."
         elif inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             yield f"declares {hook} with 'async', so it would never run; use a plain 'def'."
@@ -50,22 +51,22 @@ def faults(plugin: object) -> Iterator[str]:
         elif not marks["optionalhook"]:
             close = difflib.get_close_matches(hook, hooks.SPECS, n=1)
             hint = f"did you mean {close[0]}?" if close else "see the list of hooks in the docs."
-            yield f"implements '{hook}', which is no hook; {hint}"
+            yield f"implements '{hook}', which isn't a hook; {hint}"
 
 
 def notices(plugin: object) -> Iterator[str]:
-    """Say what will keep a plugin from being used one day: arguments that are deprecated."""
+    """Yield what will keep a plugin from being used one day: deprecated arguments."""
     for hook in hook_names(plugin):
         spec = hooks.SPECS.get(hook)
         for name in _arguments(plugin, hook) if spec else ():
             if spec and name in spec.deprecated:
                 old = spec.deprecated[name]
                 instead = f"use '{old.instead}' instead" if old.instead else "do without it"
-                yield f"takes '{name}' of {hook}, which goes in inkhook {old.removed}; {instead}."
+                yield f"takes '{name}' of {hook}, which inkhook {old.removed} removes; {instead}."
 
 
 def never_passed(plugin: object) -> Iterator[str]:
-    """Name arguments that have a default value: pluggy doesn't pass those."""
+    """Yield arguments that have a default value: pluggy doesn't pass those."""
     for hook in hook_names(plugin):
         for parameter in _parameters(plugin, hook):
             if parameter.default is not parameter.empty or parameter.kind in (
@@ -84,12 +85,12 @@ def _version_faults(plugin: object) -> Iterator[str]:
     try:
         major, minor = map(int, wanted.split("."))
     except (AttributeError, ValueError):
-        yield f'has an {WANTED} of {wanted!r}; it is a text such as "{have}".'
+        yield f'has an {WANTED} of {wanted!r}; it must be a text such as "{have}".'
         return
     if (major, minor) > CONTRACT_VERSION:
-        yield f"needs version {wanted} of the hooks, and here is {have}; update inkhook."
+        yield f"needs version {wanted} of the hooks, but this is {have}; update inkhook."
     elif major < CONTRACT_VERSION[0]:
-        yield f"was written for version {wanted} of the hooks, and here is {have}; update it."
+        yield f"was written for version {wanted} of the hooks, but this is {have}; update it."
 
 
 def _argument_faults(plugin: object, hook: str) -> Iterator[str]:
@@ -114,7 +115,7 @@ def _arguments(plugin: object, hook: str) -> list[str]:
 def _parameters(plugin: Any, hook: str) -> list[inspect.Parameter]:
     try:
         parameters = list(inspect.signature(getattr(plugin, hook)).parameters.values())
-    except (TypeError, ValueError):  # something that can't be called; pluggy says so
+    except (TypeError, ValueError):  # not callable; pluggy reports that
         return []
     if inspect.isclass(plugin) and inspect.isfunction(inspect.getattr_static(plugin, hook)):
         return parameters[1:]  # self

@@ -1,8 +1,7 @@
 """Load and check plugins, and hold the ones that a command uses.
 
-Hook plugins come from the entry-point group `inkhook.plugins`, built-in ones included, or from
-a file by its path; `sources` finds them. Only chosen plugins are imported. Calling hooks is the
-session's part.
+Hook plugins, built-in ones included, come from the entry-point group `inkhook.plugins` or from a
+file; `sources` finds them. Only chosen plugins are imported. Not for calling hooks (`calls`).
 """
 
 import contextlib
@@ -40,7 +39,7 @@ class Loaded:
 
 
 def load(sources: Sequence[PluginSource], taken: Iterable[click.Parameter] = ()) -> list[Loaded]:
-    """Import plugins and check their hooks and options, all before anything is made.
+    """Import plugins and check their hooks and options, before any plugin is made.
 
     Parameters
     ----------
@@ -57,7 +56,7 @@ def load(sources: Sequence[PluginSource], taken: Iterable[click.Parameter] = ())
     for parameter in taken:
         owners.update(dict.fromkeys([parameter.name or "", *parameter.opts], "the command itself"))
     loaded = []
-    scratch = _new_manager()  # one for all, because making it is most of the work
+    scratch = _new_manager()  # one for all, because making one is most of the work
     for source in sources:
         plugin = Loaded(source, source.load())
         check_hooks(plugin, scratch)
@@ -77,7 +76,7 @@ def options_of(name: str) -> tuple[click.Option, ...]:
 
 
 def check_hooks(plugin: Loaded, scratch: pluggy.PluginManager | None = None) -> None:
-    """Hold a plugin's hooks against the specs; pluggy does so on a manager for nothing else."""
+    """Check a plugin's hooks against the specs; pluggy does so on a manager made only for this."""
     name = plugin.source.name
     for fault in contract.faults(plugin.target):
         raise PluginProblem(f"Plugin '{name}' {fault}")
@@ -92,17 +91,17 @@ def check_hooks(plugin: Loaded, scratch: pluggy.PluginManager | None = None) -> 
 
 
 def option_faults(plugin: Loaded, owners: dict[str, str]) -> Iterator[str]:
-    """Say what is wrong with a plugin's options, each as a sentence without its subject.
+    """Yield what is wrong with a plugin's options, as sentences without a subject.
 
     Parameters
     ----------
     plugin : Loaded
     owners : dict of str to str
-        Who has which option or parameter already; the plugin's own are added.
+        Who has each option or parameter already; the plugin's own are added.
     """
     for option in plugin.options:
         if not isinstance(option, click.Option):
-            yield f"has an option that is no click.Option: {option}."
+            yield f"has an option that isn't a click.Option: {option}."
             continue
         for word in (option.name or "", *option.opts, *option.secondary_opts):
             if word in owners:
@@ -112,7 +111,7 @@ def option_faults(plugin: Loaded, owners: dict[str, str]) -> Iterator[str]:
 
 class _Manager(pluggy.PluginManager):
     def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
-        """Pass Python's own attributes over; looking at them is most of the time it takes."""
+        """Skip Python's own attributes; examining them would take most of the time."""
         return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
 
 
@@ -185,7 +184,7 @@ def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
     try:
         with contextlib.redirect_stdout(sys.stderr):  # as when it is imported
             return plugin.target(**own)
-    except Problem as problem:  # it says itself what is missing
+    except Problem as problem:  # its message says what is missing
         raise PluginProblem(f"Plugin '{plugin.source.name}' can't be used: {problem}") from problem
     except (Exception, SystemExit) as error:
         raise PluginProblem(
@@ -194,10 +193,11 @@ def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
 
 
 def _call(hook: str, impl: pluggy.HookImpl) -> HookCall:
-    """Return the call of a hook with the arguments that a plugin takes.
+    """Return a function that calls a hook with the arguments that the plugin takes.
 
-    A deprecated argument gets the value of its successor. One that the caller, perhaps a plugin
-    older than the argument, doesn't pass is None.
+    A deprecated argument gets the value of its successor (see
+    docs/decisions/023-deprecated-arguments.md). An argument is None if the caller, perhaps a plugin
+    older than the argument, doesn't pass it.
     """
     deprecated = hooks.SPECS[hook].deprecated
     wanted = [

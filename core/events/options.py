@@ -28,7 +28,7 @@ class Decorator(Protocol):
 
 
 class Under(click.Option):
-    """An option that stands under a heading of its own in the help."""
+    """An option that is listed under a heading of its own in the help."""
 
     def __init__(self, *args: Any, heading: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,7 +96,7 @@ def seed_option() -> Decorator:
         "--seed",
         type=click.IntRange(0, LARGEST_SEED),
         metavar="N",
-        help="Repeat a run exactly.  [default: drawn by chance, and noted in the results]",
+        help="Make the run repeatable.  [default: random, and recorded in the results]",
     )
 
 
@@ -109,7 +109,7 @@ def plugins_option(default: str) -> click.Option:
         show_default=bool(default),
         show_envvar=bool(default),
         metavar="A,B,…",
-        help="Names or .py files of the plugins to use, in the order they are called.",
+        help="Plugins to use: names or .py files, in the order in which they are called.",
     )
 
 
@@ -121,19 +121,19 @@ def set_debug(context: click.Context, _: click.Parameter | None, value: bool) ->
 
 
 DIAGNOSIS = (
-    click.Option(["--strict"], is_flag=True, help="End at a plugin's first failure."),
+    click.Option(["--strict"], is_flag=True, help="Stop at a plugin's first failure."),
     click.Option(
         ["--debug"],
         is_flag=True,
         is_eager=True,
         callback=set_debug,
-        help="Show the traceback of errors.",
+        help="Show tracebacks of errors.",
     ),
     click.Option(
         ["--trace"],
         is_flag=True,
         envvar=TRACE_VARIABLE,
-        help="Show each call of a plugin and the time it took.  [env var: INKHOOK_TRACE]",
+        help="Show each call of a plugin and how long it took.  [env var: INKHOOK_TRACE]",
     ),
 )
 """What helps to find a plugin's fault; every command with `--plugins` has these."""

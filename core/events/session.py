@@ -1,7 +1,7 @@
-"""The context of one command: its folder, what it says to the user, how it stops and ends.
+"""The context of one command: its folder, its output, and how it stops and ends.
 
-A command makes one session and uses it as a context manager; that tells `on_run_start` and
-`on_run_end`. `calls` calls the hooks; what plugins may use of a session is `protocol.Session`.
+A command makes one session and uses it as a context manager, which tells `on_run_start` and
+`on_run_end`. `calls` calls the hooks; `protocol.Session` is what plugins may use of a session.
 """
 
 import contextlib
@@ -23,16 +23,16 @@ from .runs import RunFolder
 
 
 class CommandSession:
-    """One command's context: what plugins see of it is `protocol.Session`.
+    """One command's context; plugins see it as a `protocol.Session`.
 
     Attributes
     ----------
     run, seed, training, held_out, metrics, status, stop_reason
         See `protocol.Session`.
     hooks : HookCaller
-        What calls the plugins, and what they did wrong.
+        Calls the plugins, and records their failures.
     stop_error : BaseException or None
-        What ends the command once the model is safe.
+        The error that ends the command once the model is saved.
     warnings : list of str
         What `warn` said.
     """
@@ -85,16 +85,16 @@ class CommandSession:
     def _keep_figures(
         self, run: RunFolder, *, epoch: int, logs: Mapping[str, float], model: Any
     ) -> None:
-        """Keep an epoch's figures in the run's folder."""
+        """Write an epoch's metrics to the run's folder."""
         try:
             run.add_metrics(epoch, logs)
-        except OutputProblem as problem:  # the model may still find room
+        except OutputProblem as problem:  # there may still be room for the model
             self.request_stop(str(problem), problem)
 
     # Speaking to the user
 
     def note(self, text: str) -> None:
-        """Write a line about the work, on stderr."""
+        """Print a message about the work on stderr."""
         streams.note(text)
 
     def warn(self, text: str) -> None:
@@ -103,7 +103,7 @@ class CommandSession:
         self.warnings.append(text)
 
     def say(self, text: str) -> None:
-        """Write a line of results, on stdout; on stderr where the command writes JSON there."""
+        """Print a line of results on stdout, or on stderr if the command writes JSON to stdout."""
         if self._stdout_is_json:
             self.note(text)
         else:
@@ -127,29 +127,30 @@ class CommandSession:
     # Stopping and ending
 
     def request_stop(self, reason: str, error: BaseException | None = None) -> None:
-        """Ask the training to end after this batch or epoch and keep what was learnt.
+        """Ask the training to end after this batch or epoch, keeping what was learnt.
 
         Parameters
         ----------
         reason : str
             For the run's record, such as "val_loss hasn't improved for 3 epochs".
         error : BaseException, optional
-            Raised once the model is safe, and so ends the command.
+            Raised once the model is saved, which ends the command.
         """
         if not self.stop_reason:
             self.stop_reason, self.stop_error = reason, error
 
     @property
     def stop_requested(self) -> bool:
-        """Whether someone has asked the training to end."""
+        """Whether training was asked to end."""
         return bool(self.stop_reason)
 
     @contextlib.contextmanager
     def finishing(self) -> Iterator[None]:
-        """Let the work in this block end in order when Ctrl-C is pressed or a stop is requested.
+        """Let the work in this block end in order after Ctrl-C or a requested stop.
 
         The first Ctrl-C requests a stop and is raised when the block has ended; the second is
-        raised at once. An error given to `request_stop` is raised at the end likewise.
+        raised at once. An error given to `request_stop` is raised at the end, too. See
+        docs/decisions/004-ctrl-c-while-training.md.
         """
 
         def handle(number: int, frame: FrameType | None) -> None:
@@ -171,14 +172,14 @@ class CommandSession:
 
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Name what is being done; the name stays when the block raises, for `on_error`."""
+        """Name the current stage; the name stays when the block raises, for `on_error`."""
         before, self._stage = self._stage, name
         yield
         self._stage = before
 
     @property
     def exit_code(self) -> int:
-        """0, or 1 where a plugin failed or results couldn't be printed."""
+        """0, or 1 if a plugin failed or results couldn't be printed."""
         return 1 if self.hooks.faults or self._output_lost else 0
 
     def __enter__(self) -> Self:
@@ -213,7 +214,7 @@ class CommandSession:
         self._close(quietly=error is not None)
 
     def _close(self, *, quietly: bool) -> None:
-        """Write the run's last record; an error on its way matters more than one in that."""
+        """Write the run's final record; an error already being raised takes precedence."""
         if self._stdout:
             sys.stdout, self._stdout = self._stdout, None
         self.hooks.close()

@@ -1,6 +1,6 @@
-"""Where plugins come from: entry points, files by their paths, and what a test hands over.
+"""Where plugins come from: entry points, files, and objects that a test provides.
 
-Finding and importing only; whether a plugin is fit to be used is `manager`'s part.
+Only for finding and importing them; `manager` checks whether a plugin can be used.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ COMMAND_GROUP = "inkhook.commands"
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """A plugin that is there already: a module, a class or an instance of a test."""
+    """A plugin that exists already: a test's module, class or instance."""
 
     plugin: Any
 
@@ -34,7 +34,7 @@ _given: dict[str, Given] = {}
 
 @contextlib.contextmanager
 def giving(plugins: Mapping[str, Any]) -> Iterator[None]:
-    """Let `--plugins` know plugins by these names while the block runs; for tests."""
+    """Make plugins available to `--plugins` under these names while the block runs; for tests."""
     before = dict(_given)
     _given.update({name: Given(plugin) for name, plugin in plugins.items()})
     try:
@@ -58,7 +58,7 @@ class PluginSource:
         Raises
         ------
         PluginProblem
-            When the import fails, in whatever way, or there is no plugin in the file.
+            When the import fails in any way, or the file has no plugin.
         """
         if isinstance(self.target, Given):
             return self.target.plugin
@@ -67,7 +67,7 @@ class PluginSource:
             with contextlib.redirect_stdout(sys.stderr):
                 if isinstance(self.target, str):
                     return _load_file(self.target)
-                return self.target.load()  # importlib_metadata brings an EntryPoint of its own
+                return self.target.load()  # importlib_metadata has its own EntryPoint
         except PluginProblem:
             raise
         except (Exception, SystemExit) as error:
@@ -77,7 +77,7 @@ class PluginSource:
 
 
 def installed(group: str) -> dict[str, list[PluginSource]]:
-    """Return what is installed in an entry-point group, by name; two sources share a clash."""
+    """Return what is installed in an entry-point group, by name; a clash has two sources."""
     found: dict[str, list[PluginSource]] = {}
     for point in sorted(entry_points(group=group)):
         found.setdefault(point.name, []).append(PluginSource(point.name, _origin(point), point))
@@ -87,8 +87,9 @@ def installed(group: str) -> dict[str, list[PluginSource]]:
 def _origin(point: EntryPoint) -> str:
     """Return the name and version of the distribution that an entry point is in.
 
-    `point.dist.version` says the same, but it reads a mail parser's whole message for it, and fifty
-    installed plugins would make `--help` noticeably slower.
+    `point.dist.version` says the same, but parses the whole metadata as a mail message, and fifty
+    installed plugins would make `--help` noticeably slower. See
+    docs/decisions/025-help-reads-no-metadata.md.
     """
     head = ((point.dist and point.dist.read_text("METADATA")) or "").partition("\n\n")[0]
     fields = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
@@ -106,12 +107,12 @@ def select_plugins(plugins: object, always: Iterable[str] = ()) -> list[PluginSo
         The text of `--plugins`: names and paths, separated by commas; a path ends in `.py` or in
         `.py:ClassName`. Or a list of such names and paths, and of plugins that are there already.
     always : iterable of str
-        Names to add at the end where they aren't chosen already.
+        Names to append unless they are chosen already.
 
     Raises
     ------
     PluginProblem
-        For an unknown name, one that is given twice or taken, and one that two packages claim.
+        For a name that is unknown, repeated or taken, or that two packages claim.
     """
     wanted = _as_list(plugins)
     known = installed(PLUGIN_GROUP)
@@ -168,7 +169,7 @@ def _find(name: str, known: Mapping[str, Sequence[PluginSource]]) -> PluginSourc
 
 
 def _load_file(text: str) -> Any:
-    """Import a plugin file: its module if that has hooks, else the class that has them."""
+    """Import a plugin file: return its module if that has hooks, else its class with hooks."""
     file, _, wanted = text.partition(".py:")
     path = Path(file if file.endswith(".py") else file + ".py")
     if not path.is_file():

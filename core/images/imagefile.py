@@ -31,13 +31,14 @@ if TYPE_CHECKING:
 
 LONG_SIDE, KEPT_SIDE = 2400, 600
 """A JPEG whose longer side has LONG_SIDE pixels or more is decoded at a half, a quarter or an
-eighth, while KEPT_SIDE are left: `preprocess` needs no more, and a photo takes a third of the time.
+eighth of its size, as long as KEPT_SIDE pixels remain: `preprocess` needs no more, and a photo
+takes a third of the time.
 """
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a file may be; both are checked before anything is decoded."""
+    """How large a file may be; both limits are checked before anything is decoded."""
 
     most_bytes: int = 32 * 2**20
     most_pixels: int = 50_000_000
@@ -74,8 +75,8 @@ def read_image(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) ->
     Raises
     ------
     ImageRefused
-        As `decode_image`; and `unreadable` for what can't be opened or is no regular file. A pipe
-        without a writer doesn't hold up the work.
+        As for `decode_image`; also `unreadable` if the path can't be opened or isn't a regular
+        file. A pipe without a writer doesn't block.
     """
     # O_NONBLOCK is for the pipe; Windows has no such flag, and needs O_BINARY
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -84,7 +85,7 @@ def read_image(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) ->
         try:
             facts = os.fstat(number)
             if not stat.S_ISREG(facts.st_mode):
-                raise ImageRefused("unreadable", "It is no regular file.")
+                raise ImageRefused("unreadable", "It isn't a regular file.")
             _check_length(facts.st_size, limits)
             data = os.read(number, facts.st_size)
         finally:
@@ -98,7 +99,7 @@ def read_image(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) ->
 def decode_image(data: bytes, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
     """Decode an image file's bytes: the first picture in it, grey and upright.
 
-    Transparent pictures are laid on paper that their ink stands out from.
+    A transparent picture is laid on paper that contrasts with its ink.
 
     Parameters
     ----------
@@ -138,7 +139,7 @@ def decode_image(data: bytes, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
         if any(words in str(error).lower() for words in ("truncated", "not enough image data")):
             raise imageheader.cut_short() from error
         raise ImageRefused("corrupt", "It is damaged: it can't be decoded.") from error
-    notice = "It holds several pictures; the first was read." if several else ""
+    notice = "It holds several pictures; only the first was read." if several else ""
     return GreyImage(read_only(page), notice)
 
 
@@ -148,19 +149,19 @@ def _check_length(count: int, limits: Limits) -> None:
     if count > limits.most_bytes:
         raise ImageRefused(
             "too_large",
-            f"It is too large: {count:,} bytes, where at most {limits.most_bytes:,} are read.",
+            f"It is too large: {count:,} bytes; the limit is {limits.most_bytes:,}.",
         )
 
 
 @functools.cache
 def _pillow() -> "ModuleType":
-    """Return PIL.Image with its readers imported and silenced; what is wrong is raised anyway."""
+    """Return PIL.Image with its readers imported and silenced; they raise what matters."""
     from PIL import Image, TiffImagePlugin, WebPImagePlugin, _imaging  # noqa: F401 - they register
 
     warnings.filterwarnings("ignore", module=r"PIL\.")
     logging.getLogger("PIL").addHandler(logging.NullHandler())
-    # libtiff writes on stderr by itself, unless its handler is taken away, for which Pillow has
-    # no function; where the library can't be reached, a damaged TIFF's message is only unsightly
+    # libtiff writes to stderr unless its handler is removed, which Pillow has no function for; if
+    # the library can't be reached, a damaged TIFF's message is only unsightly
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
     Image.preinit()

@@ -12,13 +12,13 @@ from ..base.problems import ImageRefused
 from ..base.types import UInt8Array
 
 ENOUGH_PIXELS = 1_000_000
-"""To tell what brightness the ink has."""
+"""Enough to find the brightness of the ink."""
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """The shares of red, green and blue in brightness (ITU-R BT.601)."""
 
 _ORIENTATION = 0x0112
-"""EXIF's tag: 1 is upright, 2 to 8 are the other ways to hold a camera or a mirror."""
+"""EXIF's tag: 1 is upright, 2 to 8 are the other rotations and mirror images."""
 
 
 def from_pillow(image: Any) -> UInt8Array:
@@ -36,7 +36,7 @@ def from_pillow(image: Any) -> UInt8Array:
     Raises
     ------
     ImageRefused
-        `corrupt`, where some of its pixels are no numbers.
+        `corrupt`, if some of its pixels aren't numbers.
     OSError
         When its file can't be read to the end.
     """
@@ -51,7 +51,7 @@ def _decoded(image: Any) -> UInt8Array:
         full = np.asarray(image.convert("RGBA"))
         return _on_paper(_without_colour(full[..., :3]), full[..., 3])
     if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
-        image = image.point(lambda value: 255 - value)  # Pillow takes every one for Adobe's
+        image = image.point(lambda value: 255 - value)  # Pillow takes every CMYK JPEG for Adobe's
     if image.mode in ("L", "1"):
         return np.asarray(image.convert("L"))
     return _without_colour(np.asarray(image if image.mode == "RGB" else image.convert("RGB")))
@@ -68,9 +68,9 @@ def _without_colour(rgb: UInt8Array) -> UInt8Array:
 
 
 def _from_numbers(numbers: np.ndarray) -> UInt8Array:
-    """Bring 16-bit, 32-bit and floating-point pixels to 0..255."""
+    """Scale 16-bit, 32-bit and floating-point pixels to 0..255."""
     if not np.isfinite(numbers).all():
-        raise ImageRefused("corrupt", "It is damaged: some of its pixels are no numbers.")
+        raise ImageRefused("corrupt", "It is damaged: some of its pixels aren't numbers.")
     low, high = float(numbers.min()), float(numbers.max())
     top = 1.0 if numbers.dtype.kind == "f" else 65_535.0
     if low < 0 or high > top:
@@ -104,18 +104,18 @@ def _on_paper(pixels: UInt8Array, alpha: UInt8Array) -> UInt8Array:
 
 
 def _orientation(image: Any) -> int:
-    """Return EXIF's orientation, 1 to 8; 1 where there is none or it makes no sense."""
-    if not image.info or image.format == "TIFF":  # Pillow turns a TIFF by itself
+    """Return EXIF's orientation, 1 to 8; 1 if it is missing or makes no sense."""
+    if not image.info or image.format == "TIFF":  # Pillow rotates a TIFF by itself
         return 1
     try:
         value = image.getexif().get(_ORIENTATION)
-    except Exception:  # of any type; a broken comment is no reason to refuse a picture
+    except Exception:  # of any type: broken metadata is no reason to refuse a picture
         return 1
     return value if isinstance(value, int) else 1
 
 
 def _upright(pixels: UInt8Array, orientation: int) -> UInt8Array:
-    """Undo an orientation; one that EXIF doesn't know is left as it is."""
+    """Undo an orientation; ignore one that EXIF doesn't define."""
     if orientation in (3, 4, 6, 7):
         pixels = pixels[::-1]
     if orientation in (2, 3, 7, 8):

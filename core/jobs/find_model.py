@@ -50,8 +50,8 @@ def load_model(
     note : callable
         Takes lines for the user, such as `session.note`.
     digits : callable or None
-        Gives the digits on which a stranger's file is tried; where it is None, such a file is used
-        as if its inputs were scaled in the commonest way.
+        Returns the digits on which to try a foreign file. If it is None, such a file is used as if
+        its inputs were scaled in the most common way.
     any_run : bool
         Whether None is the newest complete run, however good, for a look at what was just trained.
 
@@ -60,7 +60,7 @@ def load_model(
     ModelProblem
         When there is no such model, or it isn't one that reads digits.
     ModelRejected
-        When the named one can't be used. One that wasn't named is passed over with a notice.
+        When the named model can't be used. Otherwise an unusable model is skipped, with a notice.
     """
     artifact = _newest(note, any_run) if name is None else load_named(name, note, digits)
     note(f"Model: {model_summary(artifact)}")
@@ -70,20 +70,20 @@ def load_model(
 def load_named(
     name: str, note: Callable[[str], None], digits: Digits | None = load_mnist
 ) -> Artifact:
-    """Find and read a model that is named; see `load_model`."""
+    """Find and read a named model; see `load_model`."""
     artifact = read_artifact(find(name))
     if artifact.card is not None:
         return artifact
     if digits:
         return adopt.in_passing(artifact, digits, note)
-    note("It doesn't say how its images were prepared; inkhook's own way is used.")
+    note("The model doesn't say how its images were prepared; inkhook's own way is used.")
     return replace(artifact, network=at_default(artifact.network))
 
 
 def find(name: str) -> Path:
-    """Return the path that a name stands for; raises ModelProblem."""
+    """Return the path that a name refers to; raises ModelProblem."""
     for path in (Path(name), Path(name) / runs.MODEL, runs.ROOT / name / runs.MODEL):
-        # os.path's questions answer False where Path's raise, as for a name that is too long
+        # os.path's functions return False where Path's raise, as for a name that is too long
         if os.path.exists(path) and not os.path.isdir(path):
             return path
     if name == SHIPPED.stem:
@@ -102,7 +102,7 @@ def accuracy_of(artifact: Artifact) -> float | None:
 
 
 def model_summary(artifact: Artifact) -> str:
-    """Return one line on a model: where it is, its architecture, its accuracy."""
+    """Return a model's path, architecture and accuracy as one line."""
     return f"{name_of(artifact)} ({artifact.network.architecture}, {_percent(artifact)})"
 
 

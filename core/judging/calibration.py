@@ -1,6 +1,6 @@
-"""How far figures can be trusted: an accuracy by its interval, a confidence by its calibration.
+"""How far to trust a figure: an accuracy's interval, a confidence's calibration.
 
-Plain functions on arrays; nothing here knows of models or files.
+Plain functions on arrays; nothing here knows about models or files.
 """
 
 import math
@@ -20,30 +20,30 @@ _Z95 = 1.959963984540054
 def wilson(right: int, count: int) -> tuple[float, float]:
     """Return the 95 % interval of a share, such as an accuracy.
 
-    Unlike the usual ± it stays within 0 and 1 and holds for few answers and for shares near 1.
+    Unlike the usual ± it stays within 0 and 1, and it is valid for few answers and shares near 1.
     E. B. Wilson, Probable inference, the law of succession, and statistical inference (1927).
 
     Parameters
     ----------
     right, count : int
-        So many of so many.
+        The number of right answers, and of all answers.
 
     Returns
     -------
     tuple of float
-        The lower and the upper end, 0 to 1; (0, 1) where nothing was counted.
+        The lower and the upper end, 0 to 1; (0, 1) if `count` is 0.
     """
     if not count:
         return 0.0, 1.0
     share, square = right / count, _Z95**2 / count
     middle = (share + square / 2) / (1 + square)
     half = math.sqrt(square * (share * (1 - share) + square / 4)) / (1 + square)
-    # rounding must not take an end past what was measured
+    # rounding must not move an end past the share itself
     return max(min(middle - half, share), 0.0), min(max(middle + half, share), 1.0)
 
 
 def standard_error(accuracy: float, count: int) -> float:
-    """Return how far an accuracy that was measured on so many images may be off by chance.
+    """Return how far an accuracy measured on `count` images may be off by chance.
 
     Of epochs that differ by less, a trainer keeps the last, whose learning rate was the lowest: the
     one-standard-error rule (Breiman et al., Classification and regression trees, 1984).
@@ -59,11 +59,11 @@ def standard_error(accuracy: float, count: int) -> float:
 
 
 def calibration_error(confidence: Numbers, right: npt.NDArray[np.bool_], bins: int = BINS) -> float:
-    """Return the expected calibration error from what is left of N answers.
+    """Return the expected calibration error of N answers.
 
-    The answers are put into bins of equal width by their confidence, (0, 1/bins] and so on; the
-    result is the mean of |accuracy - mean confidence| over the bins, weighted by how many answers
-    are in each. Chuan Guo et al., On calibration of modern neural networks, ICML 2017, eq. 3.
+    The answers are sorted by confidence into bins of equal width, (0, 1/bins] and so on. The result
+    is the mean of |accuracy - mean confidence| over the bins, weighted by the number of answers in
+    each. Chuan Guo et al., On calibration of modern neural networks, ICML 2017, eq. 3.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def calibration_error(confidence: Numbers, right: npt.NDArray[np.bool_], bins: i
 def surplus(
     confidence: Numbers, right: npt.NDArray[np.bool_], bins: int = BINS
 ) -> npt.NDArray[np.float64]:
-    """Return by how much the confidence exceeds the right answers, as a sum for each bin.
+    """Return, for each bin, the sum of the confidences minus the number of right answers.
 
     The sums of several batches may be added; see `calibration_error`.
 
@@ -101,25 +101,25 @@ def surplus(
 
 
 def fit_temperature(scores: Numbers, truth: npt.NDArray[np.integer]) -> float:
-    """Return the temperature T with which softmax(scores / T) fits the truth best.
+    """Return the temperature T for which softmax(scores / T) fits the truth best.
 
-    T above 1 makes a model less sure, below 1 more; its digits stay the same. Guo et al. 2017,
-    section 4.2. The loss is convex in 1/T, so its slope there changes its sign once, and that
-    place is found by bisection.
+    A T above 1 lowers a model's confidence, below 1 it raises it; its digits stay the same. Guo et
+    al. 2017, section 4.2. The loss is convex in 1/T, so its slope changes sign once, and bisection
+    finds where.
 
     Parameters
     ----------
     scores : float (N, K)
-        Logits, or probabilities (no number below 0, each row sums to 1), whose logarithms are
-        taken: they are logits but for a constant in each row, which softmax doesn't heed.
+        Logits, or probabilities (no number below 0, each row sums to 1). The logarithms of
+        probabilities are logits up to a constant in each row, which softmax ignores.
     truth : int (N,)
         The right class of each row.
 
     Returns
     -------
     float
-        From LEAST_TEMPERATURE to MOST_TEMPERATURE: an end of that range where the best lies
-        beyond, as for a model that is always right; 1 where T changes nothing.
+        From LEAST_TEMPERATURE to MOST_TEMPERATURE; an end of that range if the best T is beyond
+        it, as for a model that is always right; 1 if T changes nothing.
     """
     logits = np.asarray(scores, np.float64)
     if not len(logits):
@@ -137,7 +137,7 @@ def fit_temperature(scores: Numbers, truth: npt.NDArray[np.integer]) -> float:
         return float((expected - wanted).sum())
 
     low, high = -math.log(MOST_TEMPERATURE), -math.log(LEAST_TEMPERATURE)
-    for _ in range(40):  # halved so often, the range is 1e-11 wide
+    for _ in range(40):  # after 40 halvings, the range is 1e-11 wide
         middle = (low + high) / 2
         if slope(math.exp(middle)) <= 0:  # 0: too flat to tell, far on the sure side
             low = middle
@@ -149,7 +149,7 @@ def fit_temperature(scores: Numbers, truth: npt.NDArray[np.integer]) -> float:
 def reject_threshold(
     confidence: Numbers, right: npt.NDArray[np.bool_], precision: float = 0.995
 ) -> float:
-    """Return the smallest confidence from which on the answers are right often enough.
+    """Return the smallest confidence at and above which answers are right often enough.
 
     Parameters
     ----------
@@ -158,18 +158,18 @@ def reject_threshold(
     right : bool (N,)
         Whether each answer was right.
     precision : float
-        What share of the accepted answers must be right on this data.
+        The share of the accepted answers that must be right on this data.
 
     Returns
     -------
     float
-        The confidence of one of the answers: those at or above it are accepted, so that answers
-        of equal confidence are accepted or rejected together. 1 where no threshold does it.
+        The confidence of one of the answers. Those at or above it are accepted, so that answers of
+        equal confidence are accepted or rejected together. 1 if no threshold is good enough.
     """
     order = np.argsort(-np.asarray(confidence), kind="stable")
     sorted_confidence = np.asarray(confidence)[order]
     shares = np.cumsum(np.asarray(right)[order]) / np.arange(1, len(order) + 1)
-    # only where the next answer is less sure can a line be drawn
+    # a line can only be drawn before an answer with less confidence
     last = np.append(sorted_confidence[1:] < sorted_confidence[:-1], True)[: len(order)]
     enough = np.flatnonzero(last & (shares >= precision))
     return float(sorted_confidence[enough[-1]]) if len(enough) else 1.0

@@ -90,8 +90,8 @@ def plot_errors(predictions: Predictions | Mistakes, count: int = 16) -> "Pictur
 def plot_confusion(predictions: "Predictions | Mistakes | npt.NDArray[np.integer]") -> "Picture":
     """Draw the confusion matrix with its counts.
 
-    Only mistakes are coloured, the darker the more: the right answers, a hundred times as many,
-    would hide them.
+    Only mistakes are coloured, the darker the more frequent. The right answers, a hundred times as
+    many, would hide them.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""What each movement and each key does: the same for a window and for a replay.
+"""What each mouse movement and key does, for windows and replays alike.
 
-Here a drawing becomes strokes, answers and labelled samples, and plugins hear of them. There is
-no window here and no clock: every call says when it happens.
+Here a drawing becomes strokes, answers and labelled samples, and plugins are told about them. There
+is no window here and no clock: every call says when it happens.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from .reading import Reader, Reading
 from .recording import MOST_POINTS, Action, Event, RecordingWriter
 
 SLOW = 1.0
-"""Seconds after which a plugin at work is named."""
+"""Seconds after which a busy plugin is named."""
 
 
 class Painter:
@@ -28,15 +28,15 @@ class Painter:
     ----------
     canvas : Canvas
     reading : Reading or None
-        Of what is on the canvas.
+        The reading of the canvas.
     last : Answer or None
-        What was read last.
+        The last answer.
     status : str
-        A line for the user; empty where there is nothing to say.
+        A line for the user; empty if there is nothing to say.
     trouble : bool
-        Whether the status tells of a fault.
+        Whether the status reports a fault.
     needs_look : bool
-        Whether anything went wrong that the exit code should say.
+        Whether anything went wrong that the exit code should show.
     """
 
     def __init__(
@@ -57,8 +57,8 @@ class Painter:
         session : CommandSession
             Entered.
         reader, canvas, worker
-            What the session draws on, reads with, and lets wait.
-        recorder : Recorder, optional
+            What to read with, draw on, and run plugins in.
+        recorder : RecordingWriter, optional
         as_json : bool
             Whether answers are printed as JSON.
         keep : bool
@@ -85,7 +85,7 @@ class Painter:
     # The pen
 
     def press(self, x: float, y: float, now: float) -> None:
-        """Put the pen down; coordinates are canvas pixels, `now` is in seconds."""
+        """Put the pen down; coordinates are in canvas pixels, `now` is in seconds."""
         if not self.trouble:
             self.status = ""
         self._stroke_at = now
@@ -93,7 +93,7 @@ class Painter:
         self.canvas.begin(x, y, now)
 
     def move(self, x: float, y: float, now: float) -> None:
-        """Draw on, where the pen is down."""
+        """Draw on, if the pen is down."""
         if not self.canvas.drawing:
             return
         self.canvas.extend(x, y, now)
@@ -103,7 +103,7 @@ class Painter:
             self.press(x, y, now)
 
     def release(self) -> None:
-        """Lift the pen, and tell the plugins of the stroke."""
+        """Lift the pen, and tell the plugins about the stroke."""
         stroke = self.canvas.end()
         if stroke is not None:
             self._record(Event(self._stroke_at, "stroke", stroke, self.canvas.brush))
@@ -114,7 +114,7 @@ class Painter:
     # The keys
 
     def answer(self, now: float) -> None:
-        """Read the drawing for good, print the answer, and take a new sheet."""
+        """Read the drawing, print the answer, and clear the canvas."""
         self.release()
         if self.canvas.empty:
             self._say("There is nothing to read yet: draw a digit first.")
@@ -127,14 +127,14 @@ class Painter:
         self._read(canvas, lambda reading: self._answered(name, canvas, reading))
 
     def clear(self, now: float) -> None:
-        """Take a new sheet."""
+        """Clear the canvas."""
         self.release()
         if self.canvas.clear():
             self._record_key("clear", now)
-            self._say("Cleared. U brings it back.")
+            self._say("Cleared. Press U to bring it back.")
 
     def undo(self, now: float) -> None:
-        """Take back the last stroke, or bring back what was cleared."""
+        """Undo the last stroke, or restore a cleared drawing."""
         self.release()
         if self.canvas.undo():
             self._record_key("undo", now)
@@ -147,10 +147,10 @@ class Painter:
         self.canvas.resize_brush(steps)
 
     def label(self, digit: int, now: float) -> None:
-        """Say what the last answer should have been, and keep the drawing as a sample."""
+        """Set the right digit for the last answer, and save the drawing as a sample."""
         answer = self.last
         if answer is None:
-            self._say("Answer first, with Enter; then press the digit that it was.")
+            self._say("Press Enter for an answer first, then the digit that it was.")
             return
         if answer.label == digit:
             return
@@ -164,13 +164,13 @@ class Painter:
                 self._complain(str(problem))
                 return
             answer.path = path
-            self._say(f"Kept as a {digit} in {path.parent}")
+            self._say(f"Saved as a {digit} in {path.parent}")
             self._session.note(f"{answer.name} was a {digit}: {path}")
         answer.label = digit
         self._predicted(answer)
 
     def save(self) -> None:
-        """Keep the drawing as a PNG without a label."""
+        """Save the drawing as a PNG without a label."""
         if self.canvas.empty:
             self._say("There is nothing to save yet.")
             return
@@ -185,7 +185,7 @@ class Painter:
     # What the clock does
 
     def look(self) -> None:
-        """Read what is on the canvas now; call it once after any number of changes."""
+        """Read the canvas; call this once after any number of changes."""
         self._sheet += 1
         if self.canvas.empty:
             self.reading = None
@@ -197,17 +197,17 @@ class Painter:
         self._worker.do_newest(lambda: self._reader(canvas), lambda found: self._show(found, sheet))
 
     def collect(self, busy_seconds: float = 0.0) -> bool:
-        """Take in what has been done in the background; return whether anything changed."""
+        """Collect what the background has done; return whether anything changed."""
         before = self.status
         changed = self._worker.collect()
         name = self._session.hooks.calling
         if busy_seconds > SLOW and name and name not in self._named:
             self._named.add(name)
-            self._complain(f"Plugin '{name}' is slow; the drawing goes on without waiting for it.")
+            self._complain(f"Plugin '{name}' is slow; drawing goes on without waiting for it.")
         return changed or self.status != before
 
     def finish(self, seconds: float) -> None:
-        """Finish the stroke and wait for the plugins, so long at most."""
+        """Finish the stroke and wait up to `seconds` for the plugins."""
         self.release()
         left = self._worker.finish(seconds)
         if left:
@@ -239,14 +239,14 @@ class Painter:
         self.last = Answer(name, canvas, reading)
         facts = self._reader.facts
         self._session.emit(self.last.as_json(facts) if self._as_json else str(self.last))
-        self._say(f"Read as a {reading.digit}. Press 0–9 to keep it as the digit it was.")
+        self._say(f"Read as a {reading.digit}. Press 0–9 to save it as the digit it was.")
         self._predicted(self.last)
 
     def _predicted(self, answer: Answer) -> None:
         self._tell("on_prediction", predictions=answer.predictions())
 
     def _tell(self, hook: str, **arguments: Any) -> None:
-        """Tell the plugins in the background, and name those that fail in the status."""
+        """Tell the plugins in the background, and name those that fail in the status line."""
         session = self._session
         if not session.has(hook):
             return
@@ -262,13 +262,13 @@ class Painter:
 
         if not self._worker.do(work, then):
             slow = session.hooks.calling
-            self._complain(f"Plugin '{slow}' is too slow; it isn't told of everything.")
+            self._complain(f"Plugin '{slow}' is too slow and misses events.")
 
     def _check_reader(self) -> None:
         problem = self._reader.problem
         if problem and problem not in self._named:
             self._named.add(problem)
-            self._complain(f"{problem} It prepares no more drawings.")
+            self._complain(f"{problem} It is no longer used to prepare drawings.")
 
     def _record_key(self, action: Action, now: float, digit: int = 0) -> None:
         self._record(Event(now, action, digit=digit))

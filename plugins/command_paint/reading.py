@@ -1,4 +1,4 @@
-"""From a drawing to an answer, on the same road as every other image; no window in sight."""
+"""From a drawing to an answer, in the same way as for every other image. Not for windows."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Reading:
         What the model saw, 0 (paper) to 1 (ink).
     probabilities : float32 (10,)
     sure : bool
-        Whether the answer's confidence is one to rely on.
+        Whether the answer is confident enough to rely on.
     """
 
     image: FloatArray
@@ -33,17 +33,17 @@ class Reading:
 
     @property
     def digit(self) -> int:
-        """The likeliest digit."""
+        """The most likely digit."""
         return int(self.probabilities.argmax())
 
     @property
     def second(self) -> int:
-        """The digit that is next likely."""
+        """The second most likely digit."""
         return int(np.argsort(self.probabilities)[-2])
 
     @property
     def confidence(self) -> float:
-        """The probability of the likeliest digit, 0 to 1."""
+        """The probability of the most likely digit, 0 to 1."""
         return float(self.probabilities.max())
 
 
@@ -53,7 +53,7 @@ class Reader:
     Attributes
     ----------
     problem : str
-        Why plugins no longer prepare the drawings; empty while all is well.
+        Why plugins no longer prepare the drawings; empty if they do.
     facts : dict
         Which model it is, for JSON.
     """
@@ -68,7 +68,7 @@ class Reader:
 
     @property
     def has_plugins(self) -> bool:
-        """Whether plugins prepare the drawings, and so may take their time."""
+        """Whether plugins prepare the drawings, which may take time."""
         return self._session.has("prepare_image") and not self.problem
 
     def __call__(self, canvas: UInt8Array) -> Reading | None:
@@ -82,7 +82,7 @@ class Reader:
         Returns
         -------
         Reading or None
-            None where there is nothing to read.
+            None if there is nothing to read.
 
         Raises
         ------
@@ -96,9 +96,9 @@ class Reader:
         return Reading(image, probabilities, float(probabilities.max()) >= self._sure_from)
 
     def _prepared(self, canvas: UInt8Array) -> UInt8Array:
-        """Let plugins prepare the drawing; after a failure they are left out.
+        """Let plugins prepare the drawing; after a failure, they are no longer called.
 
-        Elsewhere a failing `prepare_image` ends the command. Here it would end the drawing.
+        Elsewhere a failing `prepare_image` ends the command. Here it would interrupt drawing.
         """
         if not self.has_plugins:
             return canvas
@@ -115,10 +115,10 @@ class Reader:
 
 
 def use_one_thread() -> None:
-    """Let OpenCV work without helpers of its own, in the whole process.
+    """Switch off OpenCV's own threads in the whole process.
 
-    What a drawing needs is a hundred calls of some microseconds each. To wake another thread for
-    half of such a call gains nothing, and now and then costs ten milliseconds.
+    A drawing needs a hundred calls of a few microseconds each. Waking another thread for half of
+    such a call gains nothing, and sometimes costs ten milliseconds.
     """
     import cv2
 

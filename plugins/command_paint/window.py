@@ -28,7 +28,7 @@ NAME = "inkhook paint"
 """What OpenCV calls the window; its title says more."""
 
 FRAME, LIVELY, IDLE, RESTING = 0.01, 0.5, 0.02, 3.0
-"""Seconds: the least between two frames, because Qt drops the mouse events that come while one is
+"""In seconds: the least time between two frames, because Qt drops mouse events while one is
 drawn; how long after the last event the loop stays quick; its pause when it isn't; and when
 the brush that hovers over the canvas is no longer shown."""
 
@@ -37,12 +37,12 @@ UNDRAWN, OPENINGS = 0.4, 4
 
 ENTER, ESCAPE, CTRL_Z = (10, 13), 27, 26
 _WITH_CTRL = 0x40000
-"""What GTK adds to a key that is pressed with Ctrl; there Ctrl-Z comes as z and this."""
+"""What GTK adds to a key pressed with Ctrl; there, Ctrl+Z arrives as z plus this."""
 
 
 @dataclass(frozen=True)
 class Mouse:
-    """One mouse event as OpenCV gives it, and when it came."""
+    """One mouse event from OpenCV, and when it came."""
 
     kind: int
     x: int
@@ -74,12 +74,12 @@ class Window:
         self._pressed = False
         self._help = False
         self._open = True
-        self._spoilt = False  # by Qt: it zooms, or it doesn't draw
+        self._spoilt = False  # by Qt, which has zoomed or doesn't draw
         self._start = self._opened = 0.0
         self._openings = 0
 
     def show(self) -> None:
-        """Open the window and stay until it is closed.
+        """Open the window and return when it is closed.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class Window:
             if interrupted.is_set():
                 raise KeyboardInterrupt
         finally:
-            with contextlib.suppress(cv2.error):  # it may be gone already
+            with contextlib.suppress(cv2.error):  # it may be closed already
                 cv2.destroyAllWindows()
                 cv2.waitKey(1)
 
@@ -111,7 +111,7 @@ class Window:
         self._openings += 1
 
     def _reopen_window(self) -> None:
-        """Take back Qt's zoom, or have it draw where it doesn't: there is no other way."""
+        """Reopen the window, which is the only way to undo Qt's zoom or to make it draw."""
         import cv2
 
         x, y, _, _ = cv2.getWindowImageRect(NAME)
@@ -136,7 +136,7 @@ class Window:
         dirty, shown, drawn = False, 0.0, False
         while self._open and not interrupted.is_set():
             key = cv2.waitKeyEx(1)
-            if not _is_visible():  # asked first, because imshow would open another
+            if not _is_visible():  # checked first, because imshow would open another window
                 break
             now = time.perf_counter()
             dirty = self._use_mouse() or dirty
@@ -188,7 +188,7 @@ class Window:
         self._mouse.append(Mouse(kind, x, y, flags, time.perf_counter()))
 
     def _use_mouse(self) -> bool:
-        """Do what the mouse did since the last time; return whether it did anything."""
+        """Apply the mouse events since the last call; return whether there were any."""
         used = bool(self._mouse)
         while self._mouse:
             event = self._mouse.popleft()
@@ -204,10 +204,10 @@ class Window:
 
         painter, at = self._painter, event.at - self._start
         held = event.flags & cv2.EVENT_FLAG_LBUTTON
-        # Qt drops events while it is busy: a button that is down and never went down did so now
+        # Qt drops events while it is busy: a button that is down without an event went down now
         lost = event.kind == cv2.EVENT_MOUSEMOVE and held and not self._pressed
         self._pressed = bool(held) and event.kind != cv2.EVENT_LBUTTONUP
-        # the second of two quick clicks comes as a double click; it is one like any other
+        # the second of two quick clicks arrives as a double click; it is a click like any other
         if lost or event.kind in (cv2.EVENT_LBUTTONDOWN, cv2.EVENT_LBUTTONDBLCLK):
             self._pressed = True
             painter.release()
@@ -218,7 +218,7 @@ class Window:
         elif event.kind == cv2.EVENT_LBUTTONUP:
             painter.move(x, y, at)
             painter.release()
-        elif event.kind == cv2.EVENT_MOUSEMOVE:  # the button went up where nobody saw it
+        elif event.kind == cv2.EVENT_MOUSEMOVE:  # the button went up outside the window
             painter.release()
         elif event.kind in (cv2.EVENT_RBUTTONDOWN, cv2.EVENT_RBUTTONDBLCLK):
             painter.answer(at)
@@ -229,7 +229,7 @@ class Window:
     # The keys
 
     def _use_key(self, code: int) -> bool:
-        """Do what a key says; return whether it says anything."""
+        """Apply a key; return whether it means anything."""
         painter, at = self._painter, time.perf_counter() - self._start
         key = code & 0xFF
         letter = chr(key).lower()
@@ -279,13 +279,13 @@ def _is_visible() -> bool:
 
     try:
         return bool(cv2.getWindowProperty(NAME, cv2.WND_PROP_VISIBLE) >= 1)
-    except cv2.error:  # how Qt says that its last window is gone
+    except cv2.error:  # how Qt reports that its last window is closed
         return False
 
 
 @contextlib.contextmanager
 def _interrupts() -> Iterator[threading.Event]:
-    """Note Ctrl-C while the block runs, in place of raising wherever it happens to be."""
+    """Record Ctrl-C while the block runs, instead of raising at a random place."""
     pressed = threading.Event()
 
     def handle(number: int, frame: FrameType | None) -> None:

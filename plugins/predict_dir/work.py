@@ -1,4 +1,4 @@
-"""The work of `inkhook predict-dir`: list the files, have them read, bring the answers away."""
+"""The work of `inkhook predict-dir`: list the files, have them read, write the results."""
 
 import hashlib
 import os
@@ -31,7 +31,7 @@ from .sheet import pages_at
 
 
 class Part(NamedTuple):
-    """One of several parts of a listing, counted from 1; each takes every so-manieth batch."""
+    """One of `of` parts of a listing, counted from 1; it takes every N-th batch."""
 
     number: int
     of: int
@@ -42,7 +42,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asks for; see `command` for what each means."""
+    """What the command line asks for; `command` explains each field."""
 
     inputs: tuple[str, ...]
     recursive: bool
@@ -59,17 +59,17 @@ class Request:
 
     @property
     def journal(self) -> Path | None:
-        """Where progress is kept."""
+        """The file that keeps progress."""
         return self._beside("journal")
 
     @property
     def folder(self) -> Path | None:
-        """Where the rows of shards come in."""
+        """The folder for the rows of shards."""
         return self._beside("shards")
 
     @property
     def own_files(self) -> list[Path]:
-        """What is written, and so is never read."""
+        """What the command writes, and so never reads."""
         paths = [self.wanted.output, self.journal, self.folder, self.wanted.sort_into]
         pages = pages_at(self.wanted.sheet) if self.wanted.sheet else []
         return [path for path in paths if path is not None] + pages
@@ -137,7 +137,7 @@ def _predict(request: Request, session: CommandSession, engine: Engine, task: Ta
         journal.all_names(),
         find_model.title_of(task.model),
     )
-    # a bar and a table on one terminal would write over each other
+    # a bar and a table on one terminal would overwrite each other
     shown = request.wanted.output is not None or not session.stdout.isatty()
     try:
         with engine.reading(task, shown=shown) as batches:
@@ -191,7 +191,7 @@ def _open_journal(request: Request, header: dict[str, Any]) -> Journal:
     path, output = request.journal, request.wanted.output
     if path is None or output is None:
         return Journal(None, header)
-    if not request.part:  # other machines' unfinished files may lie beside a part
+    if not request.part:  # other machines' unfinished files may be beside a part
         files.clear_strays(output.parent)
     if path.exists() and not (request.resume or request.restart):
         raise OutputProblem(
@@ -209,7 +209,7 @@ def _open_journal(request: Request, header: dict[str, Any]) -> Journal:
 
 
 def _is_ours(path: Path, header: dict[str, Any]) -> bool:
-    """Tell whether a path holds the part that is asked for, finished earlier."""
+    """Tell whether a path holds the requested part, finished earlier."""
     try:
         part = Journal.open(path)
     except DataProblem:
@@ -219,7 +219,7 @@ def _is_ours(path: Path, header: dict[str, Any]) -> bool:
 
 
 def _list(request: Request, journal: Journal) -> str:
-    """List the files, where that isn't done yet, and return the folder they are relative to."""
+    """List the files, unless that is done, and return the folder they are relative to."""
     if journal.facts:
         return str(journal.facts["root"])
     listing = Listing(
@@ -252,6 +252,6 @@ def _list(request: Request, journal: Journal) -> str:
         },
     )
     if not count:
-        reasons = f"; left out: {left_out(listing.skipped)}" if listing.skipped else ""
+        reasons = f"; skipped: {left_out(listing.skipped)}" if listing.skipped else ""
         raise DataProblem(f"There are no files to read{reasons}.")
     return listing.root

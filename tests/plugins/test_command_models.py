@@ -118,7 +118,7 @@ def test_a_foreign_model_gets_a_card_and_works(run: Run, shipped: Path) -> None:
     assert card["origin"]["inputs"] == "x / 255"
     result = run("run", "--plugins", "errors", "--model", shipped, "-o", "out")
     assert result.exit_code == 0
-    assert "isn't inkhook's; its inputs are x / 255." in result.stderr
+    assert "isn't from inkhook; its inputs are x / 255." in result.stderr
     assert "Errors: " in result.stdout
 
 
@@ -137,7 +137,7 @@ def test_without_a_name_the_newest_complete_run_is_taken(run_small: Run, in_tmp:
     model.write_bytes(model.read_bytes()[:9000])
     result = run_small(*look)
     assert result.exit_code == 0
-    assert "Passed over: Can't use the model 'artifacts/b/model.h5'" in result.stderr
+    assert "Skipped: Can't use the model 'artifacts/b/model.h5'" in result.stderr
     assert "Model: artifacts/a/model.h5" in result.stderr
 
     shutil.copy(in_tmp / "artifacts/a/model.h5", model)
