@@ -27,11 +27,11 @@ FILES = {
         strict=True,
     )
 }
-"""The embedded files and the SHA-256 of what is in them."""
+"""The included files, with the SHA-256 of their contents."""
 
 
 class Mnist:
-    """Gives the dataset `mnist`: 60,000 training and 10,000 test images, or those of --data."""
+    """Provides the dataset `mnist`: 60,000 training and 10,000 test images, or those of --data."""
 
     options = (
         click.Option(
@@ -58,7 +58,7 @@ class Mnist:
 
     @hookimpl
     def load_dataset(self, session: Session, name: str) -> Dataset | None:
-        """Load the embedded files, or those of `--data`."""
+        """Load the included files, or those of `--data`."""
         if name != "mnist":
             return None
         dataset = self._load(session, self.data) if self.data else load_embedded()
@@ -81,17 +81,17 @@ class Mnist:
 
 
 def load_embedded() -> Dataset:
-    """Load MNIST from the files beside this module, and check them against their digests.
+    """Load MNIST from the files beside this module, and check their digests.
 
     Raises
     ------
     DataProblem
-        When a file isn't what it should be.
+        When a file has changed.
     """
     read = []
     for name, digest in FILES.items():
         array, found = idx.read_idx(Path(__file__).with_name(name))
         if found != digest:
-            raise DataProblem(f"The embedded file '{name}' has changed; install inkhook again.")
+            raise DataProblem(f"The included file '{name}' has changed; reinstall inkhook.")
         read.append((array, found))
-    return assemble("mnist", "the embedded MNIST", read)
+    return assemble("mnist", "the included MNIST", read)

@@ -1,4 +1,4 @@
-"""Show on a terminal how far the work is: files or shards, files a second, time left."""
+"""Show progress on a terminal: files or shards, files per second, time left."""
 
 import threading
 import time
@@ -9,10 +9,10 @@ from ...core.base.live_line import Figure, LiveLine, duration
 
 
 class Progress:
-    """A context manager around the work; elsewhere than on a terminal it shows nothing."""
+    """A context manager around the work; it shows nothing unless stderr is a terminal."""
 
     def __init__(self, count: int, *, shown: bool) -> None:
-        """Prepare to show the way to `count` files."""
+        """Prepare to show progress towards `count` files."""
         self._count = count
         self._line = LiveLine(wanted=shown)
         self._lock = threading.Lock()
@@ -20,14 +20,14 @@ class Progress:
         self._done = self._shards = self._count_shards = 0
 
     def advance(self, count: int, *, shards: int = 0, workers: int = 0) -> None:
-        """Note that so many more files, and shards, are done; on any thread."""
+        """Add to the files and shards that are done; on any thread."""
         with self._lock:
             self._done += count
             self._shards += shards
             self._draw(workers)
 
     def show_shards(self, count: int, workers: int) -> None:
-        """Show how many shards are done, of so many, and the workers, in place of files."""
+        """Show how many of `count` shards are done, and the workers, instead of files."""
         self._count_shards = count
         self.advance(0, workers=workers)
 

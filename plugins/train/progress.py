@@ -15,7 +15,7 @@ LOSS, SECONDS = 2, 1
 
 
 class TrainingProgress:
-    """A context manager around a training; everything is shown on stderr."""
+    """A context manager around the training; it shows everything on stderr."""
 
     def __init__(self, session: Session, epochs: int, images: int, batch_size: int) -> None:
         """Prepare to show `epochs` epochs of `images` images in batches of `batch_size`."""
@@ -27,12 +27,12 @@ class TrainingProgress:
         self._start = self._epoch_start = time.monotonic()
 
     def batch(self, batch: int, logs: Mapping[str, Any]) -> None:
-        """Note that `batch` batches of this epoch are done."""
+        """Show that `batch` batches of this epoch are done."""
         share = batch / self._batches
         self._line.draw(self._title, share, _figures(logs), self._left(self._done + share))
 
     def epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
-        """Note that an epoch (from 0) has ended; its line stays."""
+        """Show that an epoch (counted from 0) has ended; its line stays."""
         now = time.monotonic()
         figures = [*_figures(logs), Figure(f"{now - self._epoch_start:.1f} s", SECONDS)]
         title, self._done, self._epoch_start = self._title, epoch + 1, now
