@@ -1,9 +1,10 @@
 """Examine thousands of damaged models, each in a process of its own.
 
-`python tests/fuzz_h5guard.py [COUNT=3000] [SEED=0]` prints what became of them as JSON. The
-exit code is 1 if the guard raised anything but its own refusal, or accepted what isn't a whole
-network. That a child crashes, runs out of memory or hangs is counted and allowed: HDF5 does so,
-and it's why there is a child. `KEEP=folder` in the environment keeps the files of those.
+`python tests/support/fuzz_h5guard.py [COUNT=3000] [SEED=0] [SECONDS=5]` prints what became of them
+as JSON; a file gets so many seconds of a processor's time. The exit code is 1 if the guard raised
+anything but its own refusal, or accepted what isn't a whole network. That a child crashes, runs out
+of memory or hangs is counted and allowed: HDF5 does so, and it's why there is a child.
+`KEEP=folder` in the environment keeps the files of those.
 """
 
 import io
@@ -145,17 +146,16 @@ def whole(network: Network) -> bool:
     return network.input_shape[-1] in (28, 784) and size == 10
 
 
-def in_child(data: bytes, seconds: float) -> str:
-    """Return what became of bytes in a process with the guard's limits."""
+def in_child(data: bytes, seconds: int) -> str:
+    """Return what became of bytes in a process with the guard's limits, or less time."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(reading)
-            signal.setitimer(signal.ITIMER_REAL, seconds)
+            signal.alarm(h5guard.CHILD_SECONDS)
             resource.setrlimit(resource.RLIMIT_AS, (h5guard.CHILD_MEMORY, h5guard.CHILD_MEMORY))
-            limit = h5guard.CHILD_CPU_SECONDS
-            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             try:
                 answer = judge(data)
@@ -175,7 +175,7 @@ def in_child(data: bytes, seconds: float) -> str:
     return answer or "crash: no answer"
 
 
-def fuzz(count: int, seed: int, seconds: float = h5guard.CHILD_SECONDS) -> Counter[str]:
+def fuzz(count: int, seed: int, seconds: int = h5guard.CHILD_CPU_SECONDS) -> Counter[str]:
     """Examine `count` damaged files and count what became of them."""
     # half of them are as h5py writes by default, half with newer structures
     mutators = [

@@ -146,11 +146,12 @@ def test_a_full_disk_leaves_the_old_model(model: Any, small_disk: Path) -> None:
     assert sorted(os.listdir(small_disk)) == ["filler", "model.h5"]
 
 
-def test_two_hundred_kills_while_saving_never_leave_half_a_model(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [20, pytest.param(500, marks=pytest.mark.soak)])
+def test_kills_while_saving_never_leave_half_a_model(kills: int, tmp_path: Path) -> None:
     saver = ROOT / "tests" / "support" / "saver.py"
-    words = [sys.executable, str(saver), str(tmp_path / "model.h5"), "200"]
+    words = [sys.executable, str(saver), str(tmp_path / "model.h5"), str(kills)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=240, check=True)
-    assert done.stdout.startswith("broken: 0 of 200;")
+    assert done.stdout.startswith(f"broken: 0 of {kills};")
 
 
 @pytest.mark.parametrize(("dataset", "holds_digits"), [("mnist", True), ("fashion", False)])

@@ -52,6 +52,7 @@ def begin_and_stop(done: int, number: int = signal.SIGKILL, *words: str) -> str:
     return text
 
 
+@pytest.mark.soak
 def test_twenty_kills_over_ten_thousand_images(in_tmp: Path, digits: Dataset) -> None:
     fill(in_tmp / "d", digits, 10_000)
     (in_tmp / "d/00700.png").unlink()
