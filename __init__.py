@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from .core.events.protocol import Session
     from .core.images.preprocess import prepare
     from .core.jobs.embedded_digits import load_mnist
+    from .core.jobs.evaluate import Evaluation, evaluate
     from .core.jobs.model import Answer, Model, load_model
+    from .core.jobs.read_folder import Rows, read_folder
     from .core.jobs.train import Run, train
     from .core.judging.figures import plot_confusion, plot_errors
     from .core.judging.mistakes import Mistakes
+    from .core.judging.score import Score
     from .core.modelfile.card import Card
     from .core.reading.table import unescape
 
@@ -49,8 +52,15 @@ __all__ = [
     "train",
     "Run",
     # looking
+    "evaluate",
+    "Evaluation",
+    "Score",
     "plot_errors",
     "plot_confusion",
+    # files
+    "read_folder",
+    "Rows",
+    "unescape",
     # data
     "load_mnist",
     "Dataset",
@@ -59,7 +69,6 @@ __all__ = [
     "DIGITS",
     "SIDE",
     "prepare",
-    "unescape",
     # errors
     "Problem",
     "OptionProblem",
@@ -99,10 +108,13 @@ _HOMES = {
     "core.events.protocol": ("Session",),
     "core.images.preprocess": ("prepare",),
     "core.jobs.embedded_digits": ("load_mnist",),
+    "core.jobs.evaluate": ("Evaluation", "evaluate"),
     "core.jobs.model": ("Answer", "Model", "load_model"),
+    "core.jobs.read_folder": ("Rows", "read_folder"),
     "core.jobs.train": ("Run", "train"),
     "core.judging.figures": ("plot_confusion", "plot_errors"),
     "core.judging.mistakes": ("Mistakes",),
+    "core.judging.score": ("Score",),
     "core.modelfile.card": ("Card",),
     "core.reading.table": ("unescape",),
 }

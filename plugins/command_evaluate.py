@@ -1,6 +1,7 @@
 """The command `inkhook evaluate`: how good a model is on any labelled set."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,12 +10,6 @@ from ..core.base.text import to_json
 from ..core.events.command import PluginCommand
 from ..core.events.manager import Plugins
 from ..core.events.options import json_option, model_option, run_folder_option
-
-FIGURES = (
-    "count", "accuracy", "low", "high", "loss", "calibration_error", "blank", "several",
-    "unreadable",
-)  # fmt: skip
-"""The figures for the run's record."""
 
 
 @click.command(
@@ -57,34 +52,24 @@ def evaluate(
     from ..core.events.runs import RunFolder, new_folder
     from ..core.events.session import CommandSession
     from ..core.jobs import find_model
-    from ..core.jobs.load_dataset import open_labelled
-    from ..core.judging import evaluation
-    from ..core.judging.score import format_score, score_as_dict
+    from ..core.jobs.evaluate import measure
+    from ..core.judging.score import format_score
 
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "data": str(place)}
     folder = RunFolder(output or new_folder(), record)
     with CommandSession(
         plugins, folder, strict=strict, debug=debug, stdout_is_json=as_json
     ) as session:
-        with session.stage("load_dataset"):
-            found = open_labelled(place, labels, session.note)
-            session.note(f"Data: {found.notice}")
-        with session.stage("load_model"):
-            chosen = find_model.load_model(model, session.note, any_run=True)
-        what = find_model.facts(chosen) | {"sha256": chosen.sha256}
-        folder.add_to_record(model=what["model"], model_sha256=chosen.sha256)
-        score, unreadable = evaluation.on_set(session, chosen, found)
-        figures = score_as_dict(score) | {"unreadable": unreadable}
-        session.metrics.update(
-            {name: figures[name] for name in FIGURES if figures[name] is not None}
-        )
+        used = partial(find_model.load_model, model, session.note, any_run=True)
+        done = measure(session, place, labels, used)
         if not as_json:
-            session.say(format_score(score))
+            session.say(format_score(done.score))
     if as_json:
-        click.echo(to_json(what | {"data": str(place)} | figures))
-    if unreadable:
-        session.note(f"Unreadable: {unreadable:,} files; they aren't in these figures.")
-    for sentence in found.problems:
+        what = find_model.facts(done.model) | {"sha256": done.model.sha256}
+        click.echo(to_json(what | {"data": str(place)} | done.figures))
+    if done.unreadable:
+        session.note(f"Unreadable: {done.unreadable:,} files; they aren't in these figures.")
+    for sentence in done.problems:
         session.note(sentence)
     session.note(f"Results: {folder.path}")
-    context.exit(1 if unreadable or found.problems else session.exit_code)
+    context.exit(1 if done.unreadable or done.problems else session.exit_code)

@@ -68,6 +68,12 @@ def workshop(in_tmp: Path) -> Path:
     """A folder with what the page's code names."""
     seven = draw([(90, 60), (190, 60), (120, 220)]).canvas
     (in_tmp / "photo.jpg").write_bytes(cv2.imencode(".jpg", 255 - seven)[1].tobytes())
+    test = inkhook.load_mnist(test=21).test
+    pages = {f"digits/{label}/{i}.png": i for i, label in enumerate(test.labels)}
+    for name, place in (pages | {"scans/a.png": 0, "scans/b.png": 1}).items():
+        (in_tmp / name).parent.mkdir(parents=True, exist_ok=True)
+        (in_tmp / name).write_bytes(cv2.imencode(".png", test.images[place])[1].tobytes())
+    (in_tmp / "scans" / "notes.txt").write_text("scanned on Monday")
     return in_tmp
 
 

@@ -59,6 +59,9 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def __repr__(self) -> str:
+        return f"<inkhook.Split: {len(self):,} images>"
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -85,6 +88,10 @@ class Dataset:
     train: Split
     test: Split
     holds_digits: bool = False
+
+    def __repr__(self) -> str:
+        images = f"{len(self.train):,} training and {len(self.test):,} test images"
+        return f"<inkhook.Dataset {self.name}: {images}>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +161,10 @@ class Predictions:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __repr__(self) -> str:
+        known = "without" if self.truth is None else "with"
+        return f"<inkhook.Predictions: {len(self):,} answers, {known} truth>"
 
     @property
     def digits(self) -> UInt8Array:

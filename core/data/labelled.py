@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base.types import UInt8Array
+from ..base.types import Dataset, UInt8Array
 from .arrays import TEST, TITLES, TRAIN, WHOLE, find_arrays
 
 
@@ -55,3 +55,15 @@ def open_arrays(data: Path) -> LabelledArrays | None:
     part = found.parts[name]
     notice = f"The {len(part.labels):,} {TITLES[name]} of '{data}'. {found.notice}"
     return LabelledArrays(notice.strip(), part.labels, part.blocks)
+
+
+def arrays_of(dataset: Dataset) -> LabelledArrays:
+    """Return a dataset's test images."""
+    split = dataset.test
+
+    def blocks(size: int) -> Iterator[UInt8Array]:
+        for start in range(0, len(split), size):
+            yield split.images[start : start + size]
+
+    notice = f"The {len(split):,} test images of '{dataset.name}'."
+    return LabelledArrays(notice, split.labels, blocks)

@@ -138,11 +138,14 @@ def select_plugins(plugins: object, always: Iterable[str] = ()) -> list[PluginSo
 
 
 def _as_list(plugins: object) -> list[object]:
-    """Return a choice of plugins as a list of texts and objects."""
-    if isinstance(plugins, str):
-        return [name.strip() for name in plugins.split(",") if name.strip()]
-    given = list(plugins) if isinstance(plugins, list | tuple) else [plugins]
-    return [os.fspath(plugin) if isinstance(plugin, os.PathLike) else plugin for plugin in given]
+    """Return a choice of plugins as a list of names, paths and objects."""
+    found: list[object] = []
+    for plugin in plugins if isinstance(plugins, list | tuple) else [plugins]:
+        if isinstance(plugin, str):
+            found += filter(None, map(str.strip, plugin.split(",")))
+        else:
+            found.append(os.fspath(plugin) if isinstance(plugin, os.PathLike) else plugin)
+    return found
 
 
 def _given_source(plugin: object, taken: Sequence[str]) -> PluginSource:

@@ -12,7 +12,7 @@ import numpy as np
 from ..base.problems import DataProblem, ModelProblem
 from ..base.types import Dataset
 from ..data import classes, upright
-from ..data.labelled import LabelledArrays
+from ..data.labelled import LabelledArrays, arrays_of
 from ..events.session import CommandSession
 from ..modelfile.artifact import read_artifact
 from ..network.classifier import Classifier
@@ -54,18 +54,30 @@ def load_dataset(session: CommandSession, wanted: str | Dataset) -> Dataset:
     return dataset
 
 
-def open_labelled(place: Path, labels: Path | None, note: Callable[[str], None]) -> Labelled:
+def open_labelled(
+    data: Path | Dataset, labels: Path | None, note: Callable[[str], None]
+) -> Labelled:
     """Open a labelled set to measure a model on; arrays of digits are set upright.
+
+    Parameters
+    ----------
+    data : pathlib.Path or Dataset
+        What `open_set` takes, or a dataset, of which the test images are taken.
+    labels : pathlib.Path, optional
+        As for `open_set`.
+    note : callable
+        Takes lines for the user.
 
     Raises
     ------
     DataProblem
         When it is no such set, or it isn't clear how its digits lie.
     """
-    found = open_set(place, labels)
+    name = data.name if isinstance(data, Dataset) else str(data)
+    found = arrays_of(data) if isinstance(data, Dataset) else open_set(data, labels)
     judge = shipped_judge() if isinstance(found, LabelledArrays) else None
     if judge and isinstance(found, LabelledArrays):
-        found = upright.set_labelled_upright(found, str(place), judge, note)
+        found = upright.set_labelled_upright(found, name, judge, note)
     return found
 
 

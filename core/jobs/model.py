@@ -29,7 +29,7 @@ BATCH = 256
 """How many images are prepared and classified at once: a multiple of the predictor's block."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """A model's answer for one image.
 
@@ -45,6 +45,8 @@ class Answer:
     status : str
         `ok`, `unsure`, `blank`, `several` (digits), or why the file can't be read: `empty`,
         `corrupt`, `truncated`, `not_image`, `too_large`, `unreadable`.
+    path : str
+        The file, as it was given; empty for an image that didn't come from a path.
     remark : str
         A sentence that says why there is no answer, or how the file was read; usually empty.
     probabilities : float32 (10,)
@@ -55,10 +57,14 @@ class Answer:
     confidence: float | None
     sure: bool
     status: str
+    path: str = ""
     remark: str = ""
-    probabilities: FloatArray = field(
-        repr=False, compare=False, default_factory=lambda: _nothing(1)[0]
-    )
+    probabilities: FloatArray = field(compare=False, default_factory=lambda: _nothing(1)[0])
+
+    def __repr__(self) -> str:
+        shown = {name: value for name, value in vars(self).items() if name != "probabilities"}
+        words = (f"{name}={value!r}" for name, value in shown.items() if value != "")
+        return f"Answer({', '.join(words)})"
 
 
 class Model:
@@ -184,14 +190,14 @@ class Model:
         TypeError, ValueError
             When it isn't an image, or its numbers are ambiguous.
         """
-        if isinstance(image, str | os.PathLike):
-            path = os.fspath(image)
-            if not os.path.exists(path):
-                raise DataProblem(f"There is no file '{path}'.")
-            if os.path.isdir(path):
-                raise DataProblem(f"'{path}' is a folder; use read_folder for its files.")
-        given = _File(image) if isinstance(image, str | os.PathLike | bytes) else image
-        return answer_at(self._rows([given]), 0)
+        if not isinstance(image, str | os.PathLike):
+            return answer_at(self._rows([_File(image) if isinstance(image, bytes) else image]), 0)
+        path = os.fspath(image)
+        if not os.path.exists(path):
+            raise DataProblem(f"There is no file '{path}'.")
+        if os.path.isdir(path):
+            raise DataProblem(f"'{path}' is a folder; use read_folder for its files.")
+        return answer_at(self._rows([_File(path)]), 0, path)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model and its card as a `.h5` file, which Keras can open, too.
@@ -221,6 +227,17 @@ class Model:
         return f"<inkhook.Model {find_model.model_summary(self._stored)}>"
 
 
+def artifact_of(
+    model: "Model | str | os.PathLike[str] | None", *, any_run: bool = False
+) -> Artifact:
+    """Return what a model was made of; one that is named is opened, as `find_model` does it."""
+    if isinstance(model, Model):
+        return model._stored
+    if model is None:
+        return find_model.load_model(None, note, any_run=any_run)
+    return find_model.load_named(os.fspath(model), note)
+
+
 def load_model(name: str | os.PathLike[str] | None = None) -> Model:
     """Open a model.
 
@@ -244,28 +261,27 @@ def load_model(name: str | os.PathLike[str] | None = None) -> Model:
     >>> model.predict(inkhook.load_mnist().test.images[:5])
     array([7, 2, 1, 0, 4])
     """
-    if name is None:
-        return Model(find_model.load_model(None, note))
-    return Model(find_model.load_named(os.fspath(name), note))
+    return Model(artifact_of(name))
 
 
-def answer_at(rows: Rows, place: int) -> Answer:
+def answer_at(rows: Rows, place: int, path: str = "") -> Answer:
     """Return one of the rows as an answer."""
     status = Status(rows.status[place])
     remark = rows.remarks.get(place, "")
     if not rows.answered[place]:
-        return Answer(None, None, False, status.word, remark)
+        return Answer(None, None, False, status.word, path, remark)
     probabilities = rows.probabilities[place]
     digit = int(probabilities.argmax())
     sure = status == Status.OK
-    return Answer(digit, float(probabilities[digit]), sure, status.word, remark, probabilities)
+    confidence = float(probabilities[digit])
+    return Answer(digit, confidence, sure, status.word, path, remark, probabilities)
 
 
 @dataclass(frozen=True)
 class _File:
     """An image file: its path or its bytes."""
 
-    source: str | os.PathLike[str] | bytes
+    source: str | bytes
 
 
 def _read(image: object, limits: Limits) -> GreyImage:

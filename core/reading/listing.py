@@ -93,6 +93,12 @@ class Listing:
             else:
                 yield slashed(path)
 
+    @property
+    def nothing(self) -> DataProblem:
+        """What is to be said where `names` gave none."""
+        reasons = f"; skipped: {left_out(self.skipped)}" if self.skipped else ""
+        return DataProblem(f"There are no files to read{reasons}.")
+
     def _walk(self, top: str, prefix: str) -> Iterator[str]:
         # an explicit stack: folders may be nested deeper than Python's recursion limit
         waiting = [iter([(top, os.path.realpath(top), prefix)])]

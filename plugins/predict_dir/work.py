@@ -19,7 +19,7 @@ from ...core.judging.score import sure_from
 from ...core.modelfile.artifact import Artifact
 from ...core.reading import table
 from ...core.reading.answers import change_by
-from ...core.reading.listing import STDIN, Listing, left_out
+from ...core.reading.listing import STDIN, Listing
 from ...core.reading.predictor import Job
 from ...core.reading.rows import BATCH
 from .cluster import shards
@@ -252,6 +252,5 @@ def _list(request: Request, journal: Journal) -> str:
         },
     )
     if not count:
-        reasons = f"; skipped: {left_out(listing.skipped)}" if listing.skipped else ""
-        raise DataProblem(f"There are no files to read{reasons}.")
+        raise listing.nothing
     return listing.root

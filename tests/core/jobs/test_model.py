@@ -3,6 +3,7 @@
 import math
 import re
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,14 +112,15 @@ def test_a_file_is_read_as_predict_dir_reads_it(
         digit = "" if answer.digit is None else str(answer.digit)
         sure = "" if answer.confidence is None else f"{answer.confidence:.6f}"
         assert line == f"{name},{answer.status},{digit},{sure}"
-    one = model.read_digit(in_tmp / "one.png")
+    one = replace(model.read_digit(in_tmp / "one.png"), path="")
+    assert repr(one) == f"Answer(digit=1, confidence={one.confidence}, sure=True, status='ok')"
     assert one.sure
     assert one.probabilities.argmax() == one.digit
     assert model.read_digit(data) == model.read_digit(drawing) == one
     blank = model.read_digit(BLANK)
     assert (blank.digit, blank.confidence, blank.sure) == (None, None, False)
     assert np.isnan(blank.probabilities).all()
-    assert model.read_digit("text.png").remark.startswith("It is ")
+    assert model.read_digit("text.png").remark.startswith("It isn't a PNG")
 
 
 def test_a_file_that_is_not_there_is_an_error(model: inkhook.Model, in_tmp: Path) -> None:
