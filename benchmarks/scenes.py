@@ -25,6 +25,7 @@ from inkhook.core.base.types import UInt8Array
 from inkhook.core.images.imagefile import Limits
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.judging.calibration import wilson
+from inkhook.core.judging.score import sure_from
 from inkhook.core.modelfile import artifact
 from inkhook.core.reading.predictor import Job, Predictor
 from inkhook.core.reading.rows import Status
@@ -120,7 +121,7 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     model = artifact.read_artifact(options.model)
-    job = Job(model.network, model.temperature, model.reject_below, Limits())
+    job = Job(model.network, model.temperature, sure_from(model), Limits())
     digits = Digits(options.part, options.strokes)
     report = Report(Predictor(job), digits, 1 + (options.part == "held"), options.count)
     heads = ("right", "and sure", "sure ✗", "unsure", "blank", "several")

@@ -60,7 +60,7 @@ def evaluate(
     with CommandSession(
         plugins, folder, strict=strict, debug=debug, stdout_is_json=as_json
     ) as session:
-        used = partial(find_model.load_model, model, session.note, any_run=True)
+        used = partial(find_model.read_chosen, model, session.note, any_run=True)
         done = measure(session, place, labels, used)
         if not as_json:
             session.say(format_score(done.score))

@@ -3,6 +3,7 @@
 The digits are the first few hundred of the dataset that the installed plugins call `mnist`. The
 model is fitted to them in NumPy in a fraction of a second and written like every other artifact. It
 reads three digits out of four: enough to test with, not to use.
+See docs/decisions/021-tiny-dataset.md.
 """
 
 import functools

@@ -13,6 +13,9 @@ from inkhook.core.reading.rows import Status
 
 sys.path.insert(0, str(ROOT / "docs"))
 
+DECISION = re.compile(r"docs/decisions/(\d{3}-[a-z0-9-]+)\.md")
+"""How code names the page that explains it."""
+
 
 def test_the_page_of_hooks_is_the_specs() -> None:
     from make_hooks import page
@@ -90,3 +93,15 @@ def test_options_exist(run: Run, page: str) -> None:
 def test_every_status_is_explained() -> None:
     text = (ROOT / "docs" / "predict-dir.md").read_text()
     assert all(f"`{status.word}`" in text for status in Status)
+
+
+def test_code_and_decisions_lead_to_each_other() -> None:
+    folder = ROOT / "docs" / "decisions"
+    pages = {page.stem for page in folder.glob("0*.md")}
+    code = [*ROOT.glob("*.py"), *ROOT.glob("pyproject.toml")]
+    for name in ("core", "plugins", "testing", "tests", "docs"):
+        code += ROOT.glob(f"{name}/**/*.py")
+    named = {found for path in code for found in DECISION.findall(path.read_text("utf-8"))}
+    assert named == pages
+    index = (folder / "README.md").read_text("utf-8")
+    assert re.findall(r"\]\((\d{3}-[a-z0-9-]+)\.md\)", index) == sorted(pages)

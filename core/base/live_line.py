@@ -72,9 +72,9 @@ class LiveLine:
     def keep(self, head: str, figures: Sequence[Figure], tail: str) -> None:
         """Write a line that stays, without a bar; where nothing is drawn, with all figures."""
         if self._live:
-            self._console.print(fit(head, figures, tail, self._width), overflow="crop")
+            self._console.print(fit_line(head, figures, tail, self._width), overflow="crop")
         else:
-            self._note(fit(head, figures, tail))
+            self._note(fit_line(head, figures, tail))
 
     @property
     def _width(self) -> int:
@@ -86,7 +86,7 @@ class LiveLine:
         with self._lock:
             head, share, figures, tail = self._state
         room = self._width - len(head) - 1
-        rest = fit("", figures, tail, room - NARROWEST_BAR)
+        rest = fit_line("", figures, tail, room - NARROWEST_BAR)
         bar = min(WIDEST_BAR, room - len(rest))
         full = round(bar * min(share, 1.0))
         sign = "━" if self._console.encoding.startswith("utf") else "="
@@ -121,7 +121,7 @@ class LiveLine:
             self._live = None
 
 
-def fit(head: str, figures: Sequence[Figure], tail: str, width: int | None = None) -> str:
+def fit_line(head: str, figures: Sequence[Figure], tail: str, width: int | None = None) -> str:
     """Return a line with as many figures as fit into a width; the head and the tail always do.
 
     Parameters

@@ -34,7 +34,7 @@ _TABLE_NAME = re.compile(r"(?:.*[-_. ])?(train|test)(?:ing)?(?:[-_. ].*)?\.csv",
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class ArrayPart:
     """Images with their labels, read when they are wanted.
 
     Attributes
@@ -55,7 +55,7 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Arrays:
+class FoundArrays:
     """What was found.
 
     Attributes
@@ -66,11 +66,11 @@ class Arrays:
         What was left out, as a sentence; mostly empty.
     """
 
-    parts: dict[str, Part]
+    parts: dict[str, ArrayPart]
     notice: str = ""
 
 
-def find_arrays(path: Path) -> Arrays | None:
+def find_arrays(path: Path) -> FoundArrays | None:
     """Find out what a file or a folder holds.
 
     Parameters
@@ -102,7 +102,7 @@ def find_arrays(path: Path) -> Arrays | None:
     return None
 
 
-def _in_folder(folder: Path) -> Arrays | None:
+def _in_folder(folder: Path) -> FoundArrays | None:
     if files := _find(folder, _IDX_NAME):
         return _idx(folder, files)
     if files := _find(folder, _NPZ_NAME):
@@ -152,13 +152,13 @@ def _all_four(folder: Path, files: dict[tuple[str, str], Path]) -> dict[tuple[st
     return files
 
 
-def _idx(folder: Path, files: dict[tuple[str, str], Path]) -> Arrays:
+def _idx(folder: Path, files: dict[tuple[str, str], Path]) -> FoundArrays:
     read = {key: idx.read_idx(path)[0] for key, path in _all_four(folder, files).items()}
     if files[TRAIN, "images"].name.lower().startswith("emnist"):
         # EMNIST's images lie on their side: columns and rows are exchanged (Cohen et al. 2017)
         for part in (TRAIN, TEST):
             read[part, "images"] = np.ascontiguousarray(read[part, "images"].transpose(0, 2, 1))
-    return Arrays(
+    return FoundArrays(
         {
             part: _in_memory(f"'{folder}'", part, read[part, "images"], read[part, "labels"])
             for part in (TRAIN, TEST)
@@ -166,31 +166,31 @@ def _idx(folder: Path, files: dict[tuple[str, str], Path]) -> Arrays:
     )
 
 
-def _in_memory(where: str, part: str, images: UInt8Array, labels: UInt8Array) -> Part:
+def _in_memory(where: str, part: str, images: UInt8Array, labels: UInt8Array) -> ArrayPart:
     _check_counts(where, part, len(images), labels)
 
     def blocks(size: int) -> Iterator[UInt8Array]:
         for start in range(0, len(images), size):
             yield images[start : start + size]
 
-    return Part(labels, blocks)
+    return ArrayPart(labels, blocks)
 
 
-def _four_archives(files: dict[tuple[str, str], Path]) -> Arrays:
+def _four_archives(files: dict[tuple[str, str], Path]) -> FoundArrays:
     parts = {}
     for part in (TRAIN, TEST):
         images, labels = (Archive(files[part, kind]) for kind in ("images", "labels"))
         parts[part] = _of_archives(part, images, images.only_array(), labels, labels.only_array())
-    return Arrays(parts)
+    return FoundArrays(parts)
 
 
-def _archive(path: Path) -> Arrays:
+def _archive(path: Path) -> FoundArrays:
     archive = Archive(path)
     if not archive.parts:
         raise DataProblem(
             f"'{path}' has no arrays x_train and y_train, x_test and y_test, or images and labels."
         )
-    return Arrays(
+    return FoundArrays(
         {
             part: _of_archives(part, archive, images, archive, labels)
             for part, (images, labels) in archive.parts.items()
@@ -198,18 +198,20 @@ def _archive(path: Path) -> Arrays:
     )
 
 
-def _of_archives(part: str, images: Archive, name: str, labels: Archive, labels_name: str) -> Part:
+def _of_archives(
+    part: str, images: Archive, name: str, labels: Archive, labels_name: str
+) -> ArrayPart:
     truth = labels.labels(labels_name)
     _check_counts(f"'{images.path}'", part, images.shape(name)[0], truth)
     factor = images.factor(name)
-    return Part(truth, lambda size: images.blocks(name, size, factor))
+    return ArrayPart(truth, lambda size: images.blocks(name, size, factor))
 
 
-def _table(path: Path) -> Arrays:
-    return Arrays({WHOLE: _of_table(WHOLE, PixelTable(path))})
+def _table(path: Path) -> FoundArrays:
+    return FoundArrays({WHOLE: _of_table(WHOLE, PixelTable(path))})
 
 
-def _tables(folder: Path, paths: list[Path]) -> Arrays | None:
+def _tables(folder: Path, paths: list[Path]) -> FoundArrays | None:
     """Return what tables of a folder hold: one, or a training and a test table."""
     if not paths:
         return None
@@ -223,14 +225,14 @@ def _tables(folder: Path, paths: list[Path]) -> Arrays | None:
     tables = {part: PixelTable(path) for part, path in named}
     if not tables[TEST].has_labels:  # as Kaggle gives them out
         notice = f"'{tables[TEST].path}' has no labels, and is left out."
-        return Arrays({WHOLE: _of_table(TRAIN, tables[TRAIN])}, notice)
-    return Arrays({part: _of_table(part, table) for part, table in tables.items()})
+        return FoundArrays({WHOLE: _of_table(TRAIN, tables[TRAIN])}, notice)
+    return FoundArrays({part: _of_table(part, table) for part, table in tables.items()})
 
 
-def _of_table(part: str, table: PixelTable) -> Part:
+def _of_table(part: str, table: PixelTable) -> ArrayPart:
     labels = table.labels()
     _check_counts(f"'{table.path}'", part, len(table), labels)
-    return Part(labels, lambda size: map(table.images, table.chunks(size)))
+    return ArrayPart(labels, lambda size: map(table.images, table.chunks(size)))
 
 
 def _check_counts(where: str, part: str, count: int, labels: UInt8Array) -> None:

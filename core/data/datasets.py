@@ -10,7 +10,7 @@ import numpy as np
 from ..base.problems import DataProblem
 from ..base.types import DIGITS, SIDE, Dataset, Split, UInt8Array
 from . import idx
-from .arrays import TEST, TRAIN, Arrays, find_arrays
+from .arrays import TEST, TRAIN, FoundArrays, find_arrays
 
 PARTS = ("train-images", "train-labels", "t10k-images", "t10k-labels")
 
@@ -18,7 +18,7 @@ TEST_SHARE = 0.15
 """Of a set that has no test part."""
 
 
-def load_dataset(
+def read_dataset(
     path: Path,
     share: float = TEST_SHARE,
     seed: int = 0,
@@ -56,12 +56,12 @@ def load_dataset(
     return _from_arrays(path, found, share, seed)
 
 
-def name_of(path: Path) -> str:
+def dataset_name(path: Path) -> str:
     """Return what the dataset of a file or a folder is called."""
     return path.stem if path.is_file() else path.resolve().name
 
 
-def _from_arrays(path: Path, found: Arrays, share: float, seed: int) -> Dataset:
+def _from_arrays(path: Path, found: FoundArrays, share: float, seed: int) -> Dataset:
     where, read = f"'{path}'", {}
     for name, part in found.parts.items():
         images = part.images()
@@ -77,7 +77,7 @@ def _from_arrays(path: Path, found: Arrays, share: float, seed: int) -> Dataset:
         whole = next(split for name, split in read.items() if name != TEST)
         train, test = split_by_class(whole, share, seed, where)
     arrays = (train.images, train.labels, test.images, test.labels)
-    return assemble(name_of(path), where, [(array, idx.digest(array)) for array in arrays])
+    return assemble(dataset_name(path), where, [(array, idx.digest(array)) for array in arrays])
 
 
 def split_by_class(whole: Split, share: float, seed: int, where: str) -> tuple[Split, Split]:

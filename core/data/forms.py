@@ -21,7 +21,7 @@ class Range(NamedTuple):
     high: float
 
 
-def size_of(shape: tuple[int, ...], what: str) -> tuple[int, int, int]:
+def images_size(shape: tuple[int, ...], what: str) -> tuple[int, int, int]:
     """Return how many images an array holds, their height and their width.
 
     Parameters

@@ -23,7 +23,7 @@ LABEL_WORDS = ("labels", "label", "y", "targets", "target", "classes")
 """What an archive may call its arrays, with `train` or `test` before or after, in any case and with
 any separators; of several names the first word counts."""
 
-LOOK = 256
+SAMPLE = 256
 """So many images, or more where all are empty, tell whether pixels are from 0 to 1 or to 255."""
 
 BLOCK_BYTES = 64 * 2**20
@@ -99,7 +99,7 @@ class Archive:
             When some of them can't be pixels.
         """
         found = forms.Range(0, 0)
-        for block in self._raw(name, LOOK):
+        for block in self._raw(name, SAMPLE):
             found = forms.range_of(block)
             if found.low or found.high:
                 break
@@ -151,7 +151,7 @@ class Archive:
             shape, fortran, dtype = header(file)
             if dtype.kind not in "buif":
                 raise DataProblem(f"{what} is of {dtype}; pixels are numbers.")
-            count, height, width = forms.size_of(shape, what)
+            count, height, width = forms.images_size(shape, what)
             if fortran:
                 raise DataProblem(
                     f"{what} is in Fortran's order; save np.ascontiguousarray({name})."

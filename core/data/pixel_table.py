@@ -17,13 +17,13 @@ from . import forms
 
 PIXELS = SIDE * SIDE
 
-LABELS = ("label", "labels", "class", "digit", "target", "y", "truth", "number")
+LABEL_COLUMNS = ("label", "labels", "class", "digit", "target", "y", "truth", "number")
 """What a column may be called that holds labels; one with another name is a running number."""
 
 LONGEST_LINE = 32_768
 """Bytes; 784 pixels of 10 characters are 8,624."""
 
-LOOK = 100
+SAMPLE = 100
 """So many images tell whether pixels are from 0 to 1 or to 255."""
 
 _CHUNK = 4096
@@ -66,7 +66,7 @@ class PixelTable:
         if not self._places:
             raise DataProblem(f"'{path}' has no images.")
         self._find_columns(head)
-        some = self._read(range(1, min(len(self), LOOK) + 1))[:, self._pixels]
+        some = self._read(range(1, min(len(self), SAMPLE) + 1))[:, self._pixels]
         self._times = forms.factor(forms.range_of(some), f"'{path}'")
 
     def __len__(self) -> int:
@@ -101,7 +101,7 @@ class PixelTable:
         self._extra = 0 if len(head) > PIXELS else -1
         if len(head) > PIXELS and not _is_number(head[-1]):
             names = [name.lower() for name in head]
-            named = [i for i in (0, PIXELS) if names[i] in LABELS]
+            named = [i for i in (0, PIXELS) if names[i] in LABEL_COLUMNS]
             last = "pixel" in names[0] and "pixel" not in names[-1]
             self._extra = named[0] if named else PIXELS if last else 0
             self.has_labels = bool(named) or names[self._extra] == ""

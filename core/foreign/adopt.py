@@ -18,7 +18,7 @@ from ..modelfile.card import Card
 from ..network.network import Network
 from .input_search import Tried, try_all
 
-ENOUGH = 0.5
+LEAST_ACCURACY = 0.5
 """A network that reads a smaller share of the digits isn't used without `--force`."""
 
 CHANCE = 0.2
@@ -90,7 +90,7 @@ def convert(
         raise ModelProblem(f"'{path}' was written by inkhook; use it as it is.")
     tried = try_all(opened.networks, dataset.train)
     best = tried[0]
-    if best.accuracy < ENOUGH and not force:
+    if best.accuracy < LEAST_ACCURACY and not force:
         raise ModelProblem(_too_few(path, best))
     origin = {
         "file": path.name,

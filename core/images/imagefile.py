@@ -6,6 +6,7 @@ size are `preprocess`'s.
 
 Pillow decodes, except for the plainest of PNGs; see `plainpng`. OpenCV's libraries write about
 damaged files on the process's stderr, and it drops some kinds of transparency.
+See docs/decisions/018-pillow-decodes-images.md.
 """
 
 import contextlib

@@ -9,7 +9,7 @@ import numpy as np
 from ..base.types import UInt8Array
 from . import colour
 from .preprocess import LOOK
-from .sheet import Sheet, find
+from .sheet import Sheet, find_sheet
 
 _KNOWN = 250
 """Where a mask of 255 was warped, what has less than this is at its edge."""
@@ -30,7 +30,7 @@ def to_page(picture: UInt8Array) -> UInt8Array:
         One of at most LOOK pixels a side shows no more than a digit, and stays as it is.
     """
     if max(picture.shape[:2]) > LOOK:
-        sheet = find(picture)
+        sheet = find_sheet(picture)
         if sheet:
             picture = lay_flat(picture, sheet)
     return picture if picture.ndim == 2 else colour.to_grey(picture)

@@ -44,7 +44,7 @@ class Quadrilateral(NamedTuple):
         return _filled(self.corners, size)
 
 
-def fit(area: UInt8Array) -> Quadrilateral | None:
+def fit_quadrilateral(area: UInt8Array) -> Quadrilateral | None:
     """Fit an area's outline with four straight sides, or as many as the frame left of them.
 
     Parameters

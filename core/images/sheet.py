@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
-from .quadrilateral import Quadrilateral, fit
+from .quadrilateral import Quadrilateral, fit_quadrilateral
 
-LOOK = 160
+SEARCH_SIDE = 160
 """Sheets are looked for on a copy of at most this many pixels a side."""
 
 SMALLEST = 0.06
@@ -72,7 +72,7 @@ class Sheet:
         return np.asarray(cv2.getPerspectiveTransform(self.corners, flat))
 
 
-def find(image: UInt8Array) -> Sheet | None:
+def find_sheet(image: UInt8Array) -> Sheet | None:
     """Find the sheet of paper in a picture.
 
     Parameters
@@ -93,7 +93,7 @@ def find(image: UInt8Array) -> Sheet | None:
     best: Quadrilateral | None = None
     most, paper = 0.0, look
     for area in _areas(steep):
-        quad = fit(area)
+        quad = fit_quadrilateral(area)
         if quad is None or quad.fit < LEAST_FIT:
             continue
         seen = _sides_seen(lab, quad)
@@ -112,7 +112,7 @@ def find(image: UInt8Array) -> Sheet | None:
 def _shrink(image: UInt8Array) -> UInt8Array:
     import cv2
 
-    factor = LOOK / max(image.shape[:2])
+    factor = SEARCH_SIDE / max(image.shape[:2])
     if factor >= 1:
         return image
     size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))

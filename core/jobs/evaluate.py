@@ -20,7 +20,7 @@ from ..events.session import CommandSession
 from ..judging import evaluation
 from ..judging.score import Score, format_score, score_as_dict
 from ..modelfile.artifact import Artifact
-from .find_model import name_of
+from .find_model import model_name
 from .load_dataset import open_labelled
 from .model import Model, artifact_of
 
@@ -85,7 +85,7 @@ def measure(
     with session.stage("load_model"):
         model = open_model()
     if session.run:
-        session.run.add_to_record(model=name_of(model), model_sha256=model.sha256)
+        session.run.add_to_record(model=model_name(model), model_sha256=model.sha256)
     done = Measured(model, *evaluation.on_set(session, model, found), found.problems)
     figures = done.figures
     session.metrics.update({name: figures[name] for name in RECORDED if figures[name] is not None})

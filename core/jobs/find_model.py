@@ -32,7 +32,7 @@ MOST_NAMED = 3
 """So many runs that were passed over are named."""
 
 
-def load_model(
+def read_chosen(
     name: str | None,
     note: Callable[[str], None],
     digits: Digits | None = load_mnist,
@@ -62,16 +62,16 @@ def load_model(
     ModelRejected
         When the named model can't be used. Otherwise an unusable model is skipped, with a notice.
     """
-    artifact = _newest(note, any_run) if name is None else load_named(name, note, digits)
+    artifact = _newest(note, any_run) if name is None else read_named(name, note, digits)
     note(f"Model: {model_summary(artifact)}")
     return artifact
 
 
-def load_named(
+def read_named(
     name: str, note: Callable[[str], None], digits: Digits | None = load_mnist
 ) -> Artifact:
     """Find and read a named model; see `load_model`."""
-    artifact = read_artifact(find(name))
+    artifact = read_artifact(model_path(name))
     if artifact.card is not None:
         return artifact
     if digits:
@@ -80,7 +80,7 @@ def load_named(
     return replace(artifact, network=at_default(artifact.network))
 
 
-def find(name: str) -> Path:
+def model_path(name: str) -> Path:
     """Return the path that a name refers to; raises ModelProblem."""
     for path in (Path(name), Path(name) / runs.MODEL, runs.ROOT / name / runs.MODEL):
         # os.path's functions return False where Path's raise, as for a name that is too long
@@ -91,7 +91,7 @@ def find(name: str) -> Path:
     raise ModelProblem(f"There is no model file and no run '{name}'.")
 
 
-def name_of(artifact: Artifact) -> str:
+def model_name(artifact: Artifact) -> str:
     """Return what `--model` calls a model: `pretrained`, or its path."""
     return SHIPPED.stem if artifact.path == SHIPPED else str(artifact.path)
 
@@ -103,17 +103,17 @@ def accuracy_of(artifact: Artifact) -> float | None:
 
 def model_summary(artifact: Artifact) -> str:
     """Return a model's path, architecture and accuracy as one line."""
-    return f"{name_of(artifact)} ({artifact.network.architecture}, {_percent(artifact)})"
+    return f"{model_name(artifact)} ({artifact.network.architecture}, {_percent(artifact)})"
 
 
 def title_of(artifact: Artifact) -> str:
     """Return where a model is and its accuracy, for the title of a picture or a window."""
-    return f"{name_of(artifact)}, {_percent(artifact)}"
+    return f"{model_name(artifact)}, {_percent(artifact)}"
 
 
 def facts(artifact: Artifact) -> dict[str, str | float | None]:
     """Return what JSON says of the model that was used."""
-    return {"model": name_of(artifact), "model_accuracy": accuracy_of(artifact)}
+    return {"model": model_name(artifact), "model_accuracy": accuracy_of(artifact)}
 
 
 def _percent(artifact: Artifact) -> str:

@@ -19,7 +19,7 @@ from ..network.classifier import Classifier
 from ..reading.labelled_files import LabelledFiles, open_set
 from .find_model import SHIPPED
 
-Labelled = LabelledArrays | LabelledFiles
+LabelledSet = LabelledArrays | LabelledFiles
 
 
 def load_dataset(session: CommandSession, wanted: str | Dataset) -> Dataset:
@@ -56,7 +56,7 @@ def load_dataset(session: CommandSession, wanted: str | Dataset) -> Dataset:
 
 def open_labelled(
     data: Path | Dataset, labels: Path | None, note: Callable[[str], None]
-) -> Labelled:
+) -> LabelledSet:
     """Open a labelled set to measure a model on; arrays of digits are set upright.
 
     Parameters

@@ -234,8 +234,8 @@ def artifact_of(
     if isinstance(model, Model):
         return model._stored
     if model is None:
-        return find_model.load_model(None, note, any_run=any_run)
-    return find_model.load_named(os.fspath(model), note)
+        return find_model.read_chosen(None, note, any_run=any_run)
+    return find_model.read_named(os.fspath(model), note)
 
 
 def load_model(name: str | os.PathLike[str] | None = None) -> Model:

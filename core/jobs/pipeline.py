@@ -59,7 +59,7 @@ def run_pipeline(
         used, predictions = _train(session, dataset)
     else:
         with session.stage("load_model"):
-            used = find_model.load_model(model_name, session.note, any_run=True)
+            used = find_model.read_chosen(model_name, session.note, any_run=True)
         predictions = _predict(session, used, dataset)
     session.tell("on_prediction", predictions=predictions)
     return used, predictions

@@ -1,7 +1,7 @@
 """How good a model is: on a dataset's test split, or on any labelled set.
 
 Images are prepared, classified and counted in batches, so a set may have any size. The plugins get
-the images and the answers, batch by batch.
+the images and the answers, batch by batch. See docs/decisions/019-evaluate-blank-and-unreadable.md.
 """
 
 import contextlib
@@ -29,11 +29,11 @@ from .score import Score, sure_from
 BATCH = 256
 MOST_NAMED = 5
 
-Batch = tuple[tuple[str, ...], FloatArray, UInt8Array]
+LabelledBatch = tuple[tuple[str, ...], FloatArray, UInt8Array]
 """Ids, prepared images and labels."""
 
 
-class Tally:
+class ProblemCounter:
     """Counts problem images, and names the first few to the user."""
 
     def __init__(self, word: str, note: Callable[[str], None]) -> None:
@@ -112,7 +112,7 @@ def on_set(
     Problem
         When no image could be read, or a plugin fails in `prepare_image`.
     """
-    score, unreadable = Score(sure_from(model)), Tally("Unreadable", session.note)
+    score, unreadable = Score(sure_from(model)), ProblemCounter("Unreadable", session.note)
     with session.stage("predict"):
         if isinstance(data, LabelledArrays):
             _add_arrays(session, model, data, score)
@@ -123,7 +123,7 @@ def on_set(
     return score, unreadable.count
 
 
-def _classify(classifier: Classifier, batch: Batch) -> Predictions:
+def _classify(classifier: Classifier, batch: LabelledBatch) -> Predictions:
     ids, images, truth = batch
     return Predictions("dataset", ids, images, classifier(images), truth)
 
@@ -131,7 +131,10 @@ def _classify(classifier: Classifier, batch: Batch) -> Predictions:
 def _add_arrays(
     session: CommandSession, model: Artifact, data: LabelledArrays, score: Score
 ) -> None:
-    classifier, blank = Classifier(model.network, model.temperature), Tally("Blank", session.note)
+    classifier, blank = (
+        Classifier(model.network, model.temperature),
+        ProblemCounter("Blank", session.note),
+    )
     start = 0
     for block in data.blocks(BATCH):
         images = preprocess.to_model_input(block)
@@ -153,13 +156,13 @@ def _add_files(
     model: Artifact,
     data: LabelledFiles,
     score: Score,
-    unreadable: Tally,
+    unreadable: ProblemCounter,
 ) -> None:
     told = session.has("on_prediction")
     job = Job(model.network, model.temperature, score.reject_below, DEFAULT_LIMITS, images=told)
-    named = {Status.BLANK: Tally("Blank", session.note)}
-    named[Status.SEVERAL] = Tally("Several digits", session.note)
-    notices = Tally("Notice", session.note)
+    named = {Status.BLANK: ProblemCounter("Blank", session.note)}
+    named[Status.SEVERAL] = ProblemCounter("Several digits", session.note)
+    notices = ProblemCounter("Notice", session.note)
     batches = answers.read_all(job, data.names(), data.path_of, change=answers.change_by(session))
     with contextlib.closing(batches):
         for batch in batches:

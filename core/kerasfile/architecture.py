@@ -13,7 +13,7 @@ from ..base.problems import ModelRejected
 from ..base.text import quote
 from ..base.types import DIGITS, FloatArray
 from .fields import LARGEST_SIZE, is_image
-from .weight_store import Arrays
+from .weight_store import LayerArrays
 
 Sizes = tuple[int, ...]
 
@@ -35,7 +35,7 @@ def parse_architecture(text: str) -> Sizes:
     return sizes
 
 
-def group_by_layer(weights: Arrays) -> dict[str, dict[str, FloatArray]]:
+def group_by_layer(weights: LayerArrays) -> dict[str, dict[str, FloatArray]]:
     """Return each layer's arrays under its name, sorted by the numbers in the names."""
     found: dict[str, dict[str, FloatArray]] = {}
     for group, arrays in weights.items():

@@ -13,7 +13,7 @@ from . import unroll
 from .fields import is_image
 from .translate import Translator
 from .unroll import LayerConfig
-from .weight_store import Arrays, Store
+from .weight_store import LayerArrays, Store
 
 MOST_WORK = 500_000_000
 """Multiplications per image; VGG-like networks on 28×28 take a tenth of that."""
@@ -23,7 +23,7 @@ USUAL_SHAPES: tuple[Shape, ...] = (*INPUT_SHAPES, (SIDE, SIDE, 3))
 
 
 def build(
-    description: str, weights: Arrays, version: str = "3", *, turned: bool = False
+    description: str, weights: LayerArrays, version: str = "3", *, turned: bool = False
 ) -> Network:
     """Build a network.
 
@@ -59,7 +59,7 @@ def build(
 
 
 def _assemble(
-    shape: Shape, steps: list[LayerConfig], weights: Arrays, version: str, turned: bool
+    shape: Shape, steps: list[LayerConfig], weights: LayerArrays, version: str, turned: bool
 ) -> Network:
     """Build the network of a chain with inputs of a shape."""
     if not is_image(shape):

@@ -15,7 +15,7 @@ from ..base.text import quote
 from ..base.types import FloatArray
 from ..network.network import Shape
 
-Arrays = Mapping[str, Mapping[str, FloatArray]]
+LayerArrays = Mapping[str, Mapping[str, FloatArray]]
 """The arrays of each layer of a file by their paths."""
 
 _ROLES = {
@@ -47,7 +47,7 @@ _GATES = {4: "ifco", 3: "zrh"}
 class Store:
     """The arrays of one file; each can be taken once."""
 
-    def __init__(self, arrays: Arrays) -> None:
+    def __init__(self, arrays: LayerArrays) -> None:
         self._arrays = arrays
         self._taken: set[tuple[str, str]] = set()
 

@@ -31,14 +31,14 @@ PROBABILITY_TOLERANCE = 1e-5
 NOTES = "inkhook.json"
 """The member that inkhook adds to a `.keras` file, which is a zip archive."""
 
-Run = Callable[[FloatArray], FloatArray]
+RunNetwork = Callable[[FloatArray], FloatArray]
 
 
 @dataclass(frozen=True)
 class _Form:
     library: str
     write: Callable[[Network, Mapping[str, str], Path], None]
-    read: Callable[[Path], Run]
+    read: Callable[[Path], RunNetwork]
 
 
 def export_model(model: Artifact, path: Path, images: FloatArray, *, force: bool = False) -> float:
@@ -66,7 +66,7 @@ def export_model(model: Artifact, path: Path, images: FloatArray, *, force: bool
     OutputProblem
         When the file exists, or can't be written, or ONNX's libraries are missing.
     """
-    check_place(model, path, force=force)
+    check_export_path(model, path, force=force)
     form = _FORMS[path.suffix]
     with files.replacing(path) as temporary:
         try:
@@ -89,7 +89,7 @@ def export_model(model: Artifact, path: Path, images: FloatArray, *, force: bool
     return difference
 
 
-def check_place(model: Artifact, path: Path, *, force: bool) -> None:
+def check_export_path(model: Artifact, path: Path, *, force: bool) -> None:
     """Check, before any work, that a model may be exported to `path`; raises OutputProblem."""
     if path.suffix not in _FORMS:
         raise OutputProblem(f"'{path}' must end in {', '.join(sorted(_FORMS))}.")
@@ -122,7 +122,7 @@ def file_notes(model: Artifact) -> dict[str, str]:
     return notes
 
 
-def _difference(model: Artifact, run: Run, images: FloatArray) -> float:
+def _difference(model: Artifact, run: RunNetwork, images: FloatArray) -> float:
     """Return the largest difference between a network's probabilities and the model's own."""
     expected = Classifier(model.network, model.temperature)(images)
     batch = images.reshape(len(images), *model.network.input_shape)
@@ -144,7 +144,7 @@ def _write_keras(network: Network, notes: Mapping[str, str], path: Path) -> None
         archive.writestr(NOTES, json.dumps(notes, indent=2, ensure_ascii=False))
 
 
-def _read_in_keras(path: Path) -> Run:
+def _read_in_keras(path: Path) -> RunNetwork:
     model: Any = import_keras().models.load_model(path, compile=False)
     return lambda batch: np.asarray(model(batch, training=False))
 

@@ -1,6 +1,7 @@
 """A network that gives probabilities by itself, for others' tools.
 
 Here the classifier turns its last numbers into probabilities, in NumPy after the network.
+See docs/decisions/027-exported-temperature.md.
 """
 
 from dataclasses import replace

@@ -23,7 +23,7 @@ PORTION_SECONDS = 0.05
 """How much work a worker gets at a time: small portions keep all workers busy to the end, large
 ones save messages."""
 
-Wanted = tuple[list[str], Rows | None]
+KnownBatch = tuple[list[str], Rows | None]
 """The names of a batch, and its rows from an earlier attempt; of those, only files that couldn't be
 read are read again."""
 
@@ -93,7 +93,7 @@ class Answers:
 
     def __init__(
         self,
-        wanted: Iterable[Wanted],
+        wanted: Iterable[KnownBatch],
         pool: WorkerPool,
         path_of: Callable[[str], str],
         on_read: Callable[[int], None] = lambda _: None,
@@ -203,6 +203,6 @@ def read_all(
         yield from Answers(_batches(chain(head, rest)), pool, path_of)
 
 
-def _batches(names: Iterator[str]) -> Iterator[Wanted]:
+def _batches(names: Iterator[str]) -> Iterator[KnownBatch]:
     while batch := list(islice(names, BATCH)):
         yield batch, None

@@ -14,7 +14,7 @@ import numpy as np
 from ..base.problems import DataProblem
 from ..base.types import DIGITS, Dataset, Split, UInt8Array
 from ..data import idx
-from ..data.datasets import assemble, name_of, split_by_class
+from ..data.datasets import assemble, dataset_name, split_by_class
 from ..images.imagefile import DEFAULT_LIMITS
 from . import answers
 from .labelled_files import LabelledFiles
@@ -72,7 +72,7 @@ def load_image_folder(
     else:
         train, test = split_by_class(whole, share, seed, where)
     arrays = (train.images, train.labels, test.images, test.labels)
-    return assemble(name_of(folder), where, [(array, idx.digest(array)) for array in arrays])
+    return assemble(dataset_name(folder), where, [(array, idx.digest(array)) for array in arrays])
 
 
 def _read(

@@ -30,7 +30,7 @@ _CELL = re.compile(r"0*([0-9])(?:\.0*)?")
 """A spreadsheet that knows numbers only makes 7.0 of 7."""
 
 
-class Labelled(NamedTuple):
+class LabelLine(NamedTuple):
     """One line of a table.
 
     Attributes
@@ -56,7 +56,7 @@ def digit_of_folder(name: str) -> int | None:
     return int(match[1]) if match[1] else _WORDS.index(match[2])
 
 
-def read_labels(path: Path) -> Iterator[Labelled]:
+def read_labels(path: Path) -> Iterator[LabelLine]:
     """Read a table of files and labels.
 
     Its first line names the columns, in any case: one of FILE_COLUMNS and one of LABEL_COLUMNS.
@@ -92,7 +92,7 @@ def read_labels(path: Path) -> Iterator[Labelled]:
                 if not match and (cell or not ours):
                     raise DataProblem(f"{where} has the label {quote(cell)}; digits are 0 to 9.")
                 label = int(match[1]) if match else None
-                yield Labelled(where, unescape(name) if ours else name, label)
+                yield LabelLine(where, unescape(name) if ours else name, label)
     except OSError as error:
         raise DataProblem(f"'{path}' can't be read: {error.strerror}.") from error
     except (csv.Error, UnicodeError) as error:

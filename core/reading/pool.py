@@ -65,7 +65,7 @@ class Worker:
         try:
             found: Rows = self._ask("batch", (paths, places))
         except WorkerLost:
-            return self._carefully(paths, places)
+            return self._one_by_one(paths, places)
         return found
 
     def read(self, path: str, limits: Limits) -> GreyImage:
@@ -82,14 +82,14 @@ class Worker:
             self._closed = True
             self._end()
 
-    def _carefully(self, paths: Sequence[str], places: Sequence[int]) -> Rows:
+    def _one_by_one(self, paths: Sequence[str], places: Sequence[int]) -> Rows:
         """Read files that killed the process; the new one says which file it begins."""
         left, crashed = list(range(len(paths))), []
         while True:
             begun: list[int] = []
             question = [paths[i] for i in left], [places[i] for i in left]
             try:
-                found: Rows = self._ask("carefully", question, begun)
+                found: Rows = self._ask("one_by_one", question, begun)
                 break
             except WorkerLost:
                 # if none was begun, it isn't any file's fault; but this has to end some time

@@ -23,7 +23,6 @@ from .rows import WORDS, Rows, Status
 
 Cell = str | int | float | None
 
-FORMATS = ("table", "csv", "jsonl", "parquet")
 ROW_GROUP = 65_536
 """Rows in one row group of a Parquet file; a reader needs memory for one group."""
 
@@ -100,8 +99,7 @@ def open_writer(form: str, stream: IO[bytes], layout: Layout, widest: int = 40) 
 
     Parameters
     ----------
-    form : str
-        One of FORMATS.
+    form : {"table", "csv", "jsonl", "parquet"}
     stream : binary file
     layout : Layout
     widest : int

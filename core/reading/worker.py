@@ -51,7 +51,7 @@ def main() -> None:
                     answer("image", [image.pixels.shape, image.notice], image.pixels.tobytes())
                 else:
                     paths, places = value
-                    started = partial(answer, "started") if kind == "carefully" else None
+                    started = partial(answer, "started") if kind == "one_by_one" else None
                     found = predictor(paths, places, started)
                     # a pipe is faster than zlib, and images for plugins are large
                     answer("rows", None, found.to_bytes(packed=False))

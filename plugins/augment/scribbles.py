@@ -2,6 +2,7 @@
 
 They are put in the place of some training images whose labels stay. The label then says nothing
 about the image, and the best that a network can learn of it is to be unsure.
+See docs/decisions/015-scribbles-keep-labels.md.
 """
 
 from collections.abc import Callable

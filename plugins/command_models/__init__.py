@@ -117,9 +117,9 @@ def _cell(value: str | float | None) -> str:
 @json_option()
 def show(model: str, as_json: bool) -> None:
     """Show a model's whole card: what it was trained on, how, and how good it is."""
-    from ...core.jobs.find_model import load_named
+    from ...core.jobs.find_model import read_named
 
-    found = load_named(model, _note)
+    found = read_named(model, _note)
     content = {"path": str(found.path), "sha256": found.sha256} | _content(found.card)
     content |= {
         "architecture": found.network.architecture,
@@ -167,11 +167,11 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     """
     from ...core.events import runs
     from ...core.events.session import CommandSession
-    from ...core.jobs.find_model import load_named
+    from ...core.jobs.find_model import read_named
     from ...core.jobs.load_dataset import load_dataset
     from ...core.judging import evaluation
 
-    found = load_named(model, _note)
+    found = read_named(model, _note)
     click.echo(f"guard     passed: {found.network.architecture}")
     record = runs.read_record(found.path.parent) if found.path.name == runs.MODEL else {}
     same = record.get("model_sha256", found.sha256) == found.sha256

@@ -57,14 +57,16 @@ def export(
 
     from ...core.events.session import CommandSession
     from ...core.images import preprocess
-    from ...core.jobs.find_model import load_model
+    from ...core.jobs.find_model import read_chosen
     from ...core.jobs.load_dataset import load_dataset
     from ...core.modelfile import export
 
     with CommandSession(plugins, strict=strict, debug=debug) as session:
-        found = load_model(model, session.note, None)  # its network as it stands, whatever it reads
+        found = read_chosen(
+            model, session.note, None
+        )  # its network as it stands, whatever it reads
         output = output or Path(f"{found.path.stem}.{form}")
-        export.check_place(found, output, force=force)
+        export.check_export_path(found, output, force=force)
         dataset = load_dataset(session, "mnist")
         images = preprocess.to_model_input(dataset.test.images[:CHECKED])
         difference = export.export_model(found, output, images, force=force)

@@ -101,7 +101,7 @@ def paint(
     use_one_thread()
     with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
         with session.stage("load_model"):
-            chosen = find_model.load_model(model, session.note)
+            chosen = find_model.read_chosen(model, session.note)
             reader = Reader(chosen, session, strict=strict)
         worker = Inline() if headless else Background()
         recorder = recording.RecordingWriter(record, side) if record else None

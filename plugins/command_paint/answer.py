@@ -12,7 +12,7 @@ from .reading import Reading
 
 
 @dataclass(eq=False)
-class Answer:
+class DrawingAnswer:
     """An answer, and the user's label for it.
 
     Attributes

@@ -128,7 +128,7 @@ def draw_text(
     return int(left + mask.shape[1])
 
 
-def fit(text: str, size: int, width: int) -> str:
+def shorten(text: str, size: int, width: int) -> str:
     """Shorten a text that is wider than `width` pixels, in the middle, where paths say least."""
     if width_of(text, size) <= width:
         return text

@@ -11,7 +11,7 @@ from ...core.base.problems import OutputProblem
 from ...core.base.types import UInt8Array, read_only
 from ...core.events.session import CommandSession
 from . import samples
-from .answer import Answer
+from .answer import DrawingAnswer
 from .background import Runner
 from .canvas import Canvas
 from .reading import Reader, Reading
@@ -66,7 +66,7 @@ class Painter:
         """
         self.canvas = canvas
         self.reading: Reading | None = None
-        self.last: Answer | None = None
+        self.last: DrawingAnswer | None = None
         self.status = ""
         self.trouble = False
         self.needs_look = False
@@ -236,13 +236,13 @@ class Painter:
             self._say("That can't be read as a digit. U brings it back.")
             self._session.note(f"{name} can't be read as a digit.")
             return
-        self.last = Answer(name, canvas, reading)
+        self.last = DrawingAnswer(name, canvas, reading)
         facts = self._reader.facts
         self._session.emit(self.last.as_json(facts) if self._as_json else str(self.last))
         self._say(f"Read as a {reading.digit}. Press 0–9 to save it as the digit it was.")
         self._predicted(self.last)
 
-    def _predicted(self, answer: Answer) -> None:
+    def _predicted(self, answer: DrawingAnswer) -> None:
         self._tell("on_prediction", predictions=answer.predictions())
 
     def _tell(self, hook: str, **arguments: Any) -> None:

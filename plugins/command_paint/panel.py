@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from ...core.base.types import DIGITS, UInt8Array
-from .lettering import BOLD, REGULAR, Colour, blend, draw_text, fill, fit, rounded, width_of
+from .lettering import BOLD, REGULAR, Colour, blend, draw_text, fill, rounded, shorten, width_of
 from .reading import Reading
 from .style import (
     ALL_KEYS,
@@ -203,7 +203,7 @@ class Panel:
     def _draw_status(self, frame: UInt8Array, view: View) -> None:
         if view.status:
             y = self._floor + self._px(STATUS)
-            text = fit(view.status, self._px(15), self._end - self.left)
+            text = shorten(view.status, self._px(15), self._end - self.left)
             colour = TROUBLE if view.trouble else INK
             draw_text(frame, text, self.left, y, self._px(15), colour, ground=GROUND)
 

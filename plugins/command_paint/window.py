@@ -2,7 +2,7 @@
 
 Mouse events are only noted while OpenCV hands them over, and drawn when it has returned: an error
 or a Ctrl-C inside its callback would be swallowed. However many events came at once, one frame
-shows them all.
+shows them all. See docs/decisions/011-opencv-window.md.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from .replay import Replay
 from .shortcuts import NO_SMOOTH_SCROLLING, Shortcut, Shortcuts
 from .style import GROUND
 
-NAME = "inkhook paint"
+WINDOW_NAME = "inkhook paint"
 """What OpenCV calls the window; its title says more."""
 
 FRAME, LIVELY, IDLE, RESTING = 0.01, 0.5, 0.02, 3.0
@@ -64,7 +64,7 @@ class Window:
         model: str = "",
     ) -> None:
         """Take what belongs together; `replay` draws first, `model` stands in the title."""
-        self._title = printable(f"{NAME} · {model}")
+        self._title = printable(f"{WINDOW_NAME} · {model}")
         self._painter = painter
         self._panel = panel
         self._worker = worker
@@ -104,9 +104,9 @@ class Window:
     def _open_window(self) -> None:
         import cv2
 
-        cv2.namedWindow(NAME, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
-        cv2.setMouseCallback(NAME, self._note_mouse)
-        cv2.imshow(NAME, self._frame())
+        cv2.namedWindow(WINDOW_NAME, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
+        cv2.setMouseCallback(WINDOW_NAME, self._note_mouse)
+        cv2.imshow(WINDOW_NAME, self._frame())
         self._opened = time.perf_counter()
         self._openings += 1
 
@@ -114,18 +114,18 @@ class Window:
         """Reopen the window, which is the only way to undo Qt's zoom or to make it draw."""
         import cv2
 
-        x, y, _, _ = cv2.getWindowImageRect(NAME)
-        cv2.destroyWindow(NAME)
+        x, y, _, _ = cv2.getWindowImageRect(WINDOW_NAME)
+        cv2.destroyWindow(WINDOW_NAME)
         self._open_window()
-        cv2.moveWindow(NAME, x, y)
+        cv2.moveWindow(WINDOW_NAME, x, y)
         self._spoilt = False
 
     def _listen(self) -> Shortcuts:
         """Find the window by its name, and only then give it its title."""
         import cv2
 
-        shortcuts = Shortcuts(NAME)
-        cv2.setWindowTitle(NAME, self._title)
+        shortcuts = Shortcuts(WINDOW_NAME)
+        cv2.setWindowTitle(WINDOW_NAME, self._title)
         return shortcuts
 
     def _loop(self, interrupted: threading.Event) -> None:
@@ -159,12 +159,12 @@ class Window:
             if dirty and now - shown > FRAME:
                 dirty, active, shown = False, now, now
                 self._painter.look()
-                cv2.imshow(NAME, self._frame())
+                cv2.imshow(WINDOW_NAME, self._frame())
             elif now - active > LIVELY:
                 time.sleep(IDLE)
                 if self._pointer is not None and now - active > RESTING:
                     self._pointer = None
-                    cv2.imshow(NAME, self._frame())
+                    cv2.imshow(WINDOW_NAME, self._frame())
         shortcuts.close()
 
     def _frame(self) -> UInt8Array:
@@ -278,7 +278,7 @@ def _is_visible() -> bool:
     import cv2
 
     try:
-        return bool(cv2.getWindowProperty(NAME, cv2.WND_PROP_VISIBLE) >= 1)
+        return bool(cv2.getWindowProperty(WINDOW_NAME, cv2.WND_PROP_VISIBLE) >= 1)
     except cv2.error:  # how Qt reports that its last window is closed
         return False
 

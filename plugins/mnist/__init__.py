@@ -10,7 +10,7 @@ import click
 from ...core.base.problems import DataProblem
 from ...core.base.types import Dataset
 from ...core.data import idx
-from ...core.data.datasets import PARTS, TEST_SHARE, assemble, load_dataset
+from ...core.data.datasets import PARTS, TEST_SHARE, assemble, read_dataset
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
 
@@ -69,7 +69,7 @@ class Mnist:
         return dataset
 
     def _load(self, session: Session, data: Path) -> Dataset:
-        found = load_dataset(data, self.test_split, session.seed, session.note)
+        found = read_dataset(data, self.test_split, session.seed, session.note)
         if found is not None:
             return found
         from ...core.reading.answers import change_by

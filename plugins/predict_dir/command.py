@@ -177,7 +177,7 @@ def predict_dir(
     from ...core.events.session import CommandSession
     from ...core.images.imagefile import Limits
     from ...core.reading.pool import cores
-    from .outputs import PART, Wanted
+    from .outputs import PART_ONLY, Wanted
     from .work import Part, Request, predict_folder
 
     request = Request(
@@ -193,7 +193,7 @@ def predict_dir(
         plugins=plugins.names,
         plugin_options=plugins.options,
         wanted=Wanted(
-            output, form or PART, top_k, probabilities, truth, sheet, sort_into, sort_how
+            output, form or PART_ONLY, top_k, probabilities, truth, sheet, sort_into, sort_how
         ),
     )
     folder = None

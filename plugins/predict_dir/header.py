@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-LABELS = {
+USER_NAMES = {
     "inkhook": "version of inkhook",
     "libraries": "version of the libraries",
     "model": "model",
@@ -55,7 +55,7 @@ def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, 
     """
     for key in {**now, **before}:
         if before.get(key) != now.get(key):
-            return LABELS.get(key, key), _short(before.get(key)), _short(now.get(key))
+            return USER_NAMES.get(key, key), _short(before.get(key)), _short(now.get(key))
     return None
 
 

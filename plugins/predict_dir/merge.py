@@ -55,6 +55,6 @@ def merge(
         outputs = Outputs(
             wanted, session, parts.facts, parts.count, parts.reject_below, parts.all_names()
         )
-        outputs.bring(parts)
-        outputs.tell(0, 0)
+        outputs.write_all(parts)
+        outputs.report(0, 0)
     context.exit(session.exit_code if outputs.all_well else 1)

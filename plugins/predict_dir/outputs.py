@@ -13,13 +13,13 @@ from ...core.judging.score import Score
 from ...core.reading import table
 from ...core.reading.answers import Batch
 from ...core.reading.truth import Truth
-from .sheet import Sheet
+from .sheet import ContactSheet
 from .sorting import Sorter
 from .summary import Summary
 
 WIDEST_NAME = 60
 
-PART = "part"
+PART_ONLY = "part"
 """In place of a format: write no table, because the journal itself is wanted."""
 
 
@@ -86,13 +86,13 @@ class Outputs:
         unmatched = self._truth is not None and self._truth.unmatched
         return not (self._summary.failed or self._facts["unlisted"] or unmatched)
 
-    def bring(self, batches: Iterable[Batch]) -> None:
+    def write_all(self, batches: Iterable[Batch]) -> None:
         """Write all batches and finish every output; raises OutputProblem."""
         wanted, layout = self._wanted, self._layout
         sheet = sorter = None
         if wanted.sheet:
             title = f"{self._root or 'Files'} · {self._count:,} files · {self._model}"
-            sheet = Sheet(wanted.sheet, title, self._count)
+            sheet = ContactSheet(wanted.sheet, title, self._count)
         if wanted.sort_into:
             sorter = Sorter(wanted.sort_into, wanted.sort_how, self._path_of)
         with self._table() as writer:
@@ -112,10 +112,10 @@ class Outputs:
             if sheet:
                 sheet.close()
 
-    def tell(self, read: int, seconds: float) -> None:
+    def report(self, read: int, seconds: float) -> None:
         """Report on stderr how many files have each status, and how fast `read` of them went."""
-        self._summary.tell(self._session.note, self._facts, read, seconds)
-        self._summary.tell_score(self._session.note)
+        self._summary.report(self._session.note, self._facts, read, seconds)
+        self._summary.report_score(self._session.note)
         if self._truth and self._truth.unmatched:
             self._session.note(self._truth.unmatched)
 
@@ -130,7 +130,7 @@ class Outputs:
     @contextlib.contextmanager
     def _table(self) -> Iterator[table.Writer | None]:
         """Open the table, and finish it if all goes well."""
-        if self._wanted.form == PART:
+        if self._wanted.form == PART_ONLY:
             yield None
         elif self._wanted.output is None:
             stream = streams.binary(self._session.stdout)

@@ -29,7 +29,7 @@ COLOURS = {
 }
 
 
-class Sheet:
+class ContactSheet:
     """Draws page after page, keeping only one in memory."""
 
     def __init__(self, path: Path, title: str, count: int) -> None:

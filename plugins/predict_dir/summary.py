@@ -46,7 +46,7 @@ class Summary:
             labels = np.array([-1 if label is None else label for label in truth])
             self.score.add_rows(rows, labels)
 
-    def tell(
+    def report(
         self, note: Callable[[str], None], facts: Mapping[str, Any], read: int, seconds: float
     ) -> None:
         """Report everything but the accuracy.
@@ -78,7 +78,7 @@ class Summary:
         speed = speed if read >= LEAST_TIMED else ""
         note(f"{total:,} file{'s' if total != 1 else ''}: {', '.join(parts)}{speed}")
 
-    def tell_score(self, note: Callable[[str], None]) -> None:
+    def report_score(self, note: Callable[[str], None]) -> None:
         """Report how many answers were right, and which digits were confused."""
         if self.score is None:
             return

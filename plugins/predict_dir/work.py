@@ -26,7 +26,7 @@ from .cluster import shards
 from .engines import Engine, Task
 from .header import identity_of
 from .journal import Journal
-from .outputs import PART, Outputs, Wanted
+from .outputs import PART_ONLY, Outputs, Wanted
 from .sheet import pages_at
 
 
@@ -88,7 +88,7 @@ def predict_folder(request: Request, session: CommandSession, engine: Engine) ->
         When there is nothing to read, or something can't be written.
     """
     with session.stage("load_model"):
-        model = find_model.load_model(request.model, session.note)
+        model = find_model.read_chosen(request.model, session.note)
     job = Job(
         model.network,
         model.temperature,
@@ -141,11 +141,11 @@ def _predict(request: Request, session: CommandSession, engine: Engine, task: Ta
     shown = request.wanted.output is not None or not session.stdout.isatty()
     try:
         with engine.reading(task, shown=shown) as batches:
-            outputs.bring(batches)
+            outputs.write_all(batches)
     except (KeyboardInterrupt, Problem):
         _say_what_is_kept(request, session, journal, outputs.done)
         raise
-    outputs.tell(batches.read, time.perf_counter() - start)
+    outputs.report(batches.read, time.perf_counter() - start)
     return outputs.all_well
 
 
@@ -169,7 +169,7 @@ def _clear(folder: Path | None) -> None:
 
 
 def _header(request: Request, model: Artifact, job: Job) -> dict[str, Any]:
-    """Return what must be the same for the work to be resumed; see `header.LABELS`."""
+    """Return what must be the same for the work to be resumed; see `header.USER_NAMES`."""
     return {
         "inkhook": version("inkhook"),
         "libraries": {name: version(name) for name in ("numpy", "opencv-python", "pillow")},
@@ -202,7 +202,7 @@ def _open_journal(request: Request, header: dict[str, Any]) -> Journal:
         )
     if not request.resume:
         _clear(request.folder)
-    elif request.wanted.form == PART and not path.exists() and _is_ours(output, header):
+    elif request.wanted.form == PART_ONLY and not path.exists() and _is_ours(output, header):
         with files.reporting(path):
             output.replace(path)
     return Journal(path, header, resume=request.resume, output=output)

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from inkhook.core.base.problems import DataProblem
 from inkhook.core.base.types import Dataset
-from inkhook.core.data.datasets import load_dataset
+from inkhook.core.data.datasets import read_dataset
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 
 def load(path: Path) -> Dataset:
-    found = load_dataset(path)
+    found = read_dataset(path)
     assert found is not None
     return found
 
@@ -160,7 +160,7 @@ def test_missing_doubled_and_absent(folder: Path) -> None:
         load(folder)
     empty = folder / "empty"
     empty.mkdir()
-    assert load_dataset(empty) is None
+    assert read_dataset(empty) is None
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from inkhook.core.modelfile import artifact
 from inkhook.plugins.command_paint import recording, samples, style
 from inkhook.plugins.command_paint.background import MOST_WAITING, Background, Inline
 from inkhook.plugins.command_paint.canvas import Canvas
-from inkhook.plugins.command_paint.lettering import fit, width_of
+from inkhook.plugins.command_paint.lettering import shorten, width_of
 from inkhook.plugins.command_paint.painter import Painter
 from inkhook.plugins.command_paint.panel import Panel, View
 from inkhook.plugins.command_paint.reading import Reader, Reading
@@ -577,4 +577,4 @@ def test_what_changed_is_all_that_changes() -> None:
 @given(st.text(max_size=300), st.integers(60, 600))
 @settings(max_examples=20, deadline=None)
 def test_a_long_text_is_made_to_fit(text: str, width: int) -> None:
-    assert width_of(fit(text, 15, width), 15) <= max(width, 60)
+    assert width_of(shorten(text, 15, width), 15) <= max(width, 60)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from terminal import Terminal
 
-from inkhook.core.base.live_line import Figure, duration, fit
+from inkhook.core.base.live_line import Figure, duration, fit_line
 
 TRAINING = """
 import sys, time
@@ -94,11 +94,13 @@ figures = st.lists(st.builds(Figure, st.text("abc %", min_size=1), st.integers(0
 def test_the_figures_give_way_and_head_and_tail_never(
     head: str, figures: list[Figure], tail: str, width: int
 ) -> None:
-    line = fit(head, figures, tail, width)
+    line = fit_line(head, figures, tail, width)
     assert line.startswith(head.rstrip())
     assert line.endswith(tail.rstrip())
     assert len(line) <= width or line == f"{head}  {tail}".rstrip()
-    assert fit(head, figures, tail, len(fit(head, figures, tail))) == fit(head, figures, tail)
+    assert fit_line(head, figures, tail, len(fit_line(head, figures, tail))) == fit_line(
+        head, figures, tail
+    )
 
 
 def test_a_duration_is_said_in_the_units_that_fit() -> None:

@@ -2,6 +2,7 @@
 
 Two processes of tests already keep two cores busy; threads of theirs would only wait for each
 other. `conftest` imports this before NumPy and TensorFlow, which look once, when they are loaded.
+See docs/decisions/017-tests-in-two-processes.md.
 """
 
 import os

@@ -64,7 +64,7 @@ class Piece(NamedTuple):
     rows: Rows
 
 
-def size_of(batches: int) -> int:
+def shard_size(batches: int) -> int:
     """Return how many files a shard has if the listing has `batches` batches."""
     return min(max(batches // SHARDS, 1), MOST_BATCHES) * BATCH
 

@@ -63,7 +63,7 @@ class Spread:
         self.read = 0
         self._journal, self._cluster, self._work, self._on_done = journal, cluster, work, on_done
         self._folder = Path(work.folder)
-        size = shards.size_of(journal.batches)
+        size = shards.shard_size(journal.batches)
         self.shards = -(-journal.count // size)
         self._left = shards.cut(journal.count, size)
         self._killers: list[Shard] = []

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from inkhook.core.base.problems import DataProblem
 from inkhook.core.base.types import Dataset
 from inkhook.core.data import pixel_table
-from inkhook.core.data.datasets import load_dataset
+from inkhook.core.data.datasets import read_dataset
 from inkhook.core.data.labelled import open_arrays
 from inkhook.core.data.pixel_table import PixelTable
 
@@ -35,7 +35,7 @@ def parts(digits: Dataset) -> dict[str, Array]:
 
 
 def load(path: Path, share: float = 0.15, seed: int = 0) -> Dataset:
-    found = load_dataset(path, share, seed)
+    found = read_dataset(path, share, seed)
     assert found is not None
     return found
 
@@ -184,7 +184,7 @@ def test_a_folder_with_kaggles_two_tables(tmp_path: Path, digits: Dataset) -> No
     write_table(tmp_path / "test.csv", digits.test.images[:9], None)
     (tmp_path / "sample_submission.csv").write_text("ImageId,Label\n1,0\n")
     said: list[str] = []
-    found = load_dataset(tmp_path, note=said.append)
+    found = read_dataset(tmp_path, note=said.append)
     assert found is not None
     assert len(found.train) + len(found.test) == 100
     assert said == [f"'{tmp_path}/test.csv' has no labels, and is left out."]

@@ -14,7 +14,7 @@ from inkhook.core.base.types import Dataset, FloatArray, UInt8Array
 from inkhook.core.images.imagefile import decode_image
 from inkhook.core.images.page import to_page
 from inkhook.core.images.preprocess import prepare
-from inkhook.core.images.sheet import find
+from inkhook.core.images.sheet import find_sheet
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact
 from inkhook.core.network.classifier import Classifier
@@ -97,7 +97,7 @@ def test_a_sheet_on_a_table_is_found_and_read(
     right = 0
     for place in range(5):
         picture, corners = photo(digits.test.images[place], table, tilt, lean=0.1)
-        sheet = find(picture)
+        sheet = find_sheet(picture)
         assert sheet is not None
         assert np.abs(sheet.corners - corners).max() < 12
         right += read(classifier, picture) == digits.test.labels[place]
@@ -108,7 +108,7 @@ def test_a_note_is_told_from_a_table_of_its_brightness(digits: Dataset) -> None:
     brightness = int(np.dot(YELLOW, (0.299, 0.587, 0.114)))
     picture, corners = photo(digits.test.images[0], "grey", 8, colour=YELLOW)
     picture[np.abs(picture.astype(int) - 130).max(axis=2) < 12] = brightness
-    sheet = find(picture)
+    sheet = find_sheet(picture)
     assert sheet is not None
     assert np.abs(sheet.corners - corners).max() < 12
 
@@ -171,15 +171,15 @@ def test_an_edge_that_is_no_sheet_s_does_no_harm(
 def test_paper_that_fills_the_photo_stays_as_it_is(digits: Dataset) -> None:
     for place in range(10):
         picture, _ = photo(digits.test.images[place], "boards", 0, cut=(110, 90, 100, 90))
-        assert find(picture) is None
+        assert find_sheet(picture) is None
 
 
 def test_a_thick_stroke_is_no_sheet() -> None:
     canvas = np.zeros((280, 280), np.uint8)
     cv2.line(canvas, (100, 40), (160, 240), 255, 60)
-    assert find(canvas) is None
+    assert find_sheet(canvas) is None
     cv2.ellipse(canvas, (140, 140), (90, 120), 0, 0, 360, 255, 40)
-    assert find(canvas) is None
+    assert find_sheet(canvas) is None
 
 
 @given(

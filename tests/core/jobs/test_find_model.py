@@ -29,9 +29,9 @@ def make_run(name: str, card: Card, *, finished: str, status: str = "complete") 
 def chosen(*, any_run: bool = False) -> tuple[str, list[str]]:
     """Return which model is taken without a name, and what was said before that."""
     notes: list[str] = []
-    artifact = find_model.load_model(None, notes.append, any_run=any_run)
+    artifact = find_model.read_chosen(None, notes.append, any_run=any_run)
     assert notes.pop() == f"Model: {find_model.model_summary(artifact)}"
-    return find_model.name_of(artifact), notes
+    return find_model.model_name(artifact), notes
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from inkhook.core.base.problems import DataProblem, OutputProblem
 from inkhook.core.reading import rows
 from inkhook.core.reading.rows import BATCH, Rows
-from inkhook.plugins.predict_dir.header import LABELS
+from inkhook.plugins.predict_dir.header import USER_NAMES
 from inkhook.plugins.predict_dir.journal import MAGIC, Journal
 
 HEADER = {"model": "abc", "input": ["/a"], "thumbs": False}
@@ -90,7 +90,7 @@ def test_a_cut_at_any_byte_leaves_whole_batches(place: int, noise: bytes) -> Non
 @pytest.mark.parametrize("name", HEADER)
 def test_other_work_is_refused_by_name(tmp_path: Path, name: str) -> None:
     begun(tmp_path / "j", 1).close()
-    with pytest.raises(DataProblem, match=f"begun with another {LABELS[name]} "):
+    with pytest.raises(DataProblem, match=f"begun with another {USER_NAMES[name]} "):
         Journal(tmp_path / "j", HEADER | {name: "x" * 100}, resume=True)
     journal = Journal(tmp_path / "j", HEADER, resume=True)
     assert journal.done == 1, "the refusal did no harm"

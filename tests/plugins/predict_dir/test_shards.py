@@ -66,7 +66,7 @@ def equal(one: Rows, other: Rows) -> bool:
 
 @pytest.mark.parametrize("count", [1, 255, 256, 257, 10_000, 1_000_000, 10_000_001])
 def test_every_file_is_in_one_shard(count: int) -> None:
-    size = shards.size_of(-(-count // BATCH))
+    size = shards.shard_size(-(-count // BATCH))
     assert size % BATCH == 0
     found = list(shards.cut(count, size))
     assert [shard.start for shard in found] == [0, *(shard.stop for shard in found[:-1])]
