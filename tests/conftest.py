@@ -6,10 +6,12 @@ import subprocess
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import one_thread  # noqa: F401
 import pytest
 from click.testing import CliRunner
+from forker import Forker
 from helpers import Run, RunProcess, WritePlugin, command, write_idx
 
 from inkhook.cli import cli
@@ -17,7 +19,10 @@ from inkhook.core.base.types import Dataset
 from inkhook.core.events.manager import Plugins
 from inkhook.core.events.session import CommandSession
 from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.reading import pool, worker
 from inkhook.plugins.mnist import load_embedded
+
+PYTHONPATH = os.environ.get("PYTHONPATH")
 
 pytest_plugins = ["inkhook.testing"]
 
@@ -41,8 +46,29 @@ def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def forker() -> Iterator[Forker]:
+    """A process that forks others which have imported what reads images."""
+    with Forker("cv2", "inkhook.core.reading.predictor", worker.__name__) as forker:
+        yield forker
+
+
 @pytest.fixture
-def run(in_tmp: Path) -> Run:
+def forked_workers(forker: Forker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork the processes that read files, but where a test wants its own Python for them."""
+    start = worker.start
+
+    def fork() -> Any:
+        if os.environ.get("PYTHONPATH") != PYTHONPATH:
+            return start()
+        return forker.start(f"{worker.__name__}:main")
+
+    monkeypatch.setattr(worker, "start", fork)
+    monkeypatch.setattr(pool, "start", fork)
+
+
+@pytest.fixture
+def run(in_tmp: Path, forked_workers: None) -> Run:
     """Run the command line in this process."""
     return lambda *args: CliRunner().invoke(cli, [str(arg) for arg in args])
 

@@ -219,6 +219,7 @@ def test_a_digit_key_keeps_a_sample_and_the_window_closes(
     assert told[1:4] == [f"told canvas drawing-1 {truth}" for truth in ("None", 4, 7)]
 
 
+@pytest.mark.soak
 def test_plugins_that_are_slow_or_raise_dont_stop_the_pen(
     screen: Screen, paint: Paint, model: Path, write_plugin: WritePlugin, in_tmp: Path
 ) -> None:
@@ -262,6 +263,7 @@ def test_ctrl_c_keeps_the_stroke(screen: Screen, paint: Paint, model: Path, in_t
     assert last["do"] == "stroke"
 
 
+@pytest.mark.soak
 def test_it_rests_while_nothing_happens(
     screen: Screen, paint: Paint, model: Path, in_tmp: Path
 ) -> None:
@@ -280,6 +282,7 @@ def test_it_rests_while_nothing_happens(
     assert share < 0.1, "measured: 0.015; the benchmark has the bar"
 
 
+@pytest.mark.soak
 def test_a_replay_in_the_window_ends_and_hands_over(
     screen: Screen, paint: Paint, model: Path, in_tmp: Path
 ) -> None:
@@ -297,6 +300,7 @@ def test_a_replay_in_the_window_ends_and_hands_over(
     assert [line[0] for line in out.splitlines()] == ["7", "7"]
 
 
+@pytest.mark.soak
 def test_a_screen_of_high_resolution(screen: Screen, paint: Paint) -> None:
     painting = paint("--size", "300", "--scale", "2")
     panel = Panel(600, 2)
@@ -310,6 +314,7 @@ def test_a_screen_of_high_resolution(screen: Screen, paint: Paint) -> None:
     assert painting.ends()[0] == 0
 
 
+@pytest.mark.soak
 def test_a_window_that_is_not_drawn_is_opened_anew(
     screen: Screen, paint: Paint, write_plugin: WritePlugin
 ) -> None:
@@ -336,6 +341,7 @@ def test_a_window_that_is_not_drawn_is_opened_anew(
     assert "opened 3 times" in err
 
 
+@pytest.mark.soak
 def test_it_is_seen_whether_a_window_is_drawn(screen: Screen) -> None:
     code = f"""
         import cv2, numpy

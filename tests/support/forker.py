@@ -5,6 +5,7 @@ one to do its work. A `Forker` is a process that has imported them once and fork
 what runs then is the same function, in a process as much of its own.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -14,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from types import TracebackType
 from typing import NoReturn
 
@@ -37,19 +39,21 @@ class Forked:
         self.returncode: int | None = None
         self.seconds = 0.0
         self._end = os.fdopen(end)
+        self._lock = threading.Lock()  # several threads wait for a worker
 
     def poll(self) -> int | None:
-        if self.returncode is None and select.select([self._end], [], [], 0)[0]:
-            self.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        if self.returncode is None:
-            if not select.select([self._end], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired("a forked process", timeout or 0)
-            code, seconds = self._end.read().split()
-            self._end.close()
-            self.returncode, self.seconds = int(code), float(seconds)
+        with self._lock:
+            if self.returncode is None:
+                if not select.select([self._end], [], [], timeout)[0]:
+                    raise subprocess.TimeoutExpired("a forked process", timeout or 0)
+                code, seconds = self._end.read().split()
+                self._end.close()
+                self.returncode, self.seconds = int(code), float(seconds)
         return self.returncode
 
     def kill(self) -> None:

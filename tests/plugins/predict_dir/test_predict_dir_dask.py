@@ -88,23 +88,24 @@ def test_whatever_lies_in_a_folder(
 def test_a_worker_is_killed_then_all_and_new_ones_join(
     run: Run, in_tmp: Path, digits: Dataset
 ) -> None:
-    fill(in_tmp / "d", digits, 6_000)
+    fill(in_tmp / "d", digits, 3_000)
     whole = expected(run)
     with Processes(in_tmp) as others:
         workers = [others.worker() for _ in range(2)]
         with Command(*WORDS, "--scheduler", others.address) as command:
-            command.when(grown=100_000)
+            command.when(grown=50_000)
             workers[0].kill()
-            command.when(grown=150_000)
+            command.when(grown=75_000)
             workers[1].kill()
             command.when("There are no workers; waiting for some to join.")
             assert command.process.poll() is None, command.said
             others.worker()
             said = command.ends_with(1)
     assert (in_tmp / "a.csv").read_bytes() == whole
-    assert "6,001 files: " in said
+    assert "3,001 files: " in said
 
 
+@pytest.mark.soak
 def test_the_scheduler_is_lost(
     run: Run, in_tmp: Path, digits: Dataset, processes: Processes
 ) -> None:
@@ -160,6 +161,7 @@ def test_a_worker_that_isnt_alike_is_refused(
     assert os.listdir(in_tmp) == ["only here"], "nothing was done"
 
 
+@pytest.mark.soak
 def test_a_worker_that_joins_later_is_looked_at_too(
     run: Run, in_tmp: Path, digits: Dataset
 ) -> None:
@@ -177,6 +179,7 @@ def test_a_worker_that_joins_later_is_looked_at_too(
     assert (in_tmp / "a.csv").read_bytes() == whole
 
 
+@pytest.mark.soak
 def test_a_file_that_kills_three_workers_is_found(
     in_tmp: Path, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
