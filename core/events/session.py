@@ -183,7 +183,8 @@ class CommandSession:
         return 1 if self.hooks.faults or self._output_lost else 0
 
     def __enter__(self) -> Self:
-        if self._stdout_is_json:  # what plugins print mustn't end up among the data
+        # what plugins print mustn't end up among the data: docs/decisions/035-prints-of-plugins.md
+        if self._stdout_is_json:
             self._stdout, sys.stdout = sys.stdout, sys.stderr
         try:
             self.tell("on_run_start")
