@@ -1,6 +1,6 @@
-"""A line on stderr that says how far the work is, drawn over and over on a real terminal.
+"""A progress line on stderr, redrawn in place on a real terminal.
 
-What the line says is the caller's part; here is how it fits the terminal. `streams.redraws` tells
+The caller says what the line shows; this module fits it to the terminal. `streams.redraws` tells
 where there is such a line: elsewhere nothing is drawn, and `keep` writes plain lines.
 """
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 WIDEST_BAR, NARROWEST_BAR = 20, 8
-"""Columns."""
+"""In columns."""
 
 REFRESHES = 8
-"""A second."""
+"""Per second."""
 
 
 class Figure(NamedTuple):
-    """A part of the line that may be left out: the highest rank goes first, of equals the first."""
+    """A part of the line that may be left out: the highest rank first, and of equals the first."""
 
     text: str
     rank: int = 0
@@ -56,7 +56,7 @@ class LiveLine:
         self._live: Any = None
 
     def draw(self, head: str, share: float, figures: Sequence[Figure], tail: str) -> None:
-        """Say how far it is: head, bar, figures, tail; a narrow terminal gets fewer figures.
+        """Show progress: head, bar, figures, tail; a narrow terminal gets fewer figures.
 
         Parameters
         ----------
@@ -70,7 +70,7 @@ class LiveLine:
             self._state = head, share, figures, tail
 
     def keep(self, head: str, figures: Sequence[Figure], tail: str) -> None:
-        """Write a line that stays, without a bar; where nothing is drawn, with all figures."""
+        """Write a line that stays, without a bar; with all figures if nothing is redrawn."""
         if self._live:
             self._console.print(fit_line(head, figures, tail, self._width), overflow="crop")
         else:
@@ -78,7 +78,7 @@ class LiveLine:
 
     @property
     def _width(self) -> int:
-        return int(self._console.width) - 1  # some terminals begin a new line after the last column
+        return int(self._console.width) - 1  # some terminals wrap after the last column
 
     def _render(self) -> "Text":
         from rich.text import Text
@@ -104,7 +104,7 @@ class LiveLine:
                 console=self._console,
                 refresh_per_second=REFRESHES,
                 transient=True,
-                # results that go to a file mustn't be taken to the terminal
+                # results that go to a file mustn't be redirected to the terminal
                 redirect_stdout=sys.stdout.isatty(),
             )
             self._live.start()
@@ -122,7 +122,7 @@ class LiveLine:
 
 
 def fit_line(head: str, figures: Sequence[Figure], tail: str, width: int | None = None) -> str:
-    """Return a line with as many figures as fit into a width; the head and the tail always do.
+    """Return a line with as many figures as fit; the head and the tail are always there.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Sets of digits in arrays, wherever they lie: IDX files, `.npz` files, and Kaggle's CSV files.
+"""Sets of digits in arrays, in whatever files: IDX, `.npz`, and Kaggle's CSV files.
 
 What a path holds is found out here, and its parts are read. What is made of them is `datasets`' and
 `labelled`'s concern; folders of image files are `reading.labelled_files`'.
@@ -35,7 +35,7 @@ _TABLE_NAME = re.compile(r"(?:.*[-_. ])?(train|test)(?:ing)?(?:[-_. ].*)?\.csv",
 
 @dataclass(frozen=True, eq=False)
 class ArrayPart:
-    """Images with their labels, read when they are wanted.
+    """Images with their labels, read on demand.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ def _in_folder(folder: Path) -> FoundArrays | None:
         return _four_archives(_all_four(folder, files))
     archives = sorted(folder.glob("*.npz"))
     if len(archives) > 1:
-        raise DataProblem(f"'{folder}' has {len(archives)} .npz files; name one of them.")
+        raise DataProblem(f"'{folder}' has {len(archives)} .npz files; choose one of them.")
     if archives:
         return _archive(archives[0])
     return _tables(
@@ -118,9 +118,9 @@ def _in_folder(folder: Path) -> FoundArrays | None:
 
 
 def _find(folder: Path, pattern: re.Pattern[str]) -> dict[tuple[str, str], Path]:
-    """Return a folder's files by part and kind; of a file and its gzipped twin, the plain one.
+    """Return a folder's files by part and kind; prefer a plain file to its gzipped twin.
 
-    Unpacked archives often hold a folder of a file's name with the file in it.
+    Unpacked archives often hold a folder with a file's name and the file inside it.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def _find(folder: Path, pattern: re.Pattern[str]) -> dict[tuple[str, str], Path]
         key = part, "labels" if match[2].lower() == "labels" else "images"
         if key in found and not entry.is_dir() and path.name != f"{found[key].name}.gz":
             raise DataProblem(
-                f"'{folder}' has both {found[key].name} and {path.name}; keep one dataset a folder."
+                f"'{folder}' has both {found[key].name} and {path.name}; keep only one."
             )
         found.setdefault(key, path)
     return found
@@ -155,7 +155,7 @@ def _all_four(folder: Path, files: dict[tuple[str, str], Path]) -> dict[tuple[st
 def _idx(folder: Path, files: dict[tuple[str, str], Path]) -> FoundArrays:
     read = {key: idx.read_idx(path)[0] for key, path in _all_four(folder, files).items()}
     if files[TRAIN, "images"].name.lower().startswith("emnist"):
-        # EMNIST's images lie on their side: columns and rows are exchanged (Cohen et al. 2017)
+        # EMNIST's images are transposed (Cohen et al. 2017)
         for part in (TRAIN, TEST):
             read[part, "images"] = np.ascontiguousarray(read[part, "images"].transpose(0, 2, 1))
     return FoundArrays(
@@ -212,7 +212,7 @@ def _table(path: Path) -> FoundArrays:
 
 
 def _tables(folder: Path, paths: list[Path]) -> FoundArrays | None:
-    """Return what tables of a folder hold: one, or a training and a test table."""
+    """Return the contents of a folder's tables: one, or a training and a test table."""
     if not paths:
         return None
     if len(paths) == 1:
@@ -221,10 +221,10 @@ def _tables(folder: Path, paths: list[Path]) -> FoundArrays | None:
         (match[1].lower(), path) for path in paths if (match := _TABLE_NAME.fullmatch(path.name))
     ]
     if sorted(part for part, _ in named) != [TEST, TRAIN]:
-        raise DataProblem(f"'{folder}' has {len(paths)} tables of images; name one of them.")
+        raise DataProblem(f"'{folder}' has {len(paths)} tables of images; choose one of them.")
     tables = {part: PixelTable(path) for part, path in named}
     if not tables[TEST].has_labels:  # as Kaggle gives them out
-        notice = f"'{tables[TEST].path}' has no labels, and is left out."
+        notice = f"'{tables[TEST].path}' has no labels and is ignored."
         return FoundArrays({WHOLE: _of_table(TRAIN, tables[TRAIN])}, notice)
     return FoundArrays({part: _of_table(part, table) for part, table in tables.items()})
 
@@ -236,7 +236,7 @@ def _of_table(part: str, table: PixelTable) -> ArrayPart:
 
 
 def _check_counts(where: str, part: str, count: int, labels: UInt8Array) -> None:
-    """Raise DataProblem where images and labels don't belong together."""
+    """Raise DataProblem if images and labels don't match."""
     title = TITLES[part]
     if count != len(labels):
         raise DataProblem(

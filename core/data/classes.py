@@ -5,11 +5,11 @@ import numpy as np
 from ..base.types import Dataset, UInt8Array
 
 RARE = 0.2
-"""Of an even share of the images. MNIST's rarest digit, 5, has 0.9."""
+"""As a fraction of an even share of the images. MNIST's rarest digit, 5, has 0.9."""
 
 
 def warnings(dataset: Dataset) -> list[str]:
-    """Return a sentence for each part of a dataset whose classes are absent or rare."""
+    """Return a sentence for each part of a dataset with absent or rare classes."""
     sentences = []
     for part, split, effect in (
         ("training", dataset.train, "what isn't there can't be learnt"),

@@ -1,4 +1,4 @@
-"""Datasets of 28×28 digits: a training and a test part, made of whatever `arrays` finds."""
+"""Datasets of 28×28 digits: a training and a test part, from whatever `arrays` finds."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from .arrays import TEST, TRAIN, FoundArrays, find_arrays
 PARTS = ("train-images", "train-labels", "t10k-images", "t10k-labels")
 
 TEST_SHARE = 0.15
-"""Of a set that has no test part."""
+"""The share of a set without a test part that becomes one."""
 
 
 def read_dataset(
@@ -57,7 +57,7 @@ def read_dataset(
 
 
 def dataset_name(path: Path) -> str:
-    """Return what the dataset of a file or a folder is called."""
+    """Return the name of the dataset in a file or a folder."""
     return path.stem if path.is_file() else path.resolve().name
 
 
@@ -81,7 +81,7 @@ def _from_arrays(path: Path, found: FoundArrays, share: float, seed: int) -> Dat
 
 
 def split_by_class(whole: Split, share: float, seed: int, where: str) -> tuple[Split, Split]:
-    """Draw a share of each class for the test part, at least one image of two.
+    """Draw a share of each class for the test part, at least one image if there are two.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def split_by_class(whole: Split, share: float, seed: int, where: str) -> tuple[S
         count = min(max(round(share * len(places)), 1), len(places) - 1)
         chosen[places[: max(count, 0)]] = True
     if not chosen.any():
-        raise DataProblem(f"{where} has no digit twice, so none can be kept for the test.")
+        raise DataProblem(f"{where} has no digit twice, so none can be kept for testing.")
     train, test = np.flatnonzero(~chosen), np.flatnonzero(chosen)
     return (
         Split(whole.images[train], whole.labels[train]),
@@ -151,7 +151,7 @@ def assemble(name: str, where: str, read: Sequence[tuple[UInt8Array, str]]) -> D
 
 
 def first(dataset: Dataset, train: int | None, test: int | None) -> Dataset:
-    """Return a dataset of the first images of each split; None is all of them.
+    """Return a dataset of the first images of each split; None stands for all of them.
 
     Raises
     ------
@@ -162,7 +162,7 @@ def first(dataset: Dataset, train: int | None, test: int | None) -> Dataset:
     for name, split, count in (("train", dataset.train, train), ("test", dataset.test, test)):
         if count is not None and not 1 <= count <= len(split):
             raise ValueError(f"{name} must be from 1 to {len(split):,}, not {count:,}.")
-        # copies, so that the other images can be forgotten
+        # copies, so that the other images can be freed
         splits.append(Split(split.images[:count].copy(), split.labels[:count].copy()))
     return with_splits(dataset, *splits)
 

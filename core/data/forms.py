@@ -1,7 +1,7 @@
-"""The forms in which people keep images and labels in arrays, and what they mean.
+"""The forms in which people store images and labels in arrays, and what they mean.
 
-What is unambiguous becomes uint8 images (N, H, W) with 0 for black and 255 for white, and one label
-an image; all else is refused with what isn't clear. Where the arrays come from is no concern here.
+Unambiguous arrays become uint8 images (N, H, W), 0 for black and 255 for white, with one label per
+image; everything else is refused, with what is unclear. Not for where the arrays come from.
 """
 
 from typing import NamedTuple
@@ -15,14 +15,14 @@ FULL = 255
 
 
 class Range(NamedTuple):
-    """The smallest and the largest number in some images."""
+    """The smallest and the largest value in some images."""
 
     low: float
     high: float
 
 
 def images_size(shape: tuple[int, ...], what: str) -> tuple[int, int, int]:
-    """Return how many images an array holds, their height and their width.
+    """Return the number of images in an array, their height and their width.
 
     Parameters
     ----------
@@ -48,12 +48,12 @@ def images_size(shape: tuple[int, ...], what: str) -> tuple[int, int, int]:
 
 
 def range_of(pixels: np.ndarray) -> Range:
-    """Return the smallest and the largest of some pixels; (0, 0) where there are none."""
+    """Return the smallest and the largest pixel; (0, 0) if there are none."""
     return Range(float(pixels.min()), float(pixels.max())) if pixels.size else Range(0, 0)
 
 
 def factor(found: Range, what: str) -> int:
-    """Return what makes pixels reach from 0 to 255: 1 or 255.
+    """Return the factor that scales pixels to 0..255: 1 or 255.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def factor(found: Range, what: str) -> int:
     DataProblem
         When numbers lie outside of 0 to 255, or one is none.
     """
-    if not (found.low >= 0 and found.high <= FULL):  # also where one isn't a number
+    if not (found.low >= 0 and found.high <= FULL):  # true for NaN, too
         raise DataProblem(
             f"{what} has pixels from {found.low:g} to {found.high:g}; save them from 0 to 255, or "
             "from 0 to 1."
@@ -102,12 +102,14 @@ def as_labels(array: np.ndarray, what: str) -> UInt8Array:
         array = array[:, 0]
     if array.dtype.kind in "buif" and array.ndim == 2 and array.shape[1] == len(DIGITS):
         if not (np.isin(array, (0, 1)).all() and (array.sum(axis=1) == 1).all()):
-            raise DataProblem(f"{what} has ten columns, but isn't one-hot: a single 1 in each row.")
+            raise DataProblem(
+                f"{what} has ten columns but isn't one-hot, with a single 1 in each row."
+            )
         array = array.argmax(axis=1)
     whole = array.dtype.kind in "ui" or (array.dtype.kind == "f" and (array % 1 == 0).all())
     if array.ndim != 1 or not whole:
         raise DataProblem(
-            f"{what} has labels as {array.dtype} {array.shape}, not one integer an image."
+            f"{what} has labels of {array.dtype} {array.shape}, not one integer per image."
         )
     if array.size and not (array.min() >= 0 and array.max() < len(DIGITS)):
         wrong = array.min() if array.min() < 0 else array.max()

@@ -26,7 +26,7 @@ class LabelledArrays:
     blocks : callable
         From a number to an iterator of uint8 (n, H, W), n at most that number, N in all.
     problems : sequence of str
-        What isn't measured though it was meant to be, a sentence each.
+        What should have been measured but isn't, one sentence each.
     """
 
     notice: str

@@ -1,6 +1,6 @@
-"""NumPy's `.npz` files with images and labels: which array is which, read a few images at a time.
+"""NumPy's `.npz` files with images and labels: which array is which, and reading them in blocks.
 
-What the arrays' numbers mean is `forms`' concern.
+`forms` says what the arrays' numbers mean.
 """
 
 import contextlib
@@ -20,11 +20,11 @@ from . import forms
 
 IMAGE_WORDS = ("images", "imgs", "image", "img", "x", "pixels", "data")
 LABEL_WORDS = ("labels", "label", "y", "targets", "target", "classes")
-"""What an archive may call its arrays, with `train` or `test` before or after, in any case and with
-any separators; of several names the first word counts."""
+"""The names an archive may give its arrays, with `train` or `test` before or after, in any case and
+with any separators; if there are several, the first of these words counts."""
 
 SAMPLE = 256
-"""So many images, or more where all are empty, tell whether pixels are from 0 to 1 or to 255."""
+"""How many images (more, if all are empty) decide whether pixels range from 0 to 1 or to 255."""
 
 BLOCK_BYTES = 64 * 2**20
 
@@ -46,7 +46,7 @@ class Archive:
     """
 
     def __init__(self, path: Path) -> None:
-        """Look for the arrays; raises DataProblem where it is no such file."""
+        """Look for the arrays; raises DataProblem if it isn't such a file."""
         self.path = path
         try:
             with np.load(path, allow_pickle=False) as archive:
@@ -68,7 +68,7 @@ class Archive:
         }
 
     def only_array(self) -> str:
-        """Return the name of the only array; raises DataProblem where there are others."""
+        """Return the name of the only array; raises DataProblem if there are several."""
         if len(self.names) != 1:
             raise DataProblem(f"'{self.path}' has {len(self.names)} arrays, not one.")
         return self.names[0]
@@ -83,7 +83,7 @@ class Archive:
         return forms.as_labels(array, f"'{self.path}'")
 
     def shape(self, name: str) -> tuple[int, int, int]:
-        """Return how many images an array has, their height and width; raises DataProblem."""
+        """Return the number of images in an array, their height and width; raises DataProblem."""
         try:
             with self._opened(name) as (_, shape, _):
                 return shape
@@ -91,7 +91,7 @@ class Archive:
             raise self._broken() from error
 
     def factor(self, name: str) -> int:
-        """Return what makes an array's pixels reach from 0 to 255, as far as its first ones tell.
+        """Return the factor that scales an array's pixels to 0..255, judging by its first images.
 
         Raises
         ------
@@ -106,7 +106,7 @@ class Archive:
         return forms.factor(found, self._title(name))
 
     def blocks(self, name: str, size: int, factor: int) -> Iterator[UInt8Array]:
-        """Give an array's images times a factor, uint8 (n, H, W), n at most `size`.
+        """Yield an array's images times a factor, uint8 (n, H, W), n at most `size`.
 
         Unlike np.load, which needs memory for all of them.
 
@@ -118,7 +118,7 @@ class Archive:
         for block in self._raw(name, size):
             if forms.factor(forms.range_of(block), self._title(name)) < factor:
                 raise DataProblem(
-                    f"{self._title(name)} has pixels above 1, after many that aren't."
+                    f"{self._title(name)} has pixels above 1 after many images without any."
                 )
             yield forms.as_bytes(block, factor)
 
@@ -143,22 +143,20 @@ class Archive:
     def _opened(
         self, name: str
     ) -> Iterator[tuple[IO[bytes], tuple[int, int, int], "np.dtype[np.generic]"]]:
-        """Open an array at its first image, and give its shape (N, H, W) and its type."""
+        """Open an array at its first image, and return its shape (N, H, W) and its type."""
         form, what = np.lib.format, self._title(name)
         with zipfile.ZipFile(self.path) as archive, archive.open(f"{name}.npy") as file:
             first = form.read_magic(file) == (1, 0)
             header = form.read_array_header_1_0 if first else form.read_array_header_2_0
             shape, fortran, dtype = header(file)
             if dtype.kind not in "buif":
-                raise DataProblem(f"{what} is of {dtype}; pixels are numbers.")
+                raise DataProblem(f"{what} is of {dtype}; pixels must be numbers.")
             count, height, width = forms.images_size(shape, what)
             if fortran:
-                raise DataProblem(
-                    f"{what} is in Fortran's order; save np.ascontiguousarray({name})."
-                )
+                raise DataProblem(f"{what} is in Fortran order; save np.ascontiguousarray({name}).")
             if not 0 < height * width <= DEFAULT_LIMITS.most_pixels:
                 raise DataProblem(f"{what} has images of {width}×{height} pixels.")
             yield file, (count, height, width), dtype
 
     def _broken(self) -> DataProblem:
-        return DataProblem(f"'{self.path}' is no whole .npz file of plain arrays.")
+        return DataProblem(f"'{self.path}' isn't a complete .npz file of plain arrays.")

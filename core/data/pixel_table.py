@@ -1,4 +1,4 @@
-"""A CSV file of 28×28 images, a line each, as Kaggle gives out MNIST.
+"""A CSV file of 28×28 images, one per line, as in Kaggle's MNIST.
 
 Its columns are 784 pixels, row by row, and often a label or a number before or after them; a first
 line may name them. Images can be had one by one: only their places are kept in memory.
@@ -18,19 +18,19 @@ from . import forms
 PIXELS = SIDE * SIDE
 
 LABEL_COLUMNS = ("label", "labels", "class", "digit", "target", "y", "truth", "number")
-"""What a column may be called that holds labels; one with another name is a running number."""
+"""The names that a column of labels may have; one with another name is a running number."""
 
 LONGEST_LINE = 32_768
-"""Bytes; 784 pixels of 10 characters are 8,624."""
+"""In bytes; 784 pixels of 10 characters make 8,624."""
 
 SAMPLE = 100
-"""So many images tell whether pixels are from 0 to 1 or to 255."""
+"""How many images decide whether pixels range from 0 to 1 or to 255."""
 
 _CHUNK = 4096
 
 
 class PixelTable:
-    """The images of a file, counted from 1 as Kaggle's ImageId does.
+    """The images in a file, counted from 1 like Kaggle's ImageId.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class PixelTable:
             with path.open("rb") as file:
                 head = _first_fields(file.readline(LONGEST_LINE))
                 if head is None:
-                    raise DataProblem(f"'{path}' isn't a table of 28×28 images, a line each.")
+                    raise DataProblem(f"'{path}' isn't a table of 28×28 images, one per line.")
                 file.seek(0)
                 for line in file:
                     if not line.isspace():
@@ -73,7 +73,7 @@ class PixelTable:
         return len(self._places)
 
     def images(self, numbers: Sequence[int]) -> UInt8Array:
-        """Return some images, by their numbers from 1: uint8 (n, 28, 28); raises DataProblem."""
+        """Return images by their numbers, from 1: uint8 (n, 28, 28); raises DataProblem."""
         pixels = self._read(numbers)[:, self._pixels]
         forms.factor(forms.range_of(pixels), f"'{self.path}'")
         return forms.as_bytes(pixels, self._times).reshape(-1, SIDE, SIDE)
@@ -81,7 +81,7 @@ class PixelTable:
     def labels(self) -> UInt8Array:
         """Return the labels of all images, uint8 (N,); raises DataProblem."""
         if not self.has_labels:
-            raise DataProblem(f"'{self.path}' has no labels; name a table that has a column label.")
+            raise DataProblem(f"'{self.path}' has no labels; use a table with a column 'label'.")
         parts = [self._read(numbers)[:, self._extra] for numbers in self.chunks(_CHUNK)]
         return forms.as_labels(np.concatenate(parts), f"'{self.path}'")
 
@@ -90,7 +90,7 @@ class PixelTable:
         return np.concatenate([self.images(numbers) for numbers in self.chunks(_CHUNK)])
 
     def chunks(self, size: int) -> list[range]:
-        """Return the numbers of all images, a few at a time."""
+        """Yield the pixels of all images, a few at a time."""
         return [
             range(start, min(start + size, len(self) + 1))
             for start in range(1, len(self) + 1, size)
@@ -116,7 +116,7 @@ class PixelTable:
             for number in numbers:
                 file.seek(self._places[number - 1])
                 lines.append(file.readline(LONGEST_LINE).decode("ascii", "replace"))
-        for dtype in (np.uint8, np.float32):  # whole numbers are read seven times as fast
+        for dtype in (np.uint8, np.float32):  # integers are read seven times as fast
             try:
                 found = np.loadtxt(lines, dtype, delimiter=",", quotechar='"', ndmin=2)
             except ValueError:
@@ -125,11 +125,11 @@ class PixelTable:
                 return found
         if len(numbers) > 1:  # find the line
             return np.concatenate([self._read([number]) for number in numbers])
-        raise DataProblem(f"'{self.path}' has no whole image in its line for image {numbers[0]}.")
+        raise DataProblem(f"'{self.path}' has an incomplete line for image {numbers[0]}.")
 
 
 def is_pixel_table(path: Path) -> bool:
-    """Tell by its first line whether a file is such a table; False where it can't be read."""
+    """Tell from its first line whether a file is such a table; False if it can't be read."""
     try:
         with path.open("rb") as file:
             return _first_fields(file.readline(LONGEST_LINE)) is not None
@@ -138,7 +138,7 @@ def is_pixel_table(path: Path) -> bool:
 
 
 def _first_fields(line: bytes) -> list[str] | None:
-    """Return the fields of a table's first line; None where there are too many or too few."""
+    """Return the fields of a table's first line; None if there are too many or too few."""
     if line.count(b",") not in (PIXELS - 1, PIXELS):
         return None
     text = line.decode("utf-8-sig", "replace").strip()

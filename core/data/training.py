@@ -1,6 +1,6 @@
-"""What every trainer needs: images prepared once, held back in part, and augmented each epoch.
+"""What every trainer needs: prepared images, some held back, the rest augmented every epoch.
 
-Training itself is a plugin's part.
+Plugins do the training itself.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from ..images import preprocess
 
 
 def hold_back(train: Split, share: float, seed: int) -> tuple[Split, Split]:
-    """Hold back a share of the images, drawn by chance.
+    """Hold back a random share of the images.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def hold_back(train: Split, share: float, seed: int) -> tuple[Split, Split]:
 
 
 def prepare_split(split: Split) -> Split:
-    """Return a split whose images have been through preprocessing, as every image does."""
+    """Return a split whose images have been preprocessed, as every image is."""
     images = preprocess.to_model_input(split.images)
     return Split(np.rint(images * 255).astype(np.uint8), split.labels)
 
@@ -61,7 +61,7 @@ def flat(images: UInt8Array) -> FloatArray:
 
 
 def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatArray]:
-    """Yield each epoch's images, made by the `augment` plugins while the epoch before trains.
+    """Yield each epoch's images, made by the `augment` plugins while the previous epoch trains.
 
     A plugin that fails ends the training; where an epoch has been trained by then, that much is
     kept, and the error is raised once it is safe.

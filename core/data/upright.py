@@ -1,4 +1,4 @@
-"""See that a set's images stand upright, and are light ink on dark paper.
+"""Make sure that a set's images are upright, and light ink on dark paper.
 
 A set that lies on its side, is mirrored, or has black and white exchanged trains like any other,
 and its network then misreads everybody else's digits. So a few of its images are shown to a network
@@ -20,19 +20,19 @@ from .labelled import LabelledArrays
 from .npz import BLOCK_BYTES
 
 Judge = Callable[[FloatArray], UInt8Array]
-"""From prepared images, float32 (N, 28, 28), to the digits that are read, uint8 (N,)."""
+"""From prepared images, float32 (N, 28, 28), to the digits read on them, uint8 (N,)."""
 
 Note = Callable[[str], None]
 
 SEEN = 300
-"""So many images of a split are looked at. Of MNIST's, the shipped model reads 99 % upright and at
-most 45 % in any other way."""
+"""How many images of a split are examined. The included model reads 99 % of MNIST upright, and at
+most 45 % in any other orientation."""
 
 ENOUGH = 0.5
 """A set holds digits if at least this share of its images is read."""
 
 FEW = 0.05
-"""A share of images that needs no explanation: misread ones, or such on paper of no clear kind."""
+"""A share of images that needs no explanation: misread, or on neither light nor dark paper."""
 
 UPRIGHT = "upright"
 
@@ -46,12 +46,12 @@ LIES: dict[str, Callable[[Any], Any]] = {
     "mirrored and upside down": lambda images: images[:, ::-1],
     "transposed and upside down": lambda images: images.transpose(0, 2, 1)[:, ::-1, ::-1],
 }
-"""How images may lie, and what sets them upright."""
+"""How images may be oriented, and what turns them upright."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How some images lie (a key of LIES), and the share of them that is read when upright."""
+    """The orientation of some images (a key of LIES), and the share that is read when upright."""
 
     lie: str
     share: float
@@ -63,7 +63,7 @@ class Look:
 
 
 def set_upright(dataset: Dataset, judge: Judge, note: Note) -> Dataset:
-    """Return a dataset as digits should be, and with `holds_digits` filled in.
+    """Return a dataset with upright, light digits, and with `holds_digits` filled in.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def set_labelled_upright(
     lie = _look(np.concatenate(seen), data.labels[places], judge, f"images of '{name}'").lie
     if lie == UPRIGHT:
         return data
-    note(f"The images of '{name}' are {lie}; they are set upright.")
+    note(f"The images of '{name}' are {lie}; turning them upright.")
     return replace(data, blocks=lambda size: map(LIES[lie], data.blocks(size)))
 
 
@@ -112,11 +112,11 @@ def _split_upright(split: Split, what: str, judge: Judge, note: Note) -> tuple[S
         return split, found
     images = LIES[found.lie](split.images)
     if found.lie != UPRIGHT:
-        note(f"The {what} are {found.lie}; they are set upright.")
+        note(f"The {what} are {found.lie}; turning them upright.")
     inverse = _on_light_paper(images)
     if inverse.any():
         some = "The" if inverse.all() else f"{inverse.sum():,} of the"
-        note(f"{some} {what} are dark ink on light paper; they are inverted.")
+        note(f"{some} {what} are dark ink on light paper; inverting them.")
         images = np.where(inverse[:, np.newaxis, np.newaxis], 255 - images, images)
     if images is split.images:
         return split, found
@@ -124,17 +124,17 @@ def _split_upright(split: Split, what: str, judge: Judge, note: Note) -> tuple[S
 
 
 def _sample(count: int, most: int = SEEN) -> np.ndarray:
-    """Return the places of the images that are looked at: int (n,), evenly spread."""
+    """Return the places of the images to examine: int (n,), evenly spread."""
     return np.linspace(0, count - 1, max(min(SEEN, most, count), 1)).astype(int)
 
 
 def _look(images: UInt8Array, labels: UInt8Array, judge: Judge, what: str) -> Look:
-    """Find out how images of digits lie.
+    """Find out how images of digits are oriented.
 
     A way counts as better than another where it reads more images by three standard errors: the
     difference of two counts on the same N images has a variance of at most N.
     """
-    # the centre of mass, at (14, 14), is the middle of 29×29: it stays there when that is turned
+    # the centre of mass, at (14, 14), is the middle of 29×29: it stays there when that is rotated
     prepared = np.pad(to_model_input(images), ((0, 0), (0, 1), (0, 1)))
 
     def read(lie: str) -> np.ndarray:
@@ -158,7 +158,7 @@ def _look(images: UInt8Array, labels: UInt8Array, judge: Judge, what: str) -> Lo
         explains = missed.mean() > FEW and those[missed].mean() > ENOUGH
         if explains or (UPRIGHT != best != lie and those.sum() >= alike):
             raise DataProblem(
-                f"It can't be told whether the {what} are {best} or {lie}, or some of them each; "
+                f"It isn't clear whether the {what} are {best} or {lie}, or some of each; "
                 "set all of them upright."
             )
     return found

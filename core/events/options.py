@@ -1,7 +1,7 @@
-"""The command-line options that several commands have, each declared once.
+"""The command-line options that several commands share, each declared once.
 
-Decorators, to be used like `click.option`; those that every command with `--plugins` has are given
-to it by `command.PluginCommand`. What only one command has is declared there.
+These are decorators like `click.option`. `command.PluginCommand` adds those that every command with
+`--plugins` has. An option of a single command is declared there.
 """
 
 import os
@@ -21,7 +21,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Decorator(Protocol):
-    """What declares an option, written above a command's function."""
+    """Declares an option, above a command's function."""
 
     def __call__(self, function: Function, /) -> Function:
         """Return the function, with the option."""
@@ -36,7 +36,7 @@ class Under(click.Option):
 
 
 class FileToWrite(click.Path):
-    """The path of a file that a command will write; refused where there is no folder for it."""
+    """The path of a file that a command will write; refused if its folder doesn't exist."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path, dir_okay=False)
@@ -51,7 +51,7 @@ class FileToWrite(click.Path):
 
 
 def model_option(
-    sentence: str = "The model: a file, or a run's name.", *, any_run: bool = False
+    sentence: str = "The model: a file or a run's name.", *, any_run: bool = False
 ) -> Decorator:
     """Declare `--model`; the argument `model` is a str or None, as `find_model` takes it."""
     condition = "" if any_run else " that reads 90 % of its test digits"
@@ -91,7 +91,7 @@ def json_option(sentence: str = "Write JSON.") -> Decorator:
 
 
 def seed_option() -> Decorator:
-    """Declare `--seed`; the argument `seed` is an int, or None where one is to be drawn."""
+    """Declare `--seed`; the argument `seed` is an int, or None for a random one."""
     return click.option(
         "--seed",
         type=click.IntRange(0, LARGEST_SEED),
@@ -101,7 +101,7 @@ def seed_option() -> Decorator:
 
 
 def plugins_option(default: str) -> click.Option:
-    """Return `--plugins`; where there is no default, INKHOOK_PLUGINS isn't heeded."""
+    """Return `--plugins`; without a default, INKHOOK_PLUGINS is ignored."""
     return click.Option(
         ["--plugins"],
         default=default,
@@ -114,7 +114,7 @@ def plugins_option(default: str) -> click.Option:
 
 
 def set_debug(context: click.Context, _: click.Parameter | None, value: bool) -> bool:
-    """Let `cli` know, as early as the command line is read, that tracebacks are wanted."""
+    """Tell `cli`, while the command line is still being parsed, that tracebacks are wanted."""
     if value and isinstance(context.obj, dict):
         context.obj["debug"] = True
     return value
@@ -136,4 +136,4 @@ DIAGNOSIS = (
         help="Show each call of a plugin and how long it took.  [env var: INKHOOK_TRACE]",
     ),
 )
-"""What helps to find a plugin's fault; every command with `--plugins` has these."""
+"""Options for finding a plugin's fault; every command with `--plugins` has them."""

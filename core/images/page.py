@@ -1,4 +1,4 @@
-"""From the pixels of a picture to the page on it: laid flat, and grey with the ink standing out.
+"""From the pixels of a picture to the page in it: flattened, and grey with distinct ink.
 
 What every picture goes through before it is prepared, whether it is read for one digit or for the
 numbers on a page. What is written there is no concern of this module.
@@ -12,7 +12,7 @@ from .preprocess import LOOK
 from .sheet import Sheet, find_sheet
 
 _KNOWN = 250
-"""Where a mask of 255 was warped, what has less than this is at its edge."""
+"""Where a mask of 255 was warped, lower values than this are at its edge."""
 
 
 def to_page(picture: UInt8Array) -> UInt8Array:
@@ -37,7 +37,7 @@ def to_page(picture: UInt8Array) -> UInt8Array:
 
 
 def lay_flat(picture: UInt8Array, sheet: Sheet) -> UInt8Array:
-    """Cut a sheet out of the picture that it was found in, and take away what covers it.
+    """Cut a sheet out of the picture it was found in, and remove what covers it.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def _uncovered(flat: UInt8Array, paper: UInt8Array) -> UInt8Array:
 
 
 def _spread(small: UInt8Array, known: UInt8Array) -> np.ndarray:
-    """Return what the known pixels around a place have on average, near it or anywhere."""
+    """Return the mean of the known pixels around each place, or of all known pixels."""
     import cv2
 
     near = max(known.shape) / 8

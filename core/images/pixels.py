@@ -1,6 +1,6 @@
-"""From what Pillow decoded, of whatever mode, to upright pixels: grey, or RGB for colour.
+"""From what Pillow decoded, in any mode, to upright pixels: grey, or RGB for colour.
 
-Transparent pictures are laid on paper that their ink stands out from. What the pixels show is no
+Transparent pictures are laid on paper that contrasts with their ink. What the pixels show is no
 concern of this module.
 """
 
@@ -61,7 +61,7 @@ def _without_colour(rgb: UInt8Array) -> UInt8Array:
     """Return RGB as it is, or as grey where all three are the same."""
     first = rgb[..., 0]
     for other in (rgb[..., 1], rgb[..., 2]):
-        # most pictures that have colour show it in a few rows
+        # most coloured pictures show it in a few rows
         if not np.array_equal(first[::16], other[::16]) or not np.array_equal(first, other):
             return rgb
     return np.ascontiguousarray(first)
@@ -82,11 +82,11 @@ def _from_numbers(numbers: np.ndarray) -> UInt8Array:
 def _on_paper(pixels: UInt8Array, alpha: UInt8Array) -> UInt8Array:
     """Lay a transparent image, grey or RGB, on paper.
 
-    Where most of it is opaque and has light and dark, it brings paper of its own, and what lies
+    If most of it is opaque, with both light and dark, it contains its own paper, and what lies
     around gets that paper's colour. Else what is opaque is the ink, and the paper is white for dark
     ink and black for light ink.
     """
-    if alpha.min() == alpha.max():  # says nothing; also where a program left all of it at 0
+    if alpha.min() == alpha.max():  # says nothing, not even if a program left all of it at 0
         return pixels
     opaque = alpha > alpha.max() // 2
     values = pixels[opaque]
@@ -99,7 +99,7 @@ def _on_paper(pixels: UInt8Array, alpha: UInt8Array) -> UInt8Array:
     opacity = (
         alpha.astype(np.uint16) if pixels.ndim == 2 else alpha.astype(np.uint16)[..., np.newaxis]
     )
-    ink = pixels * opacity  # 255 × 255 and a rounding half still fit
+    ink = pixels * opacity  # 255 × 255 plus a half for rounding still fits
     return np.asarray((ink + (255 - opacity) * paper + 127) // 255, np.uint8)
 
 

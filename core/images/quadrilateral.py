@@ -1,4 +1,4 @@
-"""Fits the outline of an area with the sides of a sheet of paper: geometry, nothing of brightness.
+"""Fit the sides of a sheet of paper to the outline of an area: pure geometry, no brightness.
 
 A sheet may be tilted, seen in perspective, and cut by the picture's frame. `sheet` says which areas
 to try, and whether a fit is a sheet.
@@ -11,13 +11,13 @@ import numpy as np
 from ..base.types import FloatArray, UInt8Array
 
 AT_FRAME = 2.5
-"""Pixels; what is nearer to the frame than this was cut off by it."""
+"""In pixels; anything nearer to the frame than this was cut off by it."""
 
 SHORTEST = 0.16
-"""A side's length as a share of the square root of the area; a shorter one is a bend."""
+"""As a share of the square root of the area; a shorter side is a bend."""
 
 MOST_UNSEEN = 4
-"""The whole sheet may be this many times as large as the part that is seen."""
+"""The whole sheet may be this many times as large as its visible part."""
 
 
 class Quadrilateral(NamedTuple):
@@ -45,7 +45,7 @@ class Quadrilateral(NamedTuple):
 
 
 def fit_quadrilateral(area: UInt8Array) -> Quadrilateral | None:
-    """Fit an area's outline with four straight sides, or as many as the frame left of them.
+    """Fit four straight sides to an area's outline, or as many as the frame left of them.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def _at_frame(ends: FloatArray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _straightened(side: FloatArray, outline: np.ndarray) -> FloatArray:
-    """Return the side moved to where the outline's points beside it lie on the whole."""
+    """Return the side moved to where most of the outline's points beside it lie."""
     import cv2
 
     start, end = side
@@ -121,7 +121,7 @@ def _straightened(side: FloatArray, outline: np.ndarray) -> FloatArray:
 
 
 def _corners(sides: FloatArray, hull: FloatArray) -> FloatArray | None:
-    """Return the four corners: where sides meet, or, where one is missing, the area's extent."""
+    """Return the four corners: where sides meet, or the area's extent if a side is missing."""
     along = sides[:, 1] - sides[:, 0]
     lengths = np.hypot(*along.T)
     angles = np.arctan2(along[:, 1], along[:, 0])

@@ -1,4 +1,4 @@
-"""Finds the sheet of paper in a picture that shows what it lies on.
+"""Find the sheet of paper in a picture that also shows what it lies on.
 
 A sheet is an even area with straight sides, across which the colour changes, and with something on
 it. A drawing, a scan, or a photo that paper fills has none. Geometry is `quadrilateral`'s; `page`
@@ -14,23 +14,23 @@ from ..base.types import FloatArray, UInt8Array
 from .quadrilateral import Quadrilateral, fit_quadrilateral
 
 SEARCH_SIDE = 160
-"""Sheets are looked for on a copy of at most this many pixels a side."""
+"""Sheets are searched for on a copy of at most this many pixels a side."""
 
 SMALLEST = 0.06
-"""A sheet's least share of the picture."""
+"""The smallest share of the picture that a sheet may have."""
 
 LARGEST = 3000
-"""The most pixels that a side of a sheet laid flat has."""
+"""The largest side of a flattened sheet, in pixels."""
 
 STEEPNESS = (4, 7, 12, 20)
-"""Lab levels from a pixel to its neighbours: an even area ends where there are more. All are tried,
-for a sheet may lie on a table of nearly its own colour, or be of rough paper in bad light."""
+"""Lab levels between neighbouring pixels beyond which an even area ends. All are tried, because a
+sheet may lie on a table of nearly its own colour, or be of rough paper in bad light."""
 
 STEP = 8.0
-"""Lab levels between a sheet and what lies beside it, at least."""
+"""The smallest difference in Lab levels between a sheet and what lies beside it."""
 
 MOST_PAPER_AROUND = 0.4
-"""The share of what lies around a sheet that may have its colour: a checked cloth's white."""
+"""How much of a sheet's surroundings may have its colour, such as a checked cloth's white."""
 
 LEAST_FIT, LEAST_SEEN = 0.85, 0.7
 """How well an area must have a sheet's shape, and the share of its sides that must be seen."""
@@ -54,7 +54,7 @@ class Sheet:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width in pixels of the sheet laid flat, about as large as in the picture."""
+        """Height and width in pixels of the flattened sheet, about as large as in the picture."""
         upper, right, lower, left = (
             float(np.hypot(*(self.corners[i] - self.corners[i - 3]))) for i in range(4)
         )
@@ -64,7 +64,7 @@ class Sheet:
 
     @property
     def matrix(self) -> np.ndarray:
-        """The perspective transform, float64 (3, 3), from the picture to the sheet laid flat."""
+        """The perspective transform, float64 (3, 3), from the picture to the flattened sheet."""
         import cv2
 
         height, width = self.size
@@ -120,7 +120,7 @@ def _shrink(image: UInt8Array) -> UInt8Array:
 
 
 def _lab(look: UInt8Array) -> UInt8Array:
-    """Return uint8 (H, W, 3), or (H, W, 1) where there is no colour, with less noise."""
+    """Return uint8 (H, W, 3), or (H, W, 1) if there is no colour, with less noise."""
     import cv2
 
     smooth = cv2.medianBlur(look, 3)
@@ -130,7 +130,7 @@ def _lab(look: UInt8Array) -> UInt8Array:
 
 
 def _may_show_a_table(lab: UInt8Array) -> bool:
-    """Tell drawings and scans, quickly: even all around the frame, and no large area elsewhere."""
+    """Recognise drawings and scans quickly: even around the frame, and no large area elsewhere."""
     import cv2
 
     frame = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
@@ -175,7 +175,7 @@ def _areas(steep: UInt8Array) -> Iterator[UInt8Array]:
 
 
 def _is_sheet(lab: UInt8Array, steep: UInt8Array, quad: Quadrilateral) -> bool:
-    """Tell a sheet from the ground between strokes: something is on it, and no paper around it."""
+    """Tell a sheet from the ground between strokes: it has something on it and no paper around."""
     import cv2
 
     shape = quad.shape(lab.shape)
@@ -194,7 +194,7 @@ def _is_sheet(lab: UInt8Array, steep: UInt8Array, quad: Quadrilateral) -> bool:
 
 
 def _sides_seen(lab: UInt8Array, quad: Quadrilateral) -> float:
-    """Return the share of its sides along which the colour inside isn't that outside.
+    """Return the share of its sides along which the colours inside and outside differ.
 
     Both are looked at twice, near and further away: a ruled line isn't the end of the paper. Where
     only one or two sides are in the picture and ink crosses one, that is a shadow's edge: 0.
@@ -225,12 +225,12 @@ def _at(lab: UInt8Array, places: np.ndarray) -> np.ndarray:
 
 
 def _marks(colours: np.ndarray) -> np.ndarray:
-    """Tell which colours along a side are far from the usual: bool (N,)."""
+    """Tell which colours along a side are unusual: bool (N,)."""
     return np.asarray(np.abs(colours - np.median(colours, axis=0)).max(axis=1) > 3 * STEP)
 
 
 def _may_be_shadow(look: UInt8Array, paper: UInt8Array) -> bool:
-    """Tell whether what lies around has the paper's hue: then its edge tells of no tilt."""
+    """Tell whether the surroundings have the paper's hue; the edge then says nothing about tilt."""
     import cv2
 
     if look.ndim == 2:

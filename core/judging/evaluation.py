@@ -41,7 +41,7 @@ class ProblemCounter:
         self._word, self._note = word, note
 
     def add(self, name: str, reason: str = "") -> None:
-        """Count one, with the problem as a sentence where the word doesn't say it."""
+        """Count one; `reason` is a sentence that says what is wrong, if the word doesn't."""
         self.count += 1
         if self.count <= MOST_NAMED:
             self._note(f"{self._word}: '{name}'{reason and ': '}{reason}")

@@ -14,18 +14,18 @@ from ..reading.rows import Rows, Status
 from . import calibration
 
 UNSURE_BELOW = 0.5
-"""The threshold where a model file names none: an answer that is likelier wrong than right."""
+"""The threshold if a model file has none: below it, an answer is more likely wrong than right."""
 
 
 def sure_from(model: Artifact, asked: float | None = None) -> float:
-    """Return the confidence from which on an answer is sure; the one rule for every command.
+    """Return the confidence from which an answer is sure; the one rule for all commands.
 
     Parameters
     ----------
     model : Artifact
     asked : float, optional
-        What the user asks for, 0 to 1, which counts before what the model's card says. An imported
-        model's card says nothing.
+        The user's threshold, 0 to 1, which overrides the one in the model's card. An imported
+        model's card has none.
     """
     if asked is not None:
         return asked
@@ -40,7 +40,7 @@ class Score:
     confusion : int (10, 10)
         Rows are labels, columns are predictions. Images without an answer aren't in it.
     blank, several : int
-        How many images had no ink, and several digits; they count as wrong.
+        How many images had no ink, or several digits; they count as wrong.
     unsure : int
         How many answers have a confidence below `reject_below`.
     """
@@ -79,8 +79,8 @@ class Score:
         ----------
         rows : Rows
         labels : int (N,)
-            What is right; -1 where nobody knows. Neither those nor files that couldn't be read are
-            counted.
+            The right digits; -1 if unknown. Those aren't counted, nor are files that couldn't be
+            read.
         """
         known = labels >= 0
         chosen = known & rows.answered
@@ -95,7 +95,7 @@ class Score:
 
     @property
     def count(self) -> int:
-        """How many images there were, those without an answer included."""
+        """The number of images, including those without an answer."""
         return self.answered + self.blank + self.several
 
     @property

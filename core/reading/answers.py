@@ -1,7 +1,7 @@
-"""Names of files go to the pool and come back as batches of rows, in order.
+"""Send files to the pool and collect their rows in batches, in order.
 
-However many names there are, only a few batches are on their way at a time. What is done with the
-batches is no concern here.
+However many files there are, only a few batches are in flight at a time. Not for what is done with
+the batches.
 """
 
 from collections import deque
@@ -24,8 +24,8 @@ PORTION_SECONDS = 0.05
 ones save messages."""
 
 KnownBatch = tuple[list[str], Rows | None]
-"""The names of a batch, and its rows from an earlier attempt; of those, only files that couldn't be
-read are read again."""
+"""A batch's names, and its rows from an earlier attempt, of which only files that couldn't be read
+are read again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,19 +49,19 @@ class Batch:
     is_new: bool
 
     def remarkable(self) -> Iterator[tuple[str, Status, str]]:
-        """Give the name, the status and the remark of files that aren't just read well."""
+        """Yield the name, status and remark of every file that wasn't simply read."""
         for place, number in enumerate(self.rows.status.tolist()):
             remark = self.rows.remarks.get(place, "")
             if remark or number not in (Status.OK, Status.UNSURE):
                 yield self.names[place], Status(number), remark
 
     def predictions(self, truth: Sequence[int | None]) -> Iterator[Predictions]:
-        """Give the answers as plugins get them: those with and without a truth apart, in order.
+        """Yield the answers for plugins, in order; those with and without a truth separately.
 
         Parameters
         ----------
         truth : sequence of (int or None)
-            What is right for each file; empty where nobody knows of any.
+            The label of each file; empty if none are known.
         """
         answered = np.flatnonzero(self.rows.answered).tolist()
         known = (lambda place: truth[place] is not None) if truth else (lambda _: False)
@@ -83,7 +83,7 @@ class _Pending:
 
 
 class Answers:
-    """Has files read, a batch after the other.
+    """Has files read, one batch after another.
 
     Attributes
     ----------
@@ -167,7 +167,7 @@ class Answers:
 
 
 def change_by(session: Session) -> Callable[[UInt8Array], UInt8Array] | None:
-    """Return what plugins do with a file's image before it is prepared; None where none does."""
+    """Return a function that applies the plugins' `prepare_image`; None if none has it."""
     if not session.has("prepare_image"):
         return None
     return lambda image: session.chain("prepare_image", image, same_shape=False, source="folder")
@@ -180,7 +180,7 @@ def read_all(
     *,
     change: Callable[[UInt8Array], UInt8Array] | None = None,
 ) -> Generator[Batch, None, None]:
-    """Read files in processes of their own, one for each core, which end with the iterator.
+    """Read files in separate processes, one per core, which end with the iterator.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ def load_image_folder(
         note(problem)
     where = f"'{folder}'"
     if not names:
-        raise DataProblem(f"{where} has no image that shows a digit.")
+        raise DataProblem(f"{where} has no image of a digit.")
     whole = Split(images, files.labels(names).astype(np.uint8))
     counts = np.bincount(whole.labels, minlength=len(DIGITS)).tolist()
     listed = ", ".join(f"{count:,} of {digit}" for digit, count in zip(DIGITS, counts, strict=True))
@@ -96,15 +96,15 @@ def _read(
                 if not status.answered:
                     without[status] += 1
                     if without.total() <= MOST_NAMED:
-                        note(f"Left out: '{visible(name)}': {remark or status.word}")
+                        note(f"Skipped '{visible(name)}': {remark or status.word}")
     if without:
         counted = ", ".join(f"{count:,} {status.word}" for status, count in without.items())
-        note(f"Left out: {without.total():,} files without a digit ({counted}).")
+        note(f"Skipped {without.total():,} files without a digit ({counted}).")
     return names, np.concatenate(parts)
 
 
 def _part_of(name: str) -> str:
-    """Return the part that a file's topmost folder says: "train", "test" or neither."""
+    """Return the part that a file's topmost folder names: "train", "test" or neither."""
     match = _PART.fullmatch(name.partition("/")[0])
     return match[1].lower() if match else ""
 

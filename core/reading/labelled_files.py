@@ -40,7 +40,7 @@ def open_set(data: Path, table: Path | None = None) -> "LabelledArrays | Labelle
         raise DataProblem(f"There is no file or folder '{data}'.")
     if table is not None:
         if not data.is_dir():
-            raise DataProblem(f"--labels names files in a folder, and '{data}' is none.")
+            raise DataProblem(f"--labels names files in a folder, but '{data}' isn't one.")
         return LabelledFiles(data, table)
     return open_arrays(data) or LabelledFiles(data)
 
@@ -55,7 +55,7 @@ class LabelledFiles:
     """
 
     def __init__(self, folder: Path, table: Path | None = None) -> None:
-        """Look which files there are.
+        """List the files.
 
         Parameters
         ----------
@@ -91,14 +91,14 @@ class LabelledFiles:
             )
         by = f"by '{table}'" if table else "by the names of their folders"
         skipped = self._listing.skipped
-        also = f" Left out: {left_out(skipped)}." if skipped else ""
+        also = f" Skipped: {left_out(skipped)}." if skipped else ""
         self.notice = f"{len(self._names):,} files, labelled {by}.{also}"
 
     def __len__(self) -> int:
         return len(self._names)
 
     def names(self) -> Iterator[str]:
-        """Give the files' names, below the folder and with /."""
+        """Yield the files' names relative to the folder, with /."""
         return iter(self._names)
 
     def path_of(self, name: str) -> str:
@@ -111,7 +111,7 @@ class LabelledFiles:
 
     @property
     def problems(self) -> list[str]:
-        """What isn't measured though it was meant to be, a sentence each."""
+        """What should have been measured but isn't, one sentence each."""
         sentences = [f"Can't list the folder {reason}." for reason in self._listing.unlisted]
         if self._truth.unmatched:
             sentences.append(self._truth.unmatched)
@@ -121,7 +121,7 @@ class LabelledFiles:
             more = " …" if len(self._without) > MOST_NAMED else ""
             count = self._without.total()
             sentences.append(
-                f"Left out: {count:,} image{'s' if count != 1 else ''} in folders that aren't "
+                f"Skipped: {count:,} image{'s' if count != 1 else ''} in folders that aren't "
                 f"named after a digit: {folders}{more}."
             )
         return sentences

@@ -1,6 +1,6 @@
-"""What people say is right: tables of labels in the forms people write, and names of folders.
+"""Labels that people give: tables in the forms people write them, and names of folders.
 
-Which file a label belongs to is `truth`'s concern.
+`truth` finds out which file a label belongs to.
 """
 
 import codecs
@@ -15,10 +15,10 @@ from ..base.text import quote
 from .table import unescape
 
 FILE_COLUMNS = ("file", "filename", "file_name", "path", "image", "image_name", "name", "id")
-"""What a table may call its files; of several such columns the first counts."""
+"""The names that a column of files may have; if there are several, the first counts."""
 
 LABEL_COLUMNS = ("truth", "label", "labels", "digit", "number", "class")
-"""What a table may call its labels; of several such columns the first counts."""
+"""The names that a column of labels may have; if there are several, the first counts."""
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -27,7 +27,7 @@ _FOLDER = re.compile(
 )
 
 _CELL = re.compile(r"0*([0-9])(?:\.0*)?")
-"""A spreadsheet that knows numbers only makes 7.0 of 7."""
+"""A spreadsheet that only knows numbers turns 7 into 7.0."""
 
 
 class LabelLine(NamedTuple):
@@ -96,11 +96,11 @@ def read_labels(path: Path) -> Iterator[LabelLine]:
     except OSError as error:
         raise DataProblem(f"'{path}' can't be read: {error.strerror}.") from error
     except (csv.Error, UnicodeError) as error:
-        raise DataProblem(f"'{path}' is no CSV file in UTF-8 or UTF-16.") from error
+        raise DataProblem(f"'{path}' isn't a CSV file in UTF-8 or UTF-16.") from error
 
 
 def _encoding(start: bytes) -> str:
-    """Return the encoding of a text from its first two bytes."""
+    """Guess the encoding of a text from its first two bytes."""
     if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "utf-16"
     if b"\0" in start:  # a letter of ASCII, without a mark before it

@@ -19,10 +19,10 @@ from ..images.preprocess import scale
 
 
 class Status(IntEnum):
-    """What can become of a file.
+    """What can happen to a file.
 
-    The numbers stand in journals and go from machine to machine: one that was given never changes
-    and isn't given again. The order is that in which statuses are counted up to the user.
+    The numbers are stored in journals and sent between machines: a number never changes and is
+    never reused. The order is that in which the user sees the counts.
     """
 
     OK = 0
@@ -39,12 +39,12 @@ class Status(IntEnum):
 
     @property
     def word(self) -> str:
-        """As it stands in tables, such as "too_large"."""
+        """The status as in tables, such as "too_large"."""
         return self.name.lower()
 
     @classmethod
     def of(cls, word: str) -> "Status":
-        """Return the status that a word stands for; raises KeyError."""
+        """Return the status for a word; raises KeyError."""
         return cls[word.upper()]
 
     @property
@@ -78,20 +78,19 @@ THUMB = 64
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """What was found in N files, in their order.
+    """What was found in N files, in order.
 
     Attributes
     ----------
     status : uint8 (N,)
-        The numbers of Status.
+        Numbers of Status.
     probabilities : float32 (N, 10)
-        All zero where there is no answer.
+        All zero if there is no answer.
     remarks : mapping of int to str
-        What else is to be said of a file, as a sentence: why there is no answer, or how it was
-        read.
+        A sentence about a file, by its number: why there is no answer, or how it was read.
     pixels : uint8 (N, 28, 28) or None
-        What the model saw, where that is wanted, as `preprocess.scale` takes it: a quarter of
-        the bytes to send and keep.
+        What the model saw, if wanted, in the form that `preprocess.scale` takes: a quarter of the
+        bytes to send and keep.
     peaks : uint8 (N,) or None
         The value of full ink in each of them.
     thumbs : uint8 (N, 64, 64) or None

@@ -1,6 +1,6 @@
-"""The right answers for files: from the names of their folders, or from a table.
+"""The labels of files: from the names of their folders, or from a table.
 
-Both commands that compare answers with labels ask here: `predict-dir --truth` and `evaluate`.
+Both commands that compare answers with labels use it: `predict-dir --truth` and `evaluate`.
 """
 
 import hashlib
@@ -28,11 +28,11 @@ class Truth:
     Attributes
     ----------
     unmatched : str
-        What is to be said of a table's names that fit no file, as a sentence; empty where all do.
+        A sentence about names in the table that match no file; empty if all do.
     """
 
     def __init__(self, source: str, root: str, names: Iterable[Sequence[str]]) -> None:
-        """Read the table, where there is one, and see which files it means.
+        """Read the table, if there is one, and match it with the files.
 
         Parameters
         ----------
@@ -41,7 +41,7 @@ class Truth:
         root : str
             The folder that names are relative to; empty if they are the paths as given.
         names : iterable of sequence of str
-            All files, a batch at a time; only gone through where there is a table.
+            All files, a batch at a time; only used if there is a table.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class Truth:
 
 
 class _Table:
-    """Labels by file, in ten bytes for each: a table may have millions."""
+    """Labels by file, in ten bytes each, because a table may have millions."""
 
     def __init__(self, path: Path, root: str) -> None:
         self._path, self._root = path, root
@@ -87,7 +87,7 @@ class _Table:
         self._files = np.zeros(len(self._keys), np.uint8)  # how many each stem fits: 0, 1 or more
 
     def match(self, names: Iterable[Sequence[str]]) -> str:
-        """See which files the table means; return what is to be said of the other names."""
+        """Match the table with the files; return a sentence about names that don't match."""
         used = np.zeros(len(self._keys), bool)
         for batch in names:
             places = self._places(batch)
@@ -96,7 +96,7 @@ class _Table:
                 stems = self._stem_places([n for n, p in zip(batch, places, strict=True) if p < 0])
                 found, counts = np.unique(stems[stems >= 0], return_counts=True)
                 self._files[found] = np.minimum(self._files[found] + counts, 2)
-        # of a name that stands there twice, the first is found
+        # if a name is there twice, the first is found
         first = np.flatnonzero(np.append(True, self._keys[1:] != self._keys[:-1]))
         nothing = first[~used[first] & (self._files[first] == 0)]
         unclear = first[~used[first] & (self._files[first] > 1)]
@@ -119,7 +119,7 @@ class _Table:
         return [label if place >= 0 else None for label, place in zip(labels, places, strict=True)]
 
     def _places(self, names: Sequence[str]) -> npt.NDArray[np.intp]:
-        """Return where in the table files are, -1 for none: by their names or their paths."""
+        """Return the files' places in the table, by name or path; -1 if they aren't there."""
         places = self._lookup([_key(name) for name in names])
         for above in (self._root, os.path.abspath(self._root)):
             missing = np.flatnonzero(places < 0).tolist()
@@ -135,17 +135,17 @@ class _Table:
         return np.where(self._keys[places] == wanted, places, -1)
 
     def _refuse(self, key: int) -> None:
-        """Raise DataProblem for a file that has two labels."""
+        """Raise DataProblem for a file with two labels."""
         lines = (line for line in read_labels(self._path) if line.label is not None)
         first, *others = (line for line in lines if _key(line.name) == key)
         other = next(line for line in others if line.label != first.label)
         raise DataProblem(
-            f"{other.where} gives {quote(other.name)} the label {other.label}, "
-            f"an earlier line {first.label}; take one of them out."
+            f"{other.where} gives {quote(other.name)} the label {other.label}, but "
+            f"an earlier line gives {first.label}; remove one of them."
         )
 
     def _spelled(self, keys: npt.NDArray[np.uint64]) -> str:
-        """Return the first few names that have these keys, as they stand in the table."""
+        """Return the first few names with these keys, as written in the table."""
         wanted, found = set(keys.tolist()), []
         for _, name, label in read_labels(self._path):
             if label is not None and _key(name) in wanted:

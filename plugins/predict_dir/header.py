@@ -1,7 +1,7 @@
-"""What a journal says of its work: what must be the same for the work to be resumed or merged.
+"""A journal's header: what must be the same for the work to be resumed or merged.
 
-The keys belong to the file format; what a user calls them is in LABELS, so that an option can get
-another name without a journal becoming unreadable.
+The keys belong to the file format. USER_NAMES says what users call them, so that an option can be
+renamed without making journals unreadable.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ USER_NAMES = {
     "parts": "number of parts",
     "listing": "list of files",
 }
-"""The keys of a header, and of what parts have in common, as a user knows them."""
+"""The keys of a header, and of what parts have in common, by the names that users know."""
 
 LONGEST_SHOWN = 60
 
@@ -46,12 +46,12 @@ def identity_of(header: Mapping[str, Any], listing: str) -> str:
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str, str] | None:
-    """Return the first thing that isn't the same in two headers, or None.
+    """Return the first difference between two headers, or None.
 
     Returns
     -------
     tuple of str, str and str
-        What it is called, its value before and its value now, each fit for a sentence.
+        Its name, its value before and its value now, each for use in a sentence.
     """
     for key in {**now, **before}:
         if before.get(key) != now.get(key):

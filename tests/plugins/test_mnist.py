@@ -172,12 +172,12 @@ def test_missing_doubled_and_absent(folder: Path) -> None:
         ({"x_train": np.full((2, 28, 28), 300)}, "has pixels from 300 to 300"),
         ({"x_train": np.zeros((2, 28, 28, 3), np.uint8)}, r"is of shape \(2, 28, 28, 3\); grey"),
         ({"x_train": np.zeros((2, 14, 14), np.uint8)}, "has images of 14×14 pixels, not 28×28"),
-        ({"y_train": np.zeros((2, 10), np.uint8)}, "isn't one-hot: a single 1 in each row"),
-        ({"y_train": np.array([0.5, 3])}, "has labels as float64"),
+        ({"y_train": np.zeros((2, 10), np.uint8)}, "isn't one-hot, with a single 1 in each row"),
+        ({"y_train": np.array([0.5, 3])}, "has labels of float64"),
         ({"y_train": np.array([-1, 3])}, "has the label -1"),
         ({"y_train": np.array([3, 300])}, "has the label 300"),
         ({"y_train": np.array([3])}, "has 2 training images but 1 training labels"),
-        ({"y_train": np.array(["a", object()], object)}, "is no whole .npz file"),
+        ({"y_train": np.array(["a", object()], object)}, "isn't a complete .npz file"),
     ],
 )
 def test_an_npz_that_does_not_fit(tmp_path: Path, arrays: dict[str, object], sentence: str) -> None:
@@ -216,5 +216,5 @@ def test_an_unknown_dataset_is_named(run: Run) -> None:
 
 def test_an_npy_is_no_npz(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.zeros(3))
-    with pytest.raises(DataProblem, match="is no whole"):
+    with pytest.raises(DataProblem, match="isn't a complete"):
         load(tmp_path / "x.npy")

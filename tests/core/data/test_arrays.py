@@ -104,7 +104,7 @@ def test_what_isnt_clear_is_a_sentence(tmp_path: Path, parts: dict[str, Array]) 
     mixed = np.zeros((600, 28, 28))
     mixed[0, 0, 0], mixed[500, 0, 0] = 1, 200
     np.savez(tmp_path / "a.npz", images=mixed, labels=np.zeros(600, int))
-    with pytest.raises(DataProblem, match="has pixels above 1, after many that aren't"):
+    with pytest.raises(DataProblem, match="has pixels above 1 after many images without any"):
         load(tmp_path / "a.npz")
     np.savez(tmp_path / "b.npz", x_test=parts["x_test"], y_test=parts["y_test"])
     with pytest.raises(DataProblem, match="has test images only"):
@@ -187,11 +187,11 @@ def test_a_folder_with_kaggles_two_tables(tmp_path: Path, digits: Dataset) -> No
     found = read_dataset(tmp_path, note=said.append)
     assert found is not None
     assert len(found.train) + len(found.test) == 100
-    assert said == [f"'{tmp_path}/test.csv' has no labels, and is left out."]
-    with pytest.raises(DataProblem, match=r"test.csv' has no labels; name a table that has"):
+    assert said == [f"'{tmp_path}/test.csv' has no labels and is ignored."]
+    with pytest.raises(DataProblem, match=r"test.csv' has no labels; use a table with"):
         load(tmp_path / "test.csv")
     (tmp_path / "train.csv").rename(tmp_path / "a.csv")
-    with pytest.raises(DataProblem, match="has 2 tables of images; name one of them"):
+    with pytest.raises(DataProblem, match="has 2 tables of images; choose one of them"):
         load(tmp_path)
 
 
@@ -222,8 +222,8 @@ def test_other_tables_of_pixels(tmp_path: Path, digits: Dataset) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda text: text[: len(text) - 900], "has no whole image in its line for image 30"),
-        (lambda text: text.replace("\n5,", "\n5,x,", 1), "has no whole image in its line for"),
+        (lambda text: text[: len(text) - 900], "has an incomplete line for image 30"),
+        (lambda text: text.replace("\n5,", "\n5,x,", 1), "has an incomplete line for"),
         (lambda text: text.replace("\n5,0,", "\n5,-3,", 1), "has pixels from -3 to 255"),
         (lambda text: text.replace("\n5,", "\n55,", 1), "has the label 55; digits are 0 to 9"),
         (lambda text: text.partition("\n")[0] + "\n", "has no images"),

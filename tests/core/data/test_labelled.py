@@ -56,13 +56,13 @@ def test_large_images_come_in_small_blocks(tmp_path: Path, monkeypatch: pytest.M
         ({"images": IMAGES[:0], "labels": LABELS[:0]}, "has no images"),
         ({"images": IMAGES, "labels": LABELS + 4}, "has the label 10; digits are 0 to 9"),
         ({"images": IMAGES, "labels": LABELS - 1}, "has the label -1"),
-        ({"images": IMAGES, "labels": LABELS / 2}, "has labels as float64"),
+        ({"images": IMAGES, "labels": LABELS / 2}, "has labels of float64"),
         ({"images": IMAGES - 1.0, "labels": LABELS}, "has pixels from -1 to 254"),
         ({"images": IMAGES[0], "labels": LABELS}, r"\(images\) is of shape \(12, 9\)"),
         ({"images": IMAGES[:, :0], "labels": LABELS}, "has images of 9×0 pixels"),
-        ({"images": IMAGES.T, "labels": np.zeros(9, int)}, "in Fortran's order"),
-        ({"images": np.array([{}]), "labels": LABELS}, "is of object; pixels are numbers"),
-        ({"images": IMAGES, "labels": np.array([{}])}, "is no whole .npz file"),
+        ({"images": IMAGES.T, "labels": np.zeros(9, int)}, "in Fortran order"),
+        ({"images": np.array([{}]), "labels": LABELS}, "is of object; pixels must be numbers"),
+        ({"images": IMAGES, "labels": np.array([{}])}, "isn't a complete .npz file"),
     ],
 )
 def test_an_npz_that_does_not_fit(
@@ -86,10 +86,10 @@ def test_an_npz_that_is_damaged(tmp_path: Path) -> None:
         list(found.blocks(100))
     for data in (whole[:-30], whole[:100], b"", b"hello"):
         path.write_bytes(data)
-        with pytest.raises(DataProblem, match="is no whole"):
+        with pytest.raises(DataProblem, match="isn't a complete"):
             open_arrays(path)
     np.save(tmp_path / "b.npy", IMAGES)
-    with pytest.raises(DataProblem, match="is no whole"):
+    with pytest.raises(DataProblem, match="isn't a complete"):
         open_arrays(tmp_path / "b.npy")
 
 

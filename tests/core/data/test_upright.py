@@ -57,7 +57,7 @@ def test_digits_are_set_upright(some: Dataset, judge: upright.Judge, lie: str) -
     assert np.array_equal(found.test.images, some.test.images)
     assert found.holds_digits
     assert notes == [
-        f"The {part} images of 'mine' are {lie}; they are set upright."
+        f"The {part} images of 'mine' are {lie}; turning them upright."
         for part in ("training", "test")
         if lie != UPRIGHT
     ]
@@ -82,9 +82,9 @@ def test_dark_on_light_is_inverted(some: Dataset, judge: upright.Judge) -> None:
     assert np.array_equal(found.train.images, some.train.images)
     assert np.array_equal(found.test.images, some.test.images)
     assert notes == [
-        "40 of the training images of 'mine' are dark ink on light paper; they are inverted.",
-        "The test images of 'mine' are mirrored; they are set upright.",
-        "The test images of 'mine' are dark ink on light paper; they are inverted.",
+        "40 of the training images of 'mine' are dark ink on light paper; inverting them.",
+        "The test images of 'mine' are mirrored; turning them upright.",
+        "The test images of 'mine' are dark ink on light paper; inverting them.",
     ]
 
 
@@ -117,7 +117,7 @@ def test_zeros_and_ones_on_their_side_could_lie_in_several_ways(
     few = np.flatnonzero(digits.train.labels <= 1)[:120]
     train = Split(laid(digits.train.images[few], "transposed"), digits.train.labels[few])
     with pytest.raises(
-        DataProblem, match="It can't be told whether the training images of 'mine' are"
+        DataProblem, match="It isn't clear whether the training images of 'mine' are"
     ):
         set_upright(replace(some, train=train), judge, lambda _: None)
 
@@ -145,7 +145,7 @@ def test_a_labelled_set_is_set_upright_block_by_block(some: Dataset, tmp_path: P
     assert isinstance(found, LabelledArrays)
     assert np.array_equal(np.concatenate(list(found.blocks(33))), large)
     assert notes == [
-        f"The images of '{tmp_path / 'side.npz'}' are transposed; they are set upright."
+        f"The images of '{tmp_path / 'side.npz'}' are transposed; turning them upright."
     ]
 
 
@@ -159,7 +159,7 @@ def test_run_and_evaluate_put_the_same_set_right(run: Run, some: Dataset, model:
         y_test=side.test.labels,
     )
     looked = run("run", "--data", "side.npz", "--plugins", "errors", "--model", model)
-    assert "The training images of 'side' are transposed; they are set upright." in looked.stderr
+    assert "The training images of 'side' are transposed; turning them upright." in looked.stderr
     measured = run("evaluate", "side.npz", "--model", model, "--json")
     assert looked.exit_code == measured.exit_code == 0
     accuracy = json.loads(measured.stdout)["accuracy"]

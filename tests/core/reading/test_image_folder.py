@@ -70,7 +70,7 @@ def test_what_shows_no_digit_is_left_out_by_name(tmp_path: Path, digits: Dataset
     assert "Left out: 2 files without a digit (1 blank, 1 empty)." in said
     for path in tmp_path.glob("*/0*.png"):
         path.unlink()
-    with pytest.raises(DataProblem, match="has no image that shows a digit"):
+    with pytest.raises(DataProblem, match="has no image of a digit"):
         load_image_folder(tmp_path, 0.5, 1, said.append)
 
 

@@ -81,7 +81,7 @@ def test_a_folder_without_any_label(tmp_path: Path) -> None:
     with pytest.raises(DataProblem, match="There is no file or folder"):
         open_set(tmp_path / "nowhere")
     fill(tmp_path, "a.npz", "b.npz")
-    with pytest.raises(DataProblem, match=r"has 2 \.npz files; name one of them"):
+    with pytest.raises(DataProblem, match=r"has 2 \.npz files; choose one of them"):
         open_set(tmp_path)
 
 
@@ -178,8 +178,8 @@ def test_a_file_that_is_labelled_twice(tmp_path: Path) -> None:
         ("file,colour\nb.png,3\n", "has no column label"),
         ("", "has no column file and label"),
         ("file,label\n", "names no file"),
-        ("file,label\n\xe9.png,3\n", "is no CSV file in UTF-8"),
-        ("file,label\n" + "x" * 200_000 + ",3\n", "is no CSV file"),
+        ("file,label\n\xe9.png,3\n", "isn't a CSV file in UTF-8"),
+        ("file,label\n" + "x" * 200_000 + ",3\n", "isn't a CSV file"),
     ],
 )
 def test_a_table_that_does_not_fit(tmp_path: Path, text: str, sentence: str) -> None:
