@@ -114,7 +114,7 @@ def test_broken_files_are_named_and_left_out(run: Run, folder: Path) -> None:
     assert " of 300\n" in result.stdout
     assert "Unreadable: '3/a.png': It is empty.\n" in result.stderr
     assert "Unreadable: '3/b.png': It is cut short.\n" in result.stderr
-    assert "by the names of their folders. Left out: broken links (1).\n" in result.stderr
+    assert "by the names of their folders. Skipped: broken links (1).\n" in result.stderr
     assert "Unreadable: 4 files; they aren't in these figures.\n" in result.stderr
     for name in "fgh":
         (folder / f"3/{name}.png").touch()
@@ -148,8 +148,8 @@ def test_the_type_is_detected_from_the_content_and_folders_may_be_words(
     result = run("evaluate", "digits", "--model", "pretrained", *NO_PICTURES)
     assert result.exit_code == 1
     assert " of 303\n" in result.stdout
-    assert "Unreadable: '7/notes.txt': It is no PNG" in result.stderr
-    sentence = "Left out: 1 image in folders that aren't named after a digit: 'other' (1).\n"
+    assert "Unreadable: '7/notes.txt': It isn't a PNG" in result.stderr
+    sentence = "Skipped: 1 image in folders that aren't named after a digit: 'other' (1).\n"
     assert sentence in result.stderr
 
 

@@ -65,9 +65,9 @@ def test_what_shows_no_digit_is_left_out_by_name(tmp_path: Path, digits: Dataset
     said: list[str] = []
     found = load_image_folder(tmp_path, 0.5, 1, said.append)
     assert len(found.train) + len(found.test) == COUNT
-    assert "Left out: '7/broken.png': It is empty." in said
-    assert "Left out: '7/blank.png': blank" in said
-    assert "Left out: 2 files without a digit (1 blank, 1 empty)." in said
+    assert "Skipped '7/broken.png': It is empty." in said
+    assert "Skipped '7/blank.png': blank" in said
+    assert "Skipped 2 files without a digit (1 blank, 1 empty)." in said
     for path in tmp_path.glob("*/0*.png"):
         path.unlink()
     with pytest.raises(DataProblem, match="has no image of a digit"):

@@ -62,10 +62,10 @@ def test_folders_name_the_labels(tmp_path: Path) -> None:
     expected = [("0/z.tif", 0), ("7/a", 7), ("7/b.PNG", 7), ("part/2/x.gif", 2)]
     assert listing(folder) == [*expected, ("part/one/y.webp", 1), ("seven/a.png", 7)]
     assert labelled(folder).problems == [
-        "Left out: 3 images in folders that aren't named after a digit: "
+        "Skipped: 3 images in folders that aren't named after a digit: "
         "'.' (1), '10' (1), '7/old' (1)."
     ]
-    assert labelled(folder).notice.endswith("Left out: hidden (2).")
+    assert labelled(folder).notice.endswith("Skipped: hidden (2).")
     assert listing(folder / "7") == [("a", 7), ("b.PNG", 7)]
 
 
@@ -162,7 +162,7 @@ def test_a_file_that_is_labelled_twice(tmp_path: Path) -> None:
     text = "file,label\nb.png,3\n./b.png,3\n"
     assert listing(folder, write(tmp_path / "t.csv", text)) == [("b.png", 3)]
     write(tmp_path / "t.csv", text + "b.png,4\n")
-    sentence = r"Line 4 of '.*' gives 'b.png' the label 4, an earlier line 3"
+    sentence = r"Line 4 of '.*' gives 'b.png' the label 4, but an earlier line gives 3"
     with pytest.raises(DataProblem, match=sentence):
         open_set(folder, tmp_path / "t.csv")
 
