@@ -62,7 +62,7 @@ def enlarged(digit: UInt8Array, height: int) -> FloatArray:
     factor = height / (max(cut.shape) - 4)
     large = cv2.resize(cut, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
     large = cv2.GaussianBlur(large, (0, 0), max(0.3, factor / 2.5))
-    return trimmed(np.clip((large - 0.35) / 0.3, 0, 1))
+    return trimmed(np.asarray(np.clip((large - 0.35) / 0.3, 0, 1), np.float32))
 
 
 def draw(lines: list[np.ndarray], height: int, thickness: float) -> FloatArray:
@@ -76,7 +76,7 @@ def draw(lines: list[np.ndarray], height: int, thickness: float) -> FloatArray:
     for line in lines:
         fine = np.rint(((line - low) * factor + margin) * 16).astype(np.int32).reshape(-1, 1, 2)
         cv2.polylines(page, [fine], False, 255, max(1, round(thickness)), cv2.LINE_AA, 4)
-    return trimmed(page.astype(np.float32) / 255)
+    return trimmed(np.divide(page, 255, dtype=np.float32))
 
 
 def trimmed(ink: FloatArray) -> FloatArray:
@@ -90,7 +90,7 @@ def lay(page: FloatArray, ink: FloatArray, corner: tuple[int, int], colour: Colo
     y, x = corner
     window = page[y : y + ink.shape[0], x : x + ink.shape[1]]
     cover = ink[: window.shape[0], : window.shape[1], np.newaxis]
-    window[:] = window * (1 - cover) + np.float32(colour) * cover
+    window[:] = window * (1 - cover) + np.asarray(colour, np.float32) * cover
 
 
 def finished(page: FloatArray, rng: Rng, noise: float = 3) -> UInt8Array:

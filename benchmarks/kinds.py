@@ -27,7 +27,9 @@ def sheet(digits: Digits, rng: Rng, table: str, sides: int = 4, thumb: bool = Fa
     )
     height = int(rng.integers(300, 800))
     width = int(height * (rng.uniform(0.9, 1.1) if note else rng.uniform(0.65, 1.4)))
-    page = surfaces.painted(colour, np.float32(0.008 * rng.normal(0, 1, (height, width))))
+    page = surfaces.painted(
+        colour, np.asarray(0.008 * rng.normal(0, 1, (height, width)), np.float32)
+    )
     ink, label = digits(int(rng.uniform(0.25, 0.6) * min(height, width)), rng)
     free = height - ink.shape[0], width - ink.shape[1]
     y, x = (int(n * rng.uniform(0.25, 0.75)) for n in free)
@@ -91,7 +93,9 @@ def equally_bright(digits: Digits, rng: Rng) -> Scene:
     level = rng.uniform(90, 150)
     shades = []
     for hue in hues:
-        colour = np.float32([[(hue * 60 + rng.uniform(-12, 12), 1, rng.uniform(0.55, 0.9))]])
+        colour = np.array(
+            [[(hue * 60 + rng.uniform(-12, 12), 1, rng.uniform(0.55, 0.9))]], np.float32
+        )
         rgb = cv2.cvtColor(colour, cv2.COLOR_HSV2RGB)[0, 0] * 255
         rgb = rgb + (level - rgb @ (0.299, 0.587, 0.114))  # only lighter or darker
         shades.append(tuple(np.clip(rgb, 0, 255).tolist()))
@@ -145,7 +149,7 @@ def ringed(digits: Digits, rng: Rng) -> Scene:
     cv2.polylines(
         ring, [fine], False, 255, int(rng.integers(3, max(4, side // 50))), cv2.LINE_AA, 4
     )
-    compose.lay(page, ring.astype(np.float32) / 255, (0, 0), colour)
+    compose.lay(page, np.divide(ring, 255, dtype=np.float32), (0, 0), colour)
     return Scene(compose.finished(compose.lit(page, 0.2, rng, 0.1), rng), label)
 
 

@@ -44,7 +44,7 @@ def clouds(height: int, width: int, scale: tuple[float, float], rng: Rng) -> Flo
 
 def painted(colour: Colour, pattern: FloatArray) -> FloatArray:
     """Return (H, W, 3): the colour, lighter and darker by the pattern's share of itself."""
-    return np.asarray(np.float32(colour) * (1 + pattern[..., np.newaxis]), np.float32)
+    return np.asarray(np.asarray(colour, np.float32) * (1 + pattern[..., np.newaxis]), np.float32)
 
 
 def wood(height: int, width: int, rng: Rng) -> FloatArray:
@@ -137,8 +137,8 @@ def add_thumb(scene: FloatArray, tip: tuple[float, float], size: float, rng: Rng
     ends = {x: (-size, y), width - x: (width + size, y), height - y: (x, height + size)}
     end = ends[min(ends)]
     shape = np.zeros((height, width), np.uint8)
-    points = [(int(x), int(y)), (int(end[0]), int(end[1] + rng.normal(0, size)))]
-    cv2.line(shape, *points, 255, int(size))
+    far = int(end[0]), int(end[1] + rng.normal(0, size))
+    cv2.line(shape, (int(x), int(y)), far, 255, int(size))
     cover = cv2.GaussianBlur(shape, (0, 0), size / 40).astype(np.float32)[..., np.newaxis] / 255
     inside = cv2.distanceTransform(shape, cv2.DIST_L2, 3) / (size / 2)
     skin = painted(SKIN[rng.integers(len(SKIN))], 0.25 * np.sqrt(np.clip(inside, 0, 1)) - 0.2)

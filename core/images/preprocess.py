@@ -9,13 +9,15 @@ in its training.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..base.problems import ModelRejected
 from ..base.types import SIDE, FloatArray, UInt8Array
-from .ink import Ink, Paper, find_ink
+from .ink import SCAN, Ink, find_ink
+from .layout import Layout, lay_out, may_be_several
+from .normalise import normalise
 from .ruled_lines import keep_digit, remove_lines
 
 
@@ -57,8 +59,14 @@ SETTINGS = PreprocessSettings()
 FULL = 255
 """The value of full ink in MNIST's own images."""
 
+Prepared = tuple[UInt8Array, int]
+"""A digit as uint8 (28, 28), and the value that full ink has in it: what `scale` takes."""
+
 LOOK = 96
 """Ink is searched for on a copy of at most this many pixels a side, five times the final size."""
+
+FINE = 192
+"""Gaps between digits are looked for on a copy of the ink of at most this many pixels a side."""
 
 
 def prepare(image: UInt8Array) -> FloatArray | None:
@@ -87,8 +95,27 @@ def prepare(image: UInt8Array) -> FloatArray | None:
     return None if pixels is None else scale(*pixels)
 
 
-def to_pixels(image: UInt8Array) -> tuple[UInt8Array, int] | None:
-    """Prepare an image as `prepare` does, but return bytes.
+class Found(NamedTuple):
+    """What is on an image.
+
+    Attributes
+    ----------
+    digit : tuple or None
+        As `to_pixels` returns it.
+    layout : Layout
+        Whether there are surely several digits.
+    parts : tuple
+        Where the network has to say whether the layout's parts are several digits or one in pieces:
+        each as `to_pixels` returns it. `layout.are_digits` is the rule.
+    """
+
+    digit: Prepared | None
+    layout: Layout = Layout()
+    parts: tuple[Prepared, ...] = ()
+
+
+def to_pixels(image: UInt8Array) -> Prepared | None:
+    """Prepare an image as `prepare` does, but leave it in bytes.
 
     Returns
     -------
@@ -100,11 +127,29 @@ def to_pixels(image: UInt8Array) -> tuple[UInt8Array, int] | None:
     # one row is enough to rule out most images that aren't clean
     if image.shape == (SIDE, SIDE) and not image[0].any() and clean(image[np.newaxis])[0]:
         return image, FULL
-    look = _shrink(image)
-    ink = _digit(look)
-    if ink is not None and look is not image:
-        ink = _closer(image, look, ink)
-    return None if ink is None else _normalise(ink)
+    return _read(image)[0]
+
+
+def find_digit(image: UInt8Array) -> Found:
+    """Prepare an image as `to_pixels` does, and tell whether it shows several digits.
+
+    Parameters
+    ----------
+    image : uint8 (H, W)
+        As for `prepare`.
+    """
+    if max(image.shape) <= SCAN:  # such images were cut out by a machine, one digit each
+        return Found(to_pixels(image))
+    digit, ink, mask = _read(image)
+    if ink is None or not may_be_several(mask):
+        return Found(digit)
+    near = _cut(image, mask, FINE)
+    fine = find_ink(near, ink.paper)
+    if fine is None:
+        return Found(digit)
+    layout = lay_out(remove_lines(fine.mask))
+    parts = tuple(_normalised(_only(fine, part)) for part in layout.parts)
+    return Found(digit, layout, parts)
 
 
 def to_model_input(images: UInt8Array) -> FloatArray:
@@ -175,105 +220,81 @@ def clean(images: UInt8Array) -> np.ndarray:
     return np.asarray(centred & ~outside & (longest == SETTINGS.box) & (peak > 200))
 
 
-def _shrink(image: UInt8Array) -> UInt8Array:
-    """Return the image with at most LOOK pixels a side."""
-    import cv2
-
-    height, width = image.shape
-    factor = -(-max(height, width) // LOOK)
-    if factor == 1:
-        return image
-    if factor == 2 or min(height, width) < factor:
-        zoom = LOOK / max(height, width)
-        size = max(1, round(width * zoom)), max(1, round(height * zoom))
-    else:  # whole blocks of pixels are averaged five times as fast; what is left over is cut off
-        size = width // factor, height // factor
-        image = image[: size[1] * factor, : size[0] * factor]
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+def _read(image: UInt8Array) -> tuple[Prepared | None, Ink | None, UInt8Array]:
+    """Return the digit, and the ink of a look at the whole image with its mask without lines."""
+    look = _shrink(image, LOOK)
+    ink = find_ink(look)
+    if ink is None:
+        return None, None, look
+    mask = remove_lines(ink.mask)
+    digit = _digit(ink, mask)
+    if digit is not None and look is not image:
+        digit = _closer(image, digit)
+    return None if digit is None else _normalised(digit), ink, mask
 
 
-def _digit(look: UInt8Array, paper: Paper | None = None) -> Ink | None:
-    """Find the digit's ink on an image of at most LOOK pixels a side.
+def _digit(ink: Ink, mask: UInt8Array) -> Ink | None:
+    """Return the ink of the digit alone, of a mask that has no lines; None where there is none."""
+    kept = keep_digit(mask)
+    return None if kept is None else _only(ink, kept)
 
-    Pass `paper` if it is known and has nothing but the digit on it. If a closer look at the same
-    place may rely on both, the paper is returned with the ink; otherwise it is None.
+
+def _only(ink: Ink, mask: UInt8Array) -> Ink:
+    """Return only the ink that a mask shows.
+
+    Where that is all, a closer look may rely on the paper, and it is returned with the ink.
     """
     import cv2
 
-    ink = find_ink(look, paper)
-    if ink is None:
-        return None
-    mask = keep_digit(ink.mask if paper else remove_lines(ink.mask))
-    if mask is None:
-        return None
     alone = mask is ink.mask
-    # The soft edges of strokes belong to the digit; removed pieces and faint marks don't.
-    near = cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=1 + max(look.shape) // 48)
+    # The soft edges of strokes belong to the digit; what was taken out, and faint marks, don't.
+    near = cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=1 + max(mask.shape) // 48)
     if not alone:
         near &= 1 - (ink.mask & (1 - mask))
     return Ink(cv2.multiply(ink.density, near), mask, ink.paper if alone else None)
 
 
-def _closer(image: UInt8Array, look: UInt8Array, ink: Ink) -> Ink:
-    """Look again, at the digit alone, if it is small on a large image."""
+def _closer(image: UInt8Array, ink: Ink) -> Ink:
+    """Look again at the digit alone where it is small on a large image."""
     import cv2
 
-    x, y, width, height = cv2.boundingRect(ink.mask)
-    if max(width, height) >= 2 * SETTINGS.box:
+    if max(cv2.boundingRect(ink.mask)[2:]) >= 2 * SETTINGS.box:
         return ink
-    zoom_y, zoom_x = image.shape[0] / look.shape[0], image.shape[1] / look.shape[1]
+    again = find_ink(_cut(image, ink.mask, LOOK), ink.paper)
+    if again is None:
+        return ink
+    found = _digit(again, again.mask if ink.paper else remove_lines(again.mask))
+    return ink if found is None else found
+
+
+def _normalised(ink: Ink) -> Prepared:
+    return normalise(ink, SETTINGS.box, SETTINGS.thinnest)
+
+
+def _cut(image: UInt8Array, mask: UInt8Array, most: int) -> UInt8Array:
+    """Cut out where a mask of the whole image shows ink, with at most so many pixels a side."""
+    import cv2
+
+    x, y, width, height = cv2.boundingRect(mask)
+    zoom_y, zoom_x = image.shape[0] / mask.shape[0], image.shape[1] / mask.shape[1]
     margin = 0.12 * max(width, height) + 1
     rows = slice(max(0, int((y - margin) * zoom_y)), int((y + height + margin) * zoom_y) + 1)
     columns = slice(max(0, int((x - margin) * zoom_x)), int((x + width + margin) * zoom_x) + 1)
-    closer = _shrink(np.ascontiguousarray(image[rows, columns]))
-    again = _digit(closer, ink.paper)
-    return ink if again is None else again
+    return _shrink(np.ascontiguousarray(image[rows, columns]), most)
 
 
-def _normalise(ink: Ink) -> tuple[UInt8Array, int]:
-    """Bring the digit to MNIST's size and position; also return the value of full ink."""
+def _shrink(image: UInt8Array, most: int) -> UInt8Array:
+    """Return the image with at most so many pixels a side."""
     import cv2
 
-    top = cv2.minMaxLoc(ink.density)[1]
-    seen = cv2.threshold(ink.density, max(0.12 * top, 3), 1, cv2.THRESH_BINARY)[1]
-    x, y, width, height = cv2.boundingRect(seen)
-    window = slice(y, y + height), slice(x, x + width)
-    digit = _thicken(ink.density[window], ink.mask[window])
-    height, width = digit.shape
-    factor = SETTINGS.box / max(height, width)
-    if factor != 1:
-        size = max(1, round(width * factor)), max(1, round(height * factor))
-        method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-        digit = cv2.resize(digit, size, interpolation=method)
-    return _place(digit)
-
-
-def _thicken(digit: UInt8Array, mask: UInt8Array) -> UInt8Array:
-    """Return the digit with a stroke thick enough to stay visible when reduced."""
-    import cv2
-
-    factor = SETTINGS.box / max(digit.shape)
-    if factor > 0.8:
-        return digit
-    distance = cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, 0), cv2.DIST_L2, 3)
-    # across a stroke of width w, the distance to its edge is w / 4 on average
-    width = 4 * float(distance.sum()) / max(cv2.countNonZero(distance), 1)
-    radius = round((SETTINGS.thinnest / factor - width) / 2)
-    if radius < 1:
-        return digit
-    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
-    return np.asarray(cv2.dilate(cv2.copyMakeBorder(digit, *(radius,) * 4, 0), brush))
-
-
-def _place(digit: UInt8Array) -> tuple[UInt8Array, int]:
-    """Put the digit on 28×28 with its centre of mass at (14, 14), by whole pixels."""
-    import cv2
-
-    height, width = digit.shape
-    moments = cv2.moments(digit)
-    y, x = moments["m01"] / moments["m00"], moments["m10"] / moments["m00"]
-    top = min(max(round(SIDE / 2 - y), 0), SIDE - height)
-    left = min(max(round(SIDE / 2 - x), 0), SIDE - width)
-    placed = np.zeros((SIDE, SIDE), np.uint8)
-    placed[top : top + height, left : left + width] = digit
-    return placed, int(digit.max())
+    height, width = image.shape
+    factor = -(-max(height, width) // most)
+    if factor == 1:
+        return image
+    if factor == 2 or min(height, width) < factor:
+        zoom = most / max(height, width)
+        size = max(1, round(width * zoom)), max(1, round(height * zoom))
+    else:  # whole blocks of pixels are averaged five times as fast; what is left over is cut off
+        size = width // factor, height // factor
+        image = image[: size[1] * factor, : size[0] * factor]
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))

@@ -15,6 +15,8 @@ from ..base.problems import ImageRefused
 from ..base.types import SIDE, FloatArray, UInt8Array
 from ..images import imagefile, preprocess
 from ..images.imagefile import GreyImage, Limits
+from ..images.layout import are_digits
+from ..images.preprocess import Found, Prepared
 from ..network.classifier import Classifier
 from ..network.network import Network
 from . import rows
@@ -119,11 +121,10 @@ class Predictor:
             if pixels.shape == (SIDE, SIDE):
                 pictures[i] = pixels
             else:
-                prepared = preprocess.to_pixels(pixels)
-                found.status[i] = status_of(prepared)
-                if prepared is not None:
-                    seen[i], peaks[i] = prepared
-        if pictures:  # small pictures are prepared together, which is many times as fast
+                found.status[i], digit = self._prepare(pixels)
+                if digit is not None:
+                    seen[i], peaks[i] = digit
+        if pictures:  # small ones are prepared together, which is many times as fast
             at = np.array(list(pictures))
             seen[at], peaks[at] = preprocess.all_to_pixels(np.stack(list(pictures.values())))
             inked = seen[at].any(axis=(1, 2))
@@ -132,6 +133,15 @@ class Predictor:
         if self._job.images:
             found = replace(found, pixels=seen, peaks=peaks)
         return replace(found, remarks=remarks)
+
+    def _prepare(self, pixels: UInt8Array) -> tuple[Status, Prepared | None]:
+        """Prepare one image; files that are only to be prepared show one digit each."""
+        if self._classify is None:
+            digit = preprocess.to_pixels(pixels)
+            return Status.BLANK if digit is None else Status.OK, digit
+        picture = preprocess.find_digit(pixels)
+        status = status_of(picture, self._classify)
+        return status, picture.digit if status is Status.OK else None
 
     def _answer(self, found: Rows, images: FloatArray, places: Sequence[int]) -> None:
         """Classify the images block by block, each in its fixed place."""
@@ -149,9 +159,27 @@ class Predictor:
         found.status[unsure] = Status.UNSURE
 
 
-def status_of(prepared: tuple[UInt8Array, int] | None) -> Status:
-    """Return what becomes of a picture, from what preprocessing makes of it; the only place."""
-    return Status.BLANK if prepared is None else Status.OK
+def status_of(picture: Found, classify: Callable[[FloatArray], FloatArray]) -> Status:
+    """Return what becomes of a picture, from what preprocessing makes of it; the only place.
+
+    Parameters
+    ----------
+    picture : Found
+    classify : callable
+        From float32 (N, 28, 28) to float32 (N, 10); asked where geometry can't tell several digits
+        from one that is in pieces.
+    """
+    if picture.layout.several:
+        return Status.SEVERAL
+    if picture.digit is None:
+        return Status.BLANK
+    if picture.parts:
+        pixels, peaks = zip(picture.digit, *picture.parts, strict=True)
+        block = np.zeros((BLOCK, SIDE, SIDE), np.float32)
+        block[: len(pixels)] = preprocess.scale(np.stack(pixels), np.array(peaks, np.uint8))
+        if are_digits(classify(block)[: len(pixels)], picture.layout):
+            return Status.SEVERAL
+    return Status.OK
 
 
 def _thumb(image: UInt8Array) -> UInt8Array:

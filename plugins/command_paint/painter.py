@@ -10,6 +10,7 @@ from typing import Any
 from ...core.base.problems import OutputProblem
 from ...core.base.types import UInt8Array, read_only
 from ...core.events.session import CommandSession
+from ...core.reading.rows import Status
 from . import samples
 from .answer import DrawingAnswer
 from .background import Runner
@@ -65,7 +66,7 @@ class Painter:
             Whether labelled drawings are saved.
         """
         self.canvas = canvas
-        self.reading: Reading | None = None
+        self.reading: Reading | Status | None = None
         self.last: DrawingAnswer | None = None
         self.status = ""
         self.trouble = False
@@ -219,20 +220,24 @@ class Painter:
 
     # Inside
 
-    def _read(self, canvas: UInt8Array, then: Callable[[Reading | None], None]) -> None:
+    def _read(self, canvas: UInt8Array, then: Callable[[Reading | Status], None]) -> None:
         if not self._reader.has_plugins:
             then(self._reader(canvas))
         elif not self._worker.do(lambda: self._reader(canvas), then):
             self._complain("Too much is waiting for slow plugins; this drawing isn't read.")
 
-    def _show(self, reading: Reading | None, sheet: int) -> None:
+    def _show(self, reading: Reading | Status, sheet: int) -> None:
         self._check_reader()
         if sheet == self._sheet:
             self.reading = reading
 
-    def _answered(self, name: str, canvas: UInt8Array, reading: Reading | None) -> None:
+    def _answered(self, name: str, canvas: UInt8Array, reading: Reading | Status) -> None:
         self._check_reader()
-        if reading is None:
+        if reading is Status.SEVERAL:
+            self._say("These are several digits; draw one at a time. U brings them back.")
+            self._session.note(f"{name} shows several digits.")
+            return
+        if not isinstance(reading, Reading):
             self._say("That can't be read as a digit. U brings it back.")
             self._session.note(f"{name} can't be read as a digit.")
             return

@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from ...core.base.types import DIGITS, UInt8Array
+from ...core.reading.rows import Status
 from .lettering import BOLD, REGULAR, Colour, blend, draw_text, fill, rounded, shorten, width_of
 from .reading import Reading
 from .style import (
@@ -43,7 +44,8 @@ class View:
     Attributes
     ----------
     canvas : uint8 (side, side)
-    reading : Reading or None
+    reading : Reading, Status or None
+        What was read, or why there is no digit; None where nothing was drawn.
     status : str
     trouble : bool
         Whether the status tells of a fault.
@@ -58,7 +60,7 @@ class View:
     """
 
     canvas: UInt8Array
-    reading: Reading | None = None
+    reading: Reading | Status | None = None
     status: str = ""
     trouble: bool = False
     brush: float = 28.0
@@ -125,7 +127,7 @@ class Panel:
         self._draw_canvas(frame, view)
         if not view.help:
             self._draw_answer(frame, view)
-            self._draw_bars(frame, view.reading)
+            self._draw_bars(frame, view.reading if isinstance(view.reading, Reading) else None)
         self._draw_status(frame, view)
         return frame
 
@@ -150,8 +152,10 @@ class Panel:
 
         reading = view.reading
         px, base = self._px, self.top + self._px(TILE)
-        if reading is None:
+        if not isinstance(reading, Reading):
             text = "waiting for a digit" if view.empty else "not a digit yet"
+            if reading is Status.SEVERAL:
+                text = "several digits"
             draw_text(frame, text, self._x, base + px(34), px(15), QUIET, ground=GROUND)
             return
         colour = INK if reading.sure else UNSURE

@@ -7,11 +7,13 @@ import numpy as np
 from ...core.base.problems import Problem
 from ...core.base.types import FloatArray, UInt8Array
 from ...core.events.session import CommandSession
-from ...core.images.preprocess import prepare
+from ...core.images.preprocess import find_digit, scale
 from ...core.jobs import find_model
 from ...core.judging.score import sure_from
 from ...core.modelfile.artifact import Artifact
 from ...core.network.classifier import Classifier
+from ...core.reading.predictor import status_of
+from ...core.reading.rows import Status
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,7 @@ class Reader:
         """Whether plugins prepare the drawings, which may take time."""
         return self._session.has("prepare_image") and not self.problem
 
-    def __call__(self, canvas: UInt8Array) -> Reading | None:
+    def __call__(self, canvas: UInt8Array) -> Reading | Status:
         """Read a drawing.
 
         Parameters
@@ -81,17 +83,19 @@ class Reader:
 
         Returns
         -------
-        Reading or None
-            None if there is nothing to read.
+        Reading or Status
+            BLANK where there is nothing to read, SEVERAL where there is more than one digit.
 
         Raises
         ------
         Problem
             When the model's numbers overflow; with `--strict`, when a plugin fails.
         """
-        image = prepare(self._prepared(canvas))
-        if image is None:
-            return None
+        picture = find_digit(self._prepared(canvas))
+        status = status_of(picture, self._classify)
+        if status is not Status.OK or picture.digit is None:
+            return status
+        image = scale(*picture.digit)
         probabilities = self._classify(image[np.newaxis])[0]
         return Reading(image, probabilities, float(probabilities.max()) >= self._sure_from)
 

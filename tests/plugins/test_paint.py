@@ -24,6 +24,7 @@ from inkhook.core.events import runs
 from inkhook.core.events.session import CommandSession
 from inkhook.core.images.strokes import draw_line
 from inkhook.core.modelfile import artifact
+from inkhook.core.reading.rows import Status
 from inkhook.plugins.command_paint import recording, samples, style
 from inkhook.plugins.command_paint.background import MOST_WAITING, Background, Inline
 from inkhook.plugins.command_paint.canvas import Canvas
@@ -374,11 +375,28 @@ def scribble(painter: Painter, digit: list[tuple[float, float]]) -> None:
 def test_the_answer_is_there_while_drawing(painter: Painter) -> None:
     scribble(painter, SEVEN)
     assert painter.canvas.drawing
-    assert painter.reading is not None
+    assert isinstance(painter.reading, Reading)
     assert painter.reading.digit == 7
     painter.clear(2)
     painter.look()
     assert painter.reading is None
+
+
+def test_several_digits_have_no_answer(
+    painter: Painter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for left in (0.25, 0.7):
+        scribble(painter, [(left, 0.2), (left, 0.5), (left, 0.8)])
+        painter.release()
+    painter.look()
+    assert painter.reading is Status.SEVERAL
+    panel = Panel(SIDE)
+    view = View(painter.canvas.image, painter.reading)
+    assert (panel.draw(view) != panel.draw(View(painter.canvas.image, Status.BLANK))).any()
+    painter.answer(3)
+    assert painter.last is None
+    assert painter.status.startswith("These are several digits")
+    assert "drawing-1 shows several digits." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("from_outside", "strokes"), [(False, 1), (True, 0)])

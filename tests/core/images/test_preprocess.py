@@ -48,7 +48,7 @@ def reading(classifier: Classifier, found: list[FloatArray | None]) -> list[int]
 
 
 @given(images)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_any_picture_becomes_a_centred_digit_or_is_blank(image: UInt8Array) -> None:
     prepared = prepare(image)
     if prepared is None:

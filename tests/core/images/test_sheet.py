@@ -25,7 +25,7 @@ WHITE, YELLOW = (240, 238, 230), (250, 230, 90)
 
 def boards(height: int, width: int, rng: np.random.Generator) -> FloatArray:
     streaks = cv2.resize(rng.normal(0, 12, (height // 4, 3)).astype(np.float32), (width, height))
-    return np.asarray(np.float32([120, 78, 45]) + streaks[..., np.newaxis])
+    return np.asarray(np.array([120, 78, 45], np.float32) + streaks[..., np.newaxis])
 
 
 def gravel(height: int, width: int, rng: np.random.Generator) -> FloatArray:
@@ -68,9 +68,9 @@ def photo(
     rng = np.random.default_rng([int(tilt) + 90, len(table)])
     sheet = np.full((300, 240, 3), colour, np.float32)
     ink = pictures.glyph(digit, 130)[..., np.newaxis]
-    sheet[80:210, 50:180] += (np.float32([30, 40, 110]) - sheet[80:210, 50:180]) * ink
+    sheet[80:210, 50:180] += (np.array([30, 40, 110], np.float32) - sheet[80:210, 50:180]) * ink
     flat = np.array([(0, 0), (240, 0), (240, 300), (0, 300)], np.float32)
-    seen = flat + np.float32([[lean * 120, 0], [-lean * 120, 0], [0, 0], [0, 0]])
+    seen = flat + np.array([[lean * 120, 0], [-lean * 120, 0], [0, 0], [0, 0]], np.float32)
     spin = cv2.getRotationMatrix2D((120, 150), -tilt, 1)
     corners = (cv2.transform(seen[np.newaxis], spin)[0] + (80, 65)).astype(np.float32)
     whole = np.dstack([sheet, np.full(sheet.shape[:2], 1, np.float32)])
@@ -79,7 +79,7 @@ def photo(
     scene += rng.normal(0, 2, scene.shape)
     left, top, right, bottom = cut
     scene = scene[top : 430 - bottom, left : 400 - right]
-    return np.clip(scene, 0, 255).astype(np.uint8), corners - np.float32([left, top])
+    return np.clip(scene, 0, 255).astype(np.uint8), corners - np.array([left, top], np.float32)
 
 
 def read(classifier: Classifier, picture: UInt8Array) -> int:
