@@ -27,7 +27,7 @@ from ..core.events.options import json_option, model_option, run_folder_option
 )
 @model_option(any_run=True)
 @run_folder_option()
-@json_option("Write one JSON object; all else goes to stderr.")
+@json_option("Write one JSON object; everything else goes to stderr.")
 @click.pass_context
 def evaluate(
     context: click.Context,

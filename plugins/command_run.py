@@ -21,7 +21,7 @@ from ..core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 @click.option(
     "--dataset", default="mnist", show_default=True, metavar="NAME", help="The dataset to load."
 )
-@model_option("Use this model (a file, or a run's name) where no plugin trains one.", any_run=True)
+@model_option("Use this model (a file or a run's name) if no plugin trains one.", any_run=True)
 @run_folder_option()
 @seed_option()
 @click.pass_context

@@ -59,7 +59,7 @@ def model_option(
     return click.option(
         "--model",
         metavar="M",
-        help=f"{sentence}  [default: {newest}, else the one that comes with inkhook]",
+        help=f"{sentence}  [default: {newest}, else the included one]",
     )
 
 

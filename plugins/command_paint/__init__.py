@@ -22,7 +22,7 @@ PATIENCE = 5.0
     short_help="Draw digits with the mouse and watch the model read them.",
     epilog="Example: inkhook paint --scale 2 --record drawing.jsonl",
 )
-@model_option("The model to read with: a file, or a run's name.")
+@model_option("The model to read with: a file or a run's name.")
 @click.option(
     "--size",
     type=click.IntRange(140, 2000),

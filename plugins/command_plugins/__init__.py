@@ -74,7 +74,7 @@ def show(name: str, as_json: bool) -> None:
 @plugins.command(epilog="Example: inkhook plugins new mine")
 @click.argument("name")
 def new(name: str) -> None:
-    """Create a package with a plugin and a command, as a starting point for your own.
+    """Create a package with a plugin and a command, to build on.
 
     It goes to a new folder inkhook-NAME here, with options, tests that pass, and a README that says
     how to publish it. Nothing is overwritten.

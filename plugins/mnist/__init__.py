@@ -38,7 +38,7 @@ class Mnist:
             ["--data"],
             type=click.Path(path_type=Path),
             metavar="PATH",
-            help="Use these digits instead of the embedded MNIST: a folder of images "
+            help="Use these digits instead of the included MNIST: a folder of images "
             "(digits/7/a.png), of IDX files or of .npz files; a .npz; or Kaggle's CSV.",
         ),
         click.Option(

@@ -15,7 +15,7 @@ FORMATS = ("table", "csv", "jsonl", "parquet")
 Function = Callable[..., Any]
 
 _TABLE = (
-    output_file_option("Write the table here, whole or not at all."),
+    output_file_option("Write the table to this file, whole or not at all."),
     click.option(
         "--format",
         "form",

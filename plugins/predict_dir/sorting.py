@@ -12,7 +12,6 @@ from ...core.base import files
 from ...core.base.problems import OutputProblem
 from ...core.reading.rows import Rows, Status
 
-WAYS = ("copy", "link", "symlink")
 LONGEST_NAME = 200
 
 
