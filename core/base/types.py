@@ -78,7 +78,7 @@ class Dataset:
         One for each label, in order.
     train, test : Split
     holds_digits : bool
-        Whether the model that comes with inkhook reads at least half of the test images, and no
+        Whether the included model reads at least half of the test images, and no
         class is absent from the training images; found when the dataset has been loaded.
     """
 
@@ -111,7 +111,7 @@ class Trained:
     Raises
     ------
     TypeError
-        When `arguments` is no mapping, or `held_out` is no Split.
+        When `arguments` isn't a mapping, or `held_out` isn't a Split.
     """
 
     model: Any

@@ -96,7 +96,7 @@ def as_labels(array: np.ndarray, what: str) -> UInt8Array:
     Raises
     ------
     DataProblem
-        When they are in another form, or one is no digit.
+        When they are in another form, or one isn't a digit.
     """
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]

@@ -1,8 +1,8 @@
 """A labelled set of arrays from outside, to measure a model on.
 
-Every label is checked before anything is measured. The images are handed out a few at a time, so
+Every label is checked before anything is measured. The images are read a few at a time, so
 that a set may be larger than the memory. They are neither prepared nor classified here; see
-`evaluation`. Image files with labels are `reading.labelled_files`'s concern.
+`evaluation`. Not for image files with labels (`reading.labelled_files`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +46,7 @@ def open_arrays(data: Path) -> LabelledArrays | None:
     Raises
     ------
     DataProblem
-        When it can't be read, or a label is no digit.
+        When it can't be read, or a label isn't a digit.
     """
     found = find_arrays(data)
     if found is None:

@@ -134,7 +134,7 @@ class Plugins:
     options : dict of str to str
         The values of all their options as text, by parameter name.
     trace : bool
-        Whether their calls are to be traced.
+        Whether to trace their calls.
     """
 
     def __init__(self, loaded: Sequence[Loaded], values: Mapping[str, Any] | None = None) -> None:

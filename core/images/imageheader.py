@@ -14,7 +14,7 @@ KINDS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """The supported kinds, by the decoder's names; PPM stands for PBM, PGM and PPM, plain and raw."""
 
 LONGEST_SIGNATURE = 12
-"""Bytes by which a kind is told."""
+"""The first bytes of each kind."""
 
 MOST_CHUNKS = 65_536
 """In a PNG; chunks of the usual 8 KiB make 4,096 in a file of 32 MiB."""

@@ -40,7 +40,7 @@ def normalise(ink: Ink, box: int, thinnest: float) -> tuple[UInt8Array, int]:
 
 
 def _thicken(digit: UInt8Array, mask: UInt8Array, box: int, thinnest: float) -> UInt8Array:
-    """Return the digit with a stroke that stays visible when it is made small."""
+    """Return the digit with a stroke thick enough to stay visible when reduced."""
     import cv2
 
     factor = box / max(digit.shape)

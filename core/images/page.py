@@ -1,7 +1,7 @@
 """From the pixels of a picture to the page in it: flattened, and grey with distinct ink.
 
 What every picture goes through before it is prepared, whether it is read for one digit or for the
-numbers on a page. What is written there is no concern of this module.
+numbers on a page. Not for what is written there.
 """
 
 import numpy as np

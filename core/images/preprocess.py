@@ -115,7 +115,7 @@ class Found(NamedTuple):
 
 
 def to_pixels(image: UInt8Array) -> Prepared | None:
-    """Prepare an image as `prepare` does, but leave it in bytes.
+    """Prepare an image as `prepare` does, but return bytes.
 
     Returns
     -------
@@ -247,7 +247,7 @@ def _only(ink: Ink, mask: UInt8Array) -> Ink:
     import cv2
 
     alone = mask is ink.mask
-    # The soft edges of strokes belong to the digit; what was taken out, and faint marks, don't.
+    # The soft edges of strokes belong to the digit; removed pieces and faint marks don't.
     near = cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=1 + max(mask.shape) // 48)
     if not alone:
         near &= 1 - (ink.mask & (1 - mask))
@@ -255,7 +255,7 @@ def _only(ink: Ink, mask: UInt8Array) -> Ink:
 
 
 def _closer(image: UInt8Array, ink: Ink) -> Ink:
-    """Look again at the digit alone where it is small on a large image."""
+    """Look again, at the digit alone, if it is small on a large image."""
     import cv2
 
     if max(cv2.boundingRect(ink.mask)[2:]) >= 2 * SETTINGS.box:

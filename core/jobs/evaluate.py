@@ -1,6 +1,6 @@
-"""How good a model is on a labelled set, as `inkhook evaluate` and `inkhook.evaluate` find it out.
+"""How good a model is on a labelled set, for `inkhook evaluate` and `inkhook.evaluate`.
 
-What a set is, is known to `reading.labelled_files`; what is counted, to `judging.evaluation`.
+`reading.labelled_files` and `data` open the set; `judging.evaluation` does the counting.
 """
 
 import os
@@ -33,7 +33,7 @@ RECORDED = (
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What was found out.
+    """The results of an evaluation.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Measured:
     unreadable : int
         How many files couldn't be read; they aren't in the score.
     problems : sequence of str
-        What else wasn't measured though it was meant to be, a sentence each.
+        What else should have been measured but wasn't, one sentence each.
     """
 
     model: Artifact
@@ -67,12 +67,12 @@ def measure(
     Parameters
     ----------
     session : CommandSession
-        Entered; its metrics and its run's record, where it has a run, get the figures.
+        Entered; its metrics, and its run's record if it has a run, get the figures.
     data : pathlib.Path or Dataset
     labels : pathlib.Path, optional
         As for `open_labelled`.
     open_model : callable
-        Opens the model; called when the set has been found.
+        Opens the model; called once the set has been opened.
 
     Raises
     ------
@@ -99,15 +99,15 @@ class Evaluation:
     Attributes
     ----------
     score : Score
-        Every figure; the three that are used most are here, too.
+        All figures; the three most used ones are also attributes here.
     predictions : Predictions
-        The answers, with the truth. Images without an answer aren't among them.
+        The answers, with the truth; without the images that have no answer.
     unreadable : int
         How many files couldn't be read; they don't count.
     problems : sequence of str
-        What else wasn't measured though it was meant to be, a sentence each.
+        What else should have been measured but wasn't, one sentence each.
     faults : sequence of str
-        What plugins did wrong that the work didn't depend on, a sentence each.
+        Plugin failures that didn't stop the work, one sentence each.
     """
 
     score: Score
@@ -162,7 +162,7 @@ def evaluate(
     plugins : str, plugin, or list of these
         As for `train`; none by default. They get the answers, batch by batch.
     output : str or path-like, optional
-        A folder for the record, and for what plugins write; without it nothing is written.
+        A folder for the record and the plugins' results; without it, nothing is written.
     strict : bool
         Whether a plugin's first failure ends the work.
     **options
@@ -179,10 +179,8 @@ def evaluate(
     TypeError
         For an option that none of the plugins has.
 
-    Notes
-    -----
-    The predictions hold what the model saw: 3 kB an image. For more images than fit into the memory
-    use the command.
+    Notes ----- The predictions hold what the model saw: 3 kB per image. If the images don't fit
+    into memory, use the command.
 
     Examples
     --------

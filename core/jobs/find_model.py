@@ -1,6 +1,6 @@
-"""Choose a model: a path, a run's name, or nothing, which means the newest run that will do.
+"""Choose a model: by a path or a run's name, or else the newest run that is good enough.
 
-Where no run will do there is the model that comes with inkhook.
+If no run is good enough, the included model is used.
 """
 
 import os
@@ -23,13 +23,13 @@ SHIPPED = Path(__file__).parents[2] / "artifacts" / "pretrained.h5"
 
 
 LEAST = 0.9
-"""Other people's images aren't shown to a model that reads less of its own test images."""
+"""A model must read this share of its own test images to be used for other images by default."""
 
 ENDED_WELL = ("complete", "stopped")
-"""How a run has ended whose model is used without being named."""
+"""How a run must have ended for its model to be used by default."""
 
 MOST_NAMED = 3
-"""So many runs that were passed over are named."""
+"""How many of the skipped runs are named."""
 
 
 def read_chosen(
@@ -39,21 +39,22 @@ def read_chosen(
     *,
     any_run: bool = False,
 ) -> Artifact:
-    """Find and read a model, and say which one it is and how good.
+    """Find and read a model, and tell the user which one it is and how good.
 
     Parameters
     ----------
     name : str or None
-        The value of `--model`: a `.h5` file, a run's folder, or a run's name. None is the newest
-        complete run that was trained on digits and reads at least 90 % of its test images, or else
-        the model that comes with inkhook.
+        The value of `--model`: a `.h5` file, a run's folder, or a run's name. None stands for the
+        newest complete run that was trained on digits and reads at least 90 % of its test images,
+        or else the included model.
     note : callable
         Takes lines for the user, such as `session.note`.
     digits : callable or None
         Returns the digits on which to try a foreign file. If it is None, such a file is used as if
         its inputs were scaled in the most common way.
     any_run : bool
-        Whether None is the newest complete run, however good, for a look at what was just trained.
+        Whether None stands for the newest complete run, however good, to examine what was just
+        trained.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def read_chosen(
 def read_named(
     name: str, note: Callable[[str], None], digits: Digits | None = load_mnist
 ) -> Artifact:
-    """Find and read a named model; see `load_model`."""
+    """Find and read a named model; see `read_chosen`."""
     artifact = read_artifact(model_path(name))
     if artifact.card is not None:
         return artifact
@@ -107,12 +108,12 @@ def model_summary(artifact: Artifact) -> str:
 
 
 def title_of(artifact: Artifact) -> str:
-    """Return where a model is and its accuracy, for the title of a picture or a window."""
+    """Return a model's name and accuracy, for the title of a picture or a window."""
     return f"{model_name(artifact)}, {_percent(artifact)}"
 
 
 def facts(artifact: Artifact) -> dict[str, str | float | None]:
-    """Return what JSON says of the model that was used."""
+    """Return what JSON output says about the model that was used."""
     return {"model": model_name(artifact), "model_accuracy": accuracy_of(artifact)}
 
 
@@ -136,12 +137,12 @@ def _newest(note: Callable[[str], None], any_run: bool) -> Artifact:
             if any_run and found.card is not None and status in ENDED_WELL:
                 note(f"Warning: {line}.")
                 return found
-            line += f"; use it all the same with --model {shlex.quote(path.parent.name)}."
+            line += f"; use it anyway with --model {shlex.quote(path.parent.name)}."
         passed += 1
         if passed <= MOST_NAMED:
-            note(f"Passed over: {line}")
+            note(f"Skipped: {line}")
     if passed > MOST_NAMED:
-        note(f"Passed over: {passed - MOST_NAMED:,} older runs; 'inkhook models list' shows all.")
+        note(f"Skipped: {passed - MOST_NAMED:,} older runs; 'inkhook models list' shows all.")
     if SHIPPED.exists():
         return read_artifact(SHIPPED)
     raise ModelProblem("There is no trained model; train one with 'inkhook run --plugins train'.")

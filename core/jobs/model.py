@@ -134,7 +134,7 @@ class Model:
         Returns
         -------
         float32 (N, 10)
-            Each row sums to 1; it is all NaN where there is no answer, as for `predict`.
+            Each row sums to 1; it is all NaN if there is no answer, as for `predict`.
 
         Raises
         ------

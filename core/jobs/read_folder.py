@@ -1,7 +1,7 @@
-"""A folder of images becomes rows, as Python has them: `inkhook.read_folder`.
+"""From a folder of images to rows for Python programs: `inkhook.read_folder`.
 
-The files are listed and read as by `inkhook predict-dir`, by `reading`; journals, tables on the
-disk and clusters are that command's own.
+`reading` lists and reads the files, as for `inkhook predict-dir`. Not for journals, tables on disk
+and clusters, which only that command has.
 """
 
 import contextlib
@@ -22,20 +22,20 @@ from ..reading.table import Layout, escape
 from .model import Answer, Model, answer_at, artifact_of
 
 SECONDS = 10
-"""How often it is said how far the work has come."""
+"""How often progress is reported."""
 
 
 class Rows(Sequence[Answer]):
     """The answers for the files of a folder, one for each, in the order of their names.
 
-    A sequence of Answer. Arrays and names are kept, some 120 bytes a file, and no images.
+    A sequence of Answer. It holds arrays and names, about 120 bytes per file, and no images.
 
     Attributes
     ----------
     root : str
-        The folder that each answer's `path` is relative to; empty where they stand for themselves.
+        The folder that each answer's `path` is relative to; empty if they are the paths as given.
     skipped : mapping of str to int
-        What was left out, by what it is.
+        How many entries of each kind were skipped.
     unlisted : sequence of str
         Folders that couldn't be listed, each with its reason.
     """
@@ -80,18 +80,18 @@ class Rows(Sequence[Answer]):
         Returns
         -------
         pandas.DataFrame
-            `path`, `status`, `digit` (Int64) and `confidence`, the last two NA where there is no
-            answer. A path that isn't UTF-8 is written as in the CSV; `unescape` turns it back.
+            `path`, `status`, `digit` (Int64) and `confidence`; the last two are NA if there is no
+            answer. A path that isn't UTF-8 is written as in CSV; `unescape` reverses that.
 
         Raises
         ------
         ImportError
-            Where pandas isn't installed.
+            When pandas isn't installed.
         """
         try:
             import pandas as pd
         except ImportError as error:
-            raise ImportError("to_pandas needs another library: pip install pandas.") from error
+            raise ImportError("to_pandas needs an extra library: pip install pandas.") from error
         layout = Layout(probabilities=probabilities)
         cells = layout.cells([escape(name) for name in self._names], self._found)
         frame = pd.DataFrame(list(cells), columns=list(layout.columns))
@@ -112,7 +112,7 @@ def read_folder(
     strict: bool = False,
     **options: Any,
 ) -> Rows:
-    """Read the digit on every image in a folder, in processes that may die of a damaged one.
+    """Read the digit on every image in a folder, in processes that a damaged file may kill.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def read_folder(
     model : Model, str or path-like, optional
         A model, or what `load_model` takes.
     recursive : bool
-        Whether to go through the folders in it, too.
+        Whether to include subfolders.
     plugins : str, plugin, or list of these
         As for `train`; none by default. Those with `prepare_image` change each image before it is
         read.
@@ -159,7 +159,7 @@ def read_folder(
 
 
 def _path(place: str | os.PathLike[str]) -> str:
-    """Return a path as the listing takes it, for which "-" alone is stdin."""
+    """Return a path for the listing, to which "-" alone means stdin."""
     path = os.fspath(place)
     return os.path.join(os.curdir, path) if path == "-" else path
 
@@ -179,7 +179,7 @@ def _read(session: CommandSession, job: Job, listing: Listing) -> tuple[list[str
             names += batch.names
             parts.append(batch.rows)
             if time.monotonic() - said > SECONDS:
-                note(f"{len(names):,} files are read.")
+                note(f"{len(names):,} files have been read.")
                 said = time.monotonic()
     if not parts:
         raise listing.nothing

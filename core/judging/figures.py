@@ -29,7 +29,7 @@ def plot_errors(predictions: Predictions | Mistakes, count: int = 16) -> "Pictur
     predictions : Predictions or Mistakes
         With their truth.
     count : int
-        How many to draw: those of which the model was surest. Mistakes know that themselves.
+        How many to draw, the most confident first; ignored for Mistakes, which have kept theirs.
 
     Returns
     -------

@@ -34,7 +34,7 @@ def open_set(data: Path, table: Path | None = None) -> "LabelledArrays | Labelle
     Raises
     ------
     DataProblem
-        When it is none of these, or a label is no digit.
+        When it is none of these, or a label isn't a digit.
     """
     if not os.path.exists(data):  # Path.exists raises where a name is too long
         raise DataProblem(f"There is no file or folder '{data}'.")

@@ -66,7 +66,7 @@ def read_labels(path: Path) -> Iterator[LabelLine]:
     Raises
     ------
     DataProblem
-        When it can't be read, a column is missing, or a label is no digit.
+        When it can't be read, a column is missing, or a label isn't a digit.
     """
     try:
         with path.open("rb") as file:

@@ -95,7 +95,7 @@ class Listing:
 
     @property
     def nothing(self) -> DataProblem:
-        """What is to be said where `names` gave none."""
+        """The error to raise if `names` yielded nothing."""
         reasons = f"; skipped: {left_out(self.skipped)}" if self.skipped else ""
         return DataProblem(f"There are no files to read{reasons}.")
 

@@ -167,7 +167,7 @@ def _answer_from(stream: IO[bytes]) -> tuple[str, Any]:
         pixels = np.frombuffer(body, np.uint8).reshape(shape)
         return kind, GreyImage(pixels, str(notice))
     if kind == "refused" and not Status.of(value[0]).failed:
-        raise ValueError(f"'{value[0]}' is no reason to refuse a file")
+        raise ValueError(f"'{value[0]}' isn't a reason to refuse a file")
     return str(kind), value
 
 
@@ -197,18 +197,18 @@ class WorkerPool:
         most: int | None = None,
         change: Callable[[UInt8Array], UInt8Array] | None = None,
     ) -> None:
-        """Start as many workers as the files are worth, and say what is to be done.
+        """Start as many workers as the files are worth, and set what to do.
 
         Parameters
         ----------
         job : Job
         count : int
-            How many files there are, or more.
+            At least the number of files.
         most : int, optional
-            How many workers there are to be at most; one for each core by default.
+            The largest number of workers; by default one per core.
         change : callable, optional
-            What is done with a grey image before it is prepared. It is called in this process,
-            on several threads, and all after it is done here, too; the workers only decode.
+            Changes a grey image before it is prepared. It is called in this process, on several
+            threads, and so is everything after it; the workers then only decode.
         """
         self.size = max(1, min(most or cores(), -(-count // FILES_A_WORKER)))
         self._job, self._change = job, change

@@ -124,7 +124,7 @@ class Predictor:
                 found.status[i], digit = self._prepare(pixels)
                 if digit is not None:
                     seen[i], peaks[i] = digit
-        if pictures:  # small ones are prepared together, which is many times as fast
+        if pictures:  # small pictures are prepared together, which is many times as fast
             at = np.array(list(pictures))
             seen[at], peaks[at] = preprocess.all_to_pixels(np.stack(list(pictures.values())))
             inked = seen[at].any(axis=(1, 2))

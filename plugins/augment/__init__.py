@@ -1,9 +1,9 @@
 """Make new training images from the old ones every epoch, as different hands would write them.
 
-A share of the images is drawn anew in styles that MNIST lacks (`styles`), another gets a flag, a
-foot, a bar or a slash (`marks`); a few make room for what is no digit (`scribbles`). Then each is
-bent, slanted and stretched, and its stroke made thinner or thicker (`warp`). All chance comes from
-the epoch's generator, so that a seed repeats a run.
+A share of the images is replaced with digits in styles that MNIST lacks (`styles`), another gets a
+flag, a foot, a bar or a slash (`marks`), and a few are replaced with scribbles (`scribbles`). Then
+each is bent, slanted and stretched, and its stroke is made thinner or thicker (`warp`). All
+randomness comes from the epoch's generator, so that a seed repeats a run.
 """
 
 import click

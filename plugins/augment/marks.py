@@ -31,7 +31,7 @@ def add_marks(
     Returns
     -------
     uint8 (N, 28, 28)
-        A copy; images with marks are placed anew as `core.preprocess` places them.
+        A copy; images with marks are placed again as in `core.images.preprocess`.
     """
     marked = images.copy()
     chance = rng.random(len(images))

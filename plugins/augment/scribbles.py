@@ -1,7 +1,7 @@
 """Draw things that aren't digits: wandering lines, crossings, arcs, and letters unlike any digit.
 
-They are put in the place of some training images whose labels stay. The label then says nothing
-about the image, and the best that a network can learn of it is to be unsure.
+They replace some training images, whose labels stay. Such a label says nothing about its image, and
+the best that a network can learn from it is to be unsure.
 See docs/decisions/015-scribbles-keep-labels.md.
 """
 

@@ -48,7 +48,7 @@ class View:
         What was read, or why there is no digit; None where nothing was drawn.
     status : str
     trouble : bool
-        Whether the status tells of a fault.
+        Whether the status reports a fault.
     brush : float
         Its thickness in canvas pixels.
     pointer : (x, y) or None

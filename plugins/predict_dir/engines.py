@@ -150,7 +150,7 @@ class OnDask:
         card = task.model.card
         if card is None:
             raise TypeError("a cluster needs a model with a card")
-        # not the file as it lies there: of a stranger's, only this process knows how to feed it
+        # not the original file: if it is foreign, only this process knows how it wants its inputs
         model = ModelFile(task.job.network).write(folder / remote.MODEL, card)
         names = task.journal.names(0)[:SAMPLES]
         paths = (os.path.join(base, name) for name in names)

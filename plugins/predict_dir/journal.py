@@ -70,15 +70,15 @@ class Journal:
             What must be the same for the work to be resumed: JSON values by their names.
         resume : bool
         output : pathlib.Path, optional
-            The file that a user knows of, for messages.
+            The file that the user named, for messages.
 
         Raises
         ------
         DataProblem
-            When the journal that is there is of other work; it says what is different. When the
-            file that is there is no journal, or another version's.
+            When the existing journal is of other work (the message says what differs), or the
+            existing file isn't a journal of this version.
         OutputProblem
-            When it can't be written, or another process is at it.
+            When it can't be written, or another process is using it.
         """
         self.path = path
         self.header = dict(header)
@@ -271,17 +271,17 @@ def _split(payload: bytes) -> list[str]:
 
 
 def _check_kind(file: IO[bytes], path: Path, *, any_version: bool = False) -> None:
-    """Refuse a file that isn't a journal, or not one that is read here; an empty one will do."""
+    """Raise DataProblem for a file that isn't a journal of this version; an empty file is fine."""
     file.seek(0)
     start = file.read(len(MAGIC))
     if MAGIC.startswith(start) or (any_version and start.startswith(KIND)):
         return
     if start.startswith(KIND):
         raise DataProblem(
-            f"'{path}' was written by another version of inkhook, which alone can go on with it; "
-            "use that one, or begin anew with --restart."
+            f"'{path}' was written by another version of inkhook, and only that can continue it; "
+            "use that version, or start over with --restart."
         )
-    raise DataProblem(f"'{path}' isn't one of inkhook's journals or parts; move it away.")
+    raise DataProblem(f"'{path}' isn't one of inkhook's journals or parts; move it elsewhere.")
 
 
 def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
@@ -291,5 +291,5 @@ def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         what, then, here = found
         raise DataProblem(
             f"The unfinished work was begun with another {what} ({then}, now {here}); "
-            "use the same again, or begin anew with --restart."
+            "use the same one, or start over with --restart."
         )

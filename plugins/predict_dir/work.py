@@ -126,7 +126,7 @@ def predict_folder(request: Request, session: CommandSession, engine: Engine) ->
 
 
 def _predict(request: Request, session: CommandSession, engine: Engine, task: Task) -> bool:
-    """Have the files read and bring the answers away; tells whether all is well with them."""
+    """Have the files read and write the results; return whether all is well with them."""
     start, journal = time.perf_counter(), task.journal
     outputs = Outputs(
         request.wanted,
@@ -198,7 +198,7 @@ def _open_journal(request: Request, header: dict[str, Any]) -> Journal:
             f"Another process is writing '{output}'; wait until it is done."
             if files.is_locked(path)
             else f"Earlier work on '{output}' was cut off; "
-            "finish it with --resume, or begin anew with --restart."
+            "finish it with --resume, or start over with --restart."
         )
     if not request.resume:
         _clear(request.folder)

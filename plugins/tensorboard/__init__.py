@@ -71,7 +71,7 @@ class TensorBoard:
 
     @hookimpl
     def on_prediction(self, session: Session, predictions: Predictions) -> None:
-        """Count, and keep the surest mistakes."""
+        """Count, and keep the most confident mistakes."""
         self.mistakes.add(predictions)
 
     @hookimpl

@@ -59,14 +59,14 @@ def test_a_newer_run_that_will_not_do_is_passed_over_by_name(
     make_run("the new", replace(card, **changes), finished="2026-02-01", status=status)  # type: ignore[arg-type]
     name, (said,) = chosen()
     assert name == "artifacts/good/model.h5"
-    assert said.startswith("Passed over: artifacts/the new/model.h5 (784-10, ")
+    assert said.startswith("Skipped: artifacts/the new/model.h5 (784-10, ")
     assert doubt in said
-    assert said.endswith("; use it all the same with --model 'the new'.")
+    assert said.endswith("; use it anyway with --model 'the new'.")
 
     name, notes = chosen(any_run=True)
     if status in ("complete", "stopped"):
         assert name == "artifacts/the new/model.h5"
-        assert notes == [f"Warning: {said.removeprefix('Passed over: ').partition(';')[0]}."]
+        assert notes == [f"Warning: {said.removeprefix('Skipped: ').partition(';')[0]}."]
     else:
         assert (name, notes) == ("artifacts/good/model.h5", [said])
 
@@ -80,7 +80,7 @@ def test_the_shipped_one_stands_in_and_many_bad_runs_take_few_lines(
     name, notes = chosen()
     assert name == "pretrained"
     assert [line.rpartition(" ")[2] for line in notes[:3]] == ["day-15.", "day-14.", "day-13."]
-    assert notes[3:] == ["Passed over: 3 older runs; 'inkhook models list' shows all."]
+    assert notes[3:] == ["Skipped: 3 older runs; 'inkhook models list' shows all."]
 
 
 def test_commands_that_read_others_images_pass_it_over_and_evaluate_warns(
@@ -88,7 +88,7 @@ def test_commands_that_read_others_images_pass_it_over_and_evaluate_warns(
 ) -> None:
     make_run("bad", replace(card, metrics={"test_accuracy": 0.5}), finished="2026-01-01")
     read = run("predict-dir", tiny_data)
-    assert "Passed over: artifacts/bad/model.h5 (784-10, 50.00 %)" in read.stderr
+    assert "Skipped: artifacts/bad/model.h5 (784-10, 50.00 %)" in read.stderr
     assert "Model: pretrained (784-" in read.stderr
     measured = run("evaluate", tiny_data, "--json")
     assert "Warning: artifacts/bad/model.h5 (784-10, 50.00 %) reads less" in measured.stderr

@@ -82,7 +82,7 @@ def test_without_pandas_it_says_so(
     model: inkhook.Model, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ImportError, match="to_pandas needs another library: pip install pandas"):
+    with pytest.raises(ImportError, match="to_pandas needs an extra library: pip install pandas"):
         inkhook.read_folder(folder, model).to_pandas()
 
 
