@@ -6,7 +6,8 @@
     array([7, 2, 1, 0, 4])
 
 The names in `__all__` are the public ones: docs/python-api.md says what each does and what stays.
-Each is imported when it is first used, so that `import inkhook` takes no time.
+Each is imported when it is first used, so that `import inkhook` takes no time
+(docs/decisions/037-python-api.md).
 """
 
 from importlib import import_module

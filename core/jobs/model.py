@@ -25,8 +25,8 @@ from ..reading.predictor import Job, Predictor
 from ..reading.rows import Rows, Status
 from . import find_model
 
-BATCH = 256
-"""How many images are prepared and classified at once: a multiple of the predictor's block."""
+BATCH = 1024
+"""How many images are prepared and classified at once; a few megabytes."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -144,7 +144,7 @@ class Model:
         listed = as_list(images)
         found = _nothing(len(listed))
         for start in range(0, len(listed), BATCH):
-            rows = self._rows(listed[start : start + BATCH], start)
+            rows = self._batch(listed[start : start + BATCH], start)
             for place in np.flatnonzero(rows.failed).tolist():
                 raise ValueError(f"Image {start + place} can't be used. {rows.remarks[place]}")
             found[start : start + len(rows)][rows.answered] = rows.probabilities[rows.answered]
@@ -191,13 +191,13 @@ class Model:
             When it isn't an image, or its numbers are ambiguous.
         """
         if not isinstance(image, str | os.PathLike):
-            return answer_at(self._rows([_File(image) if isinstance(image, bytes) else image]), 0)
+            return self._answer(_File(image) if isinstance(image, bytes) else image)
         path = os.fspath(image)
         if not os.path.exists(path):
             raise DataProblem(f"There is no file '{path}'.")
         if os.path.isdir(path):
             raise DataProblem(f"'{path}' is a folder; use read_folder for its files.")
-        return answer_at(self._rows([_File(path)]), 0, path)
+        return self._answer(_File(path), path)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model and its card as a `.h5` file, which Keras can open, too.
@@ -214,11 +214,15 @@ class Model:
         """
         ModelFile(self._stored.network).write(Path(path), self.card)
 
-    def _rows(self, images: Sequence[Any] | np.ndarray, first: int = 0) -> Rows:
+    def _answer(self, image: object, path: str = "") -> Answer:
+        """Return the answer for one image, to the last bit as a table of predict-dir has it."""
+        return answer_at(self._predictor([image], [0]), 0, path)
+
+    def _batch(self, images: Sequence[Any] | np.ndarray, first: int) -> Rows:
         """Prepare and classify a few images; an error says which image it is about."""
         begun = [0]
         try:
-            return self._predictor(images, range(len(images)), begun.append)
+            return self._predictor(images, None, begun.append)
         except (TypeError, ValueError, OSError) as error:
             error.add_note(f"It is image {first + begun[-1]}.")
             raise

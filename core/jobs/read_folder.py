@@ -8,6 +8,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, overload
 
 from ..base.streams import note
@@ -124,7 +125,7 @@ def read_folder(
         Whether to include subfolders.
     plugins : str, plugin, or list of these
         As for `train`; none by default. Those with `prepare_image` change each image before it is
-        read.
+        read, and those with `on_prediction` get the answers, batch by batch.
     strict : bool
         Whether a plugin's first failure ends the work.
     **options
@@ -152,7 +153,13 @@ def read_folder(
     with CommandSession(make_plugins(plugins, options=options), strict=strict) as session:
         with session.stage("load_model"):
             chosen = artifact_of(model)
-        job = Job(chosen.network, chosen.temperature, sure_from(chosen), DEFAULT_LIMITS)
+        job = Job(
+            chosen.network,
+            chosen.temperature,
+            sure_from(chosen),
+            DEFAULT_LIMITS,
+            images=session.has("on_prediction"),
+        )
         with session.stage("predict"):
             names, found = _read(session, job, listing)
     return Rows(names, found, listing.root, listing.skipped, listing.unlisted)
@@ -177,7 +184,10 @@ def _read(session: CommandSession, job: Job, listing: Listing) -> tuple[list[str
     with contextlib.closing(batches):
         for batch in batches:
             names += batch.names
-            parts.append(batch.rows)
+            parts.append(replace(batch.rows, pixels=None, peaks=None))
+            if job.images:
+                for predictions in batch.predictions(()):
+                    session.tell("on_prediction", predictions=predictions)
             if time.monotonic() - said > SECONDS:
                 note(f"{len(names):,} files have been read.")
                 said = time.monotonic()

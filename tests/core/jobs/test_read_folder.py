@@ -12,7 +12,7 @@ from helpers import Run
 import inkhook
 from inkhook import hookimpl
 from inkhook.core.reading.table import escape
-from inkhook.testing import tiny
+from inkhook.testing import Recorder, tiny
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,15 @@ def test_plugins_prepare_the_images(model: inkhook.Model, folder: Path) -> None:
 
     rows = inkhook.read_folder(folder, model, plugins=Wipes)
     assert {answer.status for answer in rows} == {"blank", "not_image"}
+
+
+def test_plugins_hear_of_the_answers(model: inkhook.Model, folder: Path) -> None:
+    recorder = Recorder("on_prediction")
+    rows = inkhook.read_folder(folder, model, plugins=recorder)
+    (told,) = recorder.of("on_prediction")
+    answered = [answer for answer in rows if answer.digit is not None]
+    assert told["predictions"].ids == tuple(answer.path for answer in answered)
+    assert told["predictions"].digits.tolist() == [answer.digit for answer in answered]
 
 
 @pytest.mark.parametrize("place", ["nothing", "empty", "-"])
