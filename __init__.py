@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         PluginProblem,
         Problem,
     )
+    from .core.base.text import unescape
     from .core.base.types import DIGITS, SIDE, Dataset, Predictions, Split, Stroke, Trained
     from .core.data.training import epoch_images, hold_back, prepare_split
     from .core.events.command import PluginCommand
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from .core.judging.mistakes import Mistakes
     from .core.judging.score import Score
     from .core.modelfile.card import Card
-    from .core.reading.table import unescape
 
 __version__ = "0.1.0"
 __all__ = [
@@ -117,7 +117,7 @@ _HOMES = {
     "core.judging.mistakes": ("Mistakes",),
     "core.judging.score": ("Score",),
     "core.modelfile.card": ("Card",),
-    "core.reading.table": ("unescape",),
+    "core.base.text": ("unescape",),
 }
 """The modules that the public names come from: what is imported above, once more for Python."""
 

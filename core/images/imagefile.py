@@ -12,6 +12,7 @@ See docs/decisions/018-pillow-decodes-images.md.
 import contextlib
 import ctypes
 import functools
+import importlib
 import io
 import logging
 import os
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.problems import ImageRefused
 from ..base.types import UInt8Array, read_only
-from . import imageheader, plainpng
+from . import imageheader, pdf, plainpng
 from .page import to_page
 from .pixels import from_pillow
 from .preprocess import LOOK
@@ -35,6 +36,10 @@ LONG_SIDE, KEPT_SIDE = 2400, 600
 eighth of its size, as long as KEPT_SIDE pixels remain: `preprocess` needs no more, and a photo
 takes a third of the time.
 """
+
+
+_OPTIONAL = {"AVIF": ("AvifImagePlugin", "avif"), "JPEG2000": ("Jpeg2KImagePlugin", "jpg_2000")}
+"""What Pillow may have been built without: its reader's module, and its name for the feature."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,19 @@ def read_image(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) ->
     Raises
     ------
     ImageRefused
-        As for `decode_image`; also `unreadable` if the path can't be opened or isn't a regular
-        file. A pipe without a writer doesn't block.
+        As for `decode_image` and `read_bytes`.
+    """
+    return decode_image(read_bytes(path, limits), limits)
+
+
+def read_bytes(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """Return a file's bytes.
+
+    Raises
+    ------
+    ImageRefused
+        `empty` or `too_large`; `unreadable` if the path can't be opened or isn't a regular file. A
+        pipe without a writer doesn't block.
     """
     # O_NONBLOCK is for the pipe; Windows has no such flag, and needs O_BINARY
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -88,16 +104,17 @@ def read_image(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) ->
             if not stat.S_ISREG(facts.st_mode):
                 raise ImageRefused("unreadable", "It isn't a regular file.")
             _check_length(facts.st_size, limits)
-            data = os.read(number, facts.st_size)
+            return os.read(number, facts.st_size)
         finally:
             os.close(number)
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise ImageRefused("unreadable", f"It can't be read: {reason}.") from error
-    return decode_image(data, limits)
 
 
-def decode_image(data: bytes, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
+def decode_image(
+    data: bytes, limits: Limits = DEFAULT_LIMITS, number: int | None = None
+) -> GreyImage:
     """Decode an image file's bytes: the first picture in it, grey and upright.
 
     A transparent picture is laid on paper that contrasts with its ink.
@@ -105,8 +122,10 @@ def decode_image(data: bytes, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
     Parameters
     ----------
     data : bytes
-        The whole file: PNG, JPEG, GIF, BMP, TIFF, WebP, PBM, PGM or PPM.
+        The whole file: one of `imageheader.KINDS`.
     limits : Limits, optional
+    number : int, optional
+        The page of a PDF, counted from 1; by default the first, with a notice of others.
 
     Raises
     ------
@@ -119,19 +138,32 @@ def decode_image(data: bytes, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
         plain = plainpng.decode_plain(data)
         if plain is not None:
             return GreyImage(read_only(to_page(plain)))
+    if kind == "PDF":
+        picture = pdf.draw_page(data, number or 1, limits.most_pixels)
+        several = number is None and pdf.count_pages(data) > 1
+        page = to_page(from_pillow(picture))
+    else:
+        page, several = _decode_with_pillow(data, kind, limits)
+    notice = "It holds several pictures; the first was read." if several else ""
+    return GreyImage(read_only(page), notice)
+
+
+def _decode_with_pillow(data: bytes, kind: str, limits: Limits) -> tuple[UInt8Array, bool]:
+    """Return the first picture, and whether there are others."""
     pillow = _pillow()
+    _load_reader(kind)
     try:
         with pillow.open(io.BytesIO(data), formats=[kind]) as image:
             width, height = image.size
             if width * height > limits.most_pixels:
                 raise imageheader.too_large(width, height, limits.most_pixels)
-            # a phone's JPEG may hold a preview besides; that isn't worth a notice
-            several = kind != "JPEG" and getattr(image, "is_animated", False)
+            # a phone's photo may hold a preview besides; that isn't worth a notice
+            several = kind not in ("JPEG", "HEIF") and getattr(image, "is_animated", False)
             if kind == "JPEG":
                 _reduce(image)
             elif kind == "TIFF":
                 _check_strips(image, len(data))
-            page = to_page(from_pillow(image))
+            return to_page(from_pillow(image)), several
     except ImageRefused:
         raise
     except (pillow.DecompressionBombError, MemoryError) as error:
@@ -140,8 +172,6 @@ def decode_image(data: bytes, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
         if any(words in str(error).lower() for words in ("truncated", "not enough image data")):
             raise imageheader.cut_short() from error
         raise ImageRefused("corrupt", "It is damaged: it can't be decoded.") from error
-    notice = "It holds several pictures; only the first was read." if several else ""
-    return GreyImage(read_only(page), notice)
 
 
 def _check_length(count: int, limits: Limits) -> None:
@@ -167,6 +197,29 @@ def _pillow() -> "ModuleType":
         ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
     Image.preinit()
     return Image
+
+
+@functools.cache
+def _load_reader(kind: str) -> None:
+    """Let Pillow know of a kind that it doesn't read from the start; raises ImageRefused."""
+    try:
+        if kind == "HEIF":
+            import pillow_heif
+
+            pillow_heif.register_heif_opener()
+        elif kind in _OPTIONAL:
+            from PIL import features
+
+            importlib.import_module(f"PIL.{_OPTIONAL[kind][0]}")
+            if not features.check(_OPTIONAL[kind][1]):
+                raise ImportError(kind)
+    except ImportError as error:
+        mend = (
+            "It is a HEIC photo; such are read with pip install 'inkhook[heic]'."
+            if kind == "HEIF"
+            else f"It is {kind}, which this Pillow can't read; convert it to PNG."
+        )
+        raise ImageRefused("not_image", mend) from error
 
 
 def _reduce(image: Any) -> None:

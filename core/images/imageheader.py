@@ -10,11 +10,18 @@ from collections.abc import Callable
 
 from ..base.problems import ImageRefused
 
-KINDS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
-"""The supported kinds, by the decoder's names; PPM stands for PBM, PGM and PPM, plain and raw."""
+KINDS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF", "JPEG2000", "HEIF", "PDF")
+"""The supported kinds, by the decoder's names; PPM stands for PBM, PGM and PPM, plain and raw. The
+last two need a library that may be missing."""
 
-LONGEST_SIGNATURE = 12
-"""The first bytes of each kind."""
+UNREAD = {
+    "SVG": "It is an SVG drawing, which isn't made of pixels; export it as PNG.",
+    "JXL": "It is a JPEG XL image; convert it to PNG.",
+}
+"""Kinds that are recognised but not read: what to tell the user."""
+
+LONGEST_SIGNATURE = 1024
+"""How many first bytes tell a kind; those of a PDF or an SVG may come after others."""
 
 MOST_CHUNKS = 65_536
 """In a PNG; chunks of the usual 8 KiB make 4,096 in a file of 32 MiB."""
@@ -31,7 +38,17 @@ _SIGNATURES = (
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
     (b"BM", "BMP"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG2000"),
+    (b"\xff\x4f\xff\x51", "JPEG2000"),
+    (b"\xff\x0a", "JXL"),
+    (b"\0\0\0\x0cJXL ", "JXL"),
 )
+
+_BRANDS = (
+    ("AVIF", (b"avif", b"avis")),
+    ("HEIF", (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")),
+)
+"""What ISO's base media files call themselves (ISO/IEC 23008-12, annex B)."""
 
 
 def check_header(data: bytes, most_pixels: int) -> str:
@@ -56,8 +73,10 @@ def check_header(data: bytes, most_pixels: int) -> str:
     """
     kind = _kind(data)
     if kind is None:
-        names = "PNG, JPEG, GIF, BMP, TIFF, WebP, PBM, PGM or PPM"
+        names = "PNG, JPEG, GIF, BMP, TIFF, WebP, AVIF, JPEG 2000, PBM, PGM or PPM"
         raise ImageRefused("not_image", f"It isn't a {names} image.")
+    if kind in UNREAD:
+        raise ImageRefused("not_image", UNREAD[kind])
     if kind == "WEBP":
         _check_webp(data, most_pixels)
     elif kind in _CHECKS:
@@ -95,7 +114,15 @@ def _kind(data: bytes) -> str | None:
         return "WEBP"
     if data[:1] == b"P" and data[1:2] in b"123456" and data[2:3].isspace():
         return "PPM"
-    return None
+    if data[4:8] == b"ftyp":
+        size = min(int.from_bytes(data[:4], "big"), LONGEST_SIGNATURE)
+        brands = [data[8:12], *(data[at : at + 4] for at in range(16, size, 4))]
+        return next((kind for kind, known in _BRANDS if set(brands) & set(known)), None)
+    start = data[:LONGEST_SIGNATURE]
+    if b"%PDF-" in start and b"obj" in data:
+        return "PDF"
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return "SVG" if text.startswith(b"<") and b"<svg" in text else None
 
 
 def _check_png(data: bytes) -> None:

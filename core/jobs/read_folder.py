@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, overload
 
 from ..base.streams import note
+from ..base.text import escape
 from ..events.from_python import Chosen, make_plugins
 from ..events.session import CommandSession
 from ..images.imagefile import DEFAULT_LIMITS
@@ -19,7 +20,7 @@ from ..judging.score import sure_from
 from ..reading import answers, rows
 from ..reading.listing import Listing
 from ..reading.predictor import Job
-from ..reading.table import Layout, escape
+from ..reading.table import Layout
 from .model import Answer, Model, answer_at, artifact_of
 
 SECONDS = 10

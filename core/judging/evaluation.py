@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..base.problems import DataProblem
+from ..base.text import visible
 from ..base.types import Dataset, FloatArray, Predictions, Split, UInt8Array
 from ..data.labelled import LabelledArrays
 from ..events.session import CommandSession
@@ -22,7 +23,6 @@ from ..reading import answers
 from ..reading.labelled_files import LabelledFiles
 from ..reading.predictor import Job
 from ..reading.rows import Status
-from ..reading.table import visible
 from . import calibration
 from .score import Score, sure_from
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ..base.problems import DataProblem
+from ..base.text import visible
 from ..base.types import DIGITS, Dataset, Split, UInt8Array
 from ..data import idx
 from ..data.datasets import assemble, dataset_name, split_by_class
@@ -20,7 +21,6 @@ from . import answers
 from .labelled_files import LabelledFiles
 from .predictor import Job
 from .rows import Status
-from .table import visible
 
 MOST_NAMED = 5
 

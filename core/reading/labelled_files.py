@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..base.problems import DataProblem
+from ..base.text import visible
 from ..data.labelled import LabelledArrays, open_arrays
 from ..images import imageheader
+from .entries import file_of
 from .listing import Listing, left_out
 from .rows import BATCH
-from .table import visible
 from .truth import MOST_NAMED, PARENT, Truth
 
 
@@ -80,7 +81,7 @@ class LabelledFiles:
             for name, label in zip(batch, self._truth.of(batch), strict=True):
                 if label is not None:
                     self._names.append(name)
-                elif not table and imageheader.looks_like_image(self.path_of(name)):
+                elif not table and imageheader.looks_like_image(file_of(self.path_of(name))):
                     self._without[os.path.dirname(name)] += 1
         if not self._names:
             raise DataProblem(

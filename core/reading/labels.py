@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..base.problems import DataProblem
-from ..base.text import quote
-from .table import unescape
+from ..base.text import quote, unescape
 
-FILE_COLUMNS = ("file", "filename", "file_name", "path", "image", "image_name", "name", "id")
+FILE_COLUMNS = (
+    "file", "filename", "file_name", "path", "image", "image_name", "name", "id", "imageid",
+)  # fmt: skip
 """The names that a column of files may have; if there are several, the first counts."""
 
 LABEL_COLUMNS = ("truth", "label", "labels", "digit", "number", "class")

@@ -1,7 +1,8 @@
 """Which files there are to read, always in the same order.
 
 In each folder, first the files and then the subfolders, each sorted by name. The contents of files
-aren't examined here. Memory doesn't grow with the number of files, not even within one folder.
+aren't examined here, except to count the pages of a PDF, and the images of a table that is named;
+see `entries`. Memory doesn't grow with the number of files, not even within one folder.
 """
 
 import contextlib
@@ -15,8 +16,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO
 
-from ..base.problems import DataProblem
+from ..base.problems import DataProblem, ImageRefused
 from ..base.text import quote
+from ..images.imagefile import DEFAULT_LIMITS
+from . import entries
+from .pool import Worker
+from .predictor import Job
 
 STDIN = "-"
 
@@ -80,18 +85,24 @@ class Listing:
         DataProblem
             When a folder that was given can't be listed.
         """
-        for path in self._inputs:
-            if path == STDIN:
-                yield from _lines(sys.stdin.buffer, b"\0" if self._nulls else b"\n")
-            elif os.path.isdir(path):
-                prefix = "" if self.root else f"{slashed(path).rstrip('/')}/"
-                yield from self._walk(path, prefix)
-            elif not os.path.exists(path):
-                self.skipped["broken links"] += 1
-            elif not stat.S_ISREG(os.stat(path).st_mode):
-                self.skipped["pipes, sockets and devices"] += 1
-            else:
-                yield slashed(path)
+        with contextlib.closing(_Pages()) as pages:
+            for path in self._inputs:
+                if path == STDIN:
+                    for line in _lines(sys.stdin.buffer, b"\0" if self._nulls else b"\n"):
+                        yield from pages.entries(line, line, named=True)
+                elif os.path.isdir(path):
+                    prefix = "" if self.root else f"{slashed(path).rstrip('/')}/"
+                    for name in self._walk(path, prefix):
+                        whole = os.path.join(path, name.removeprefix(prefix))
+                        yield from pages.entries(name, whole, named=False)
+                elif entries.split_entry(path) and not os.path.lexists(path):
+                    yield slashed(path)
+                elif not os.path.exists(path):
+                    self.skipped["broken links"] += 1
+                elif not stat.S_ISREG(os.stat(path).st_mode):
+                    self.skipped["pipes, sockets and devices"] += 1
+                else:
+                    yield from pages.entries(slashed(path), path, named=True)
 
     @property
     def nothing(self) -> DataProblem:
@@ -122,12 +133,14 @@ class Listing:
     def _look(self, folder: str, real: str, files: "_Sorted", folders: "_Sorted") -> None:
         """Sort one folder's entries into files, subfolders and what is skipped."""
         hidden = {os.path.basename(p) for p in self._left_out if os.path.dirname(p) == real}
-        with os.scandir(folder) as entries:
-            for entry in entries:
+        with os.scandir(folder) as found:
+            for entry in found:
                 if entry.name in hidden:
                     continue
                 if entry.name.startswith("."):
                     self.skipped["hidden"] += 1
+                elif _hides_an_entry(entry.path):
+                    self.skipped["files named like a page of another"] += 1
                 elif entry.is_file(follow_symlinks=False):
                     files.add(entry.name)
                 elif entry.is_dir(follow_symlinks=False):
@@ -153,6 +166,51 @@ class Listing:
             self.skipped[kind] += 1
 
 
+class _Pages:
+    """Counts the pages of PDFs, in a process of its own, which they may crash."""
+
+    def __init__(self) -> None:
+        self._worker: Worker | None = None
+
+    def entries(self, name: str, path: str, *, named: bool) -> Iterator[str]:
+        """Give the names of what a file holds: its own, or one for each of its images.
+
+        Parameters
+        ----------
+        name, path : str
+        named : bool
+            Whether the user has named the file; only then a table is more than just a file.
+        """
+        count = None
+        if name.lower().endswith(entries.PAGES):
+            count = self._count(path)
+        elif named:
+            count = entries.count_entries(path)
+        if count is None:
+            yield name
+        else:
+            yield from (f"{name}#{number}" for number in range(1, count + 1))
+
+    def _count(self, path: str) -> int | None:
+        if self._worker is None:
+            self._worker = Worker()
+            self._worker.begin(Job(None, 1.0, 0.0, DEFAULT_LIMITS))
+        try:
+            return self._worker.count_pages(path)
+        except ImageRefused:  # whoever reads the file says why
+            return None
+
+    def close(self) -> None:
+        if self._worker:
+            self._worker.close()
+
+
+def _hides_an_entry(path: str) -> bool:
+    """Tell whether a file is named as an entry of the file beside it would be."""
+    entry = entries.split_entry(path)
+    return entry is not None and os.path.exists(entry[0])
+
+
 def left_out(skipped: Mapping[str, int]) -> str:
     """Return what a listing has skipped, and how many of it."""
     return ", ".join(f"{what} ({count:,})" for what, count in sorted(skipped.items()))
@@ -173,6 +231,8 @@ def _below(
 def _expand(text: str) -> list[str]:
     """Return the paths that an argument stands for."""
     if text == STDIN or os.path.lexists(text):
+        return [text]
+    if os.path.isfile(entries.file_of(text)):
         return [text]
     if glob.has_magic(text):
         found = sorted(glob.glob(text, recursive=True))

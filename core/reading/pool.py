@@ -69,12 +69,19 @@ class Worker:
         return found
 
     def read(self, path: str, limits: Limits) -> GreyImage:
-        """Read a file, as `imagefile.read_image` does with the job's limits."""
+        """Read a file, as `entries.read_entry` does with the job's limits."""
         try:
             image: GreyImage = self._ask("read", path)
         except WorkerLost as lost:
             raise ImageRefused("decoder_crash", CRASHED) from lost
         return image
+
+    def count_pages(self, path: str) -> int:
+        """Return how many pages a PDF has; raises ImageRefused."""
+        try:
+            return int(self._ask("pages", path))
+        except WorkerLost as lost:
+            raise ImageRefused("decoder_crash", CRASHED) from lost
 
     def close(self) -> None:
         """Kill the process, whatever it is doing."""

@@ -13,13 +13,14 @@ import numpy as np
 
 from ..base.problems import ImageRefused
 from ..base.types import SIDE, FloatArray, UInt8Array
-from ..images import imagefile, preprocess
+from ..images import preprocess
 from ..images.imagefile import GreyImage, Limits
 from ..images.layout import are_digits
 from ..images.preprocess import Found, Prepared
 from ..network.classifier import Classifier
 from ..network.network import Network
 from . import rows
+from .entries import read_entry
 from .rows import THUMB, Rows, Status
 
 BLOCK = 32
@@ -60,7 +61,7 @@ class Predictor:
     def __init__(
         self,
         job: Job,
-        read: Callable[[Any, Limits], GreyImage] = imagefile.read_image,
+        read: Callable[[Any, Limits], GreyImage] = read_entry,
         change: Callable[[UInt8Array], UInt8Array] | None = None,
     ) -> None:
         """Prepare the classifier.

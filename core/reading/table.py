@@ -2,7 +2,7 @@ r"""Rows as a table: CSV, lines of JSON, Parquet, or text for people.
 
 A file's name may contain any bytes. In CSV, Parquet and text, a byte that isn't UTF-8 is written as
 \xNN, and a backslash is doubled. In JSON such a byte is a lone surrogate, as in Python, so that
-`os.fsencode(json.loads(line)["path"])` is the name. Both can be reversed; see `unescape`.
+`os.fsencode(json.loads(line)["path"])` is the name. `text.unescape` reverses both.
 """
 
 import json
@@ -17,7 +17,7 @@ import click
 import numpy as np
 
 from ..base.problems import OutputProblem
-from ..base.text import printable
+from ..base.text import escape, visible
 from ..base.types import DIGITS
 from .rows import WORDS, Rows, Status
 
@@ -28,7 +28,6 @@ ROW_GROUP = 65_536
 
 _BARE = re.compile(r"[\w./-]*", re.ASCII)
 _TO_QUOTE = re.compile(r'[",\r\n]|^\s|\s$')
-_NOT_UTF8 = re.compile("[\\udc80-\\udcff]")
 
 
 @dataclass(frozen=True)
@@ -114,29 +113,9 @@ def open_writer(form: str, stream: IO[bytes], layout: Layout, widest: int = 40) 
         return _Parquet(stream, layout)
     if form == "jsonl":
         return _JsonLines(stream, layout)
+    if form == "kaggle":
+        return _Kaggle(stream)
     return _Text(stream, layout, widest) if form == "table" else _Csv(stream, layout)
-
-
-def escape(name: str) -> str:
-    r"""Return a name as valid UTF-8: other bytes become \xNN, and backslashes are doubled."""
-    if "\\" not in name and name.isascii():
-        return name
-    name = name.replace("\\", "\\\\")
-    return _NOT_UTF8.sub(lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", name)
-
-
-def unescape(text: str) -> str:
-    """Return the name that `escape` was given."""
-    return re.sub(
-        r"\\(?:\\|x([0-9a-f]{2}))",
-        lambda match: chr(0xDC00 + int(match[1], 16)) if match[1] else "\\",
-        text,
-    )
-
-
-def visible(name: str) -> str:
-    """Return a name for display: on one line, without control characters."""
-    return printable(escape(name)).replace("\n", "\\n")
 
 
 class _Csv:
@@ -165,6 +144,22 @@ def _csv_field(value: Cell) -> str:
         text = escape(text).replace('"', '""')
         return f'"{text}"' if _TO_QUOTE.search(text) else text
     return text
+
+
+class _Kaggle:
+    """What Kaggle takes: ImageId, counted from 1, and Label, 0 where there is no digit."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._count = stream, 0
+        self._stream.write(b"ImageId,Label\n")
+
+    def write(self, cells: Iterator[tuple[Cell, ...]]) -> None:
+        for _, _, digit, *_ in cells:
+            self._count += 1
+            self._stream.write(f"{self._count},{digit or 0}\n".encode())
+
+    def close(self) -> None:
+        self._stream.flush()
 
 
 class _JsonLines:

@@ -6,7 +6,7 @@ Both commands that compare answers with labels use it: `predict-dir --truth` and
 import hashlib
 import os
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ..base.problems import DataProblem
 from ..base.text import quote
+from .entries import TABLE, file_of, split_entry
 from .labels import digit_of_folder, read_labels
 from .listing import slashed
 
@@ -83,8 +84,8 @@ class _Table:
         differ = np.flatnonzero(twice & (self._labels[1:] != self._labels[:-1]))
         if len(differ):
             self._refuse(int(self._keys[differ[0]]))
-        self._has_stems = bare
-        self._files = np.zeros(len(self._keys), np.uint8)  # how many each stem fits: 0, 1 or more
+        self._has_bare = bare
+        self._files = np.zeros(len(self._keys), np.uint8)  # that fit loosely: 0, 1 or 2 for more
 
     def match(self, names: Iterable[Sequence[str]]) -> str:
         """Match the table with the files; return a sentence about names that don't match."""
@@ -92,9 +93,8 @@ class _Table:
         for batch in names:
             places = self._places(batch)
             used[places[places >= 0]] = True
-            if self._has_stems:
-                stems = self._stem_places([n for n, p in zip(batch, places, strict=True) if p < 0])
-                found, counts = np.unique(stems[stems >= 0], return_counts=True)
+            for loose in self._loose(batch, places):
+                found, counts = np.unique(loose[loose >= 0], return_counts=True)
                 self._files[found] = np.minimum(self._files[found] + counts, 2)
         # if a name is there twice, the first is found
         first = np.flatnonzero(np.append(True, self._keys[1:] != self._keys[:-1]))
@@ -111,10 +111,9 @@ class _Table:
     def find(self, names: Sequence[str]) -> list[int | None]:
         """Return each file's label."""
         places = self._places(names)
-        if self._has_stems:
-            missing = np.flatnonzero(places < 0)
-            stems = self._stem_places([names[i] for i in missing.tolist()])
-            places[missing] = np.where(self._files[stems] == 1, stems, -1)
+        for loose in self._loose(names, places):
+            clear = (places < 0) & (loose >= 0) & (self._files[loose] == 1)
+            places[clear] = loose[clear]
         labels = self._labels[places].tolist()
         return [label if place >= 0 else None for label, place in zip(labels, places, strict=True)]
 
@@ -126,8 +125,23 @@ class _Table:
             places[missing] = self._lookup([_key(os.path.join(above, names[i])) for i in missing])
         return places
 
-    def _stem_places(self, names: Sequence[str]) -> npt.NDArray[np.intp]:
-        return self._places([os.path.splitext(name)[0] for name in names])
+    def _loose(
+        self, names: Sequence[str], places: npt.NDArray[np.intp]
+    ) -> Iterator[npt.NDArray[np.intp]]:
+        """Give where in the table those files are, -1 for none, that have no place by their names.
+
+        By what people write in place of a name: that of a page's file, or one without its suffix,
+        and a line's number.
+        """
+        missing = [(i, names[i]) for i in np.flatnonzero(places < 0).tolist()]
+        ways: list[Callable[[str], str | None]] = [_without_suffix] if self._has_bare else []
+        if any(split_entry(name) for _, name in missing):
+            ways += [_file_or_number]
+        for way in ways:
+            found = np.full(len(names), -1)
+            pairs = [(i, text) for i, name in missing if (text := way(name)) is not None]
+            found[[i for i, _ in pairs]] = self._places([text for _, text in pairs])
+            yield found
 
     def _lookup(self, keys: Sequence[int]) -> npt.NDArray[np.intp]:
         wanted = np.array(keys, np.uint64)
@@ -154,6 +168,17 @@ class _Table:
                 if len(found) == MOST_NAMED:
                     break
         return ", ".join(found) + (" …" if wanted else "")
+
+
+def _without_suffix(name: str) -> str:
+    return os.path.splitext(file_of(name))[0]
+
+
+def _file_or_number(name: str) -> str | None:
+    entry = split_entry(name)
+    if entry is None:
+        return None
+    return str(entry[1]) if entry[0].lower().endswith(TABLE) else entry[0]
 
 
 def _key(name: str) -> int:

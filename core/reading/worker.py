@@ -29,7 +29,9 @@ def main() -> None:
     import cv2
 
     from ..base.problems import ImageRefused, Problem
-    from ..images.imagefile import read_image
+    from ..images import pdf
+    from ..images.imagefile import read_bytes
+    from .entries import read_entry
     from .predictor import Predictor
 
     def answer(kind: str, value: Any, body: bytes = b"") -> None:
@@ -47,8 +49,10 @@ def main() -> None:
             kind, value = pickle.load(questions)  # noqa: S301
             try:
                 if kind == "read":
-                    image = read_image(value, job.limits)
+                    image = read_entry(value, job.limits)
                     answer("image", [image.pixels.shape, image.notice], image.pixels.tobytes())
+                elif kind == "pages":
+                    answer("pages", pdf.count_pages(read_bytes(value, job.limits)))
                 else:
                     paths, places = value
                     started = partial(answer, "started") if kind == "one_by_one" else None

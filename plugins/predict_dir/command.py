@@ -167,7 +167,7 @@ def predict_dir(
                 "--shard writes a part, not a table: give --format, --top-k, --probabilities and "
                 "--truth to 'inkhook merge'; --sheet and --sort-into can't be used with it."
             )
-    form = None if part else form_for(form, output)
+    form = None if part else form_for(form, output, more_columns=probabilities or top_k > 1)
 
     from ...core.reading import worker
 

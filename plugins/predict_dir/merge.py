@@ -47,7 +47,8 @@ def merge(
     from .parts import Parts
 
     output = None if output == Path("-") else output
-    wanted = Wanted(output, form_for(form, output), top_k, probabilities, truth)
+    form = form_for(form, output, more_columns=probabilities or top_k > 1)
+    wanted = Wanted(output, form, top_k, probabilities, truth)
     with (
         CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=True) as session,
         Parts(paths) as parts,

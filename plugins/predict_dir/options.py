@@ -10,7 +10,7 @@ import click
 
 from ...core.events.options import output_file_option
 
-FORMATS = ("table", "csv", "jsonl", "parquet")
+FORMATS = ("table", "csv", "jsonl", "parquet", "kaggle")
 
 Function = Callable[..., Any]
 
@@ -45,14 +45,18 @@ def table_options(function: Function) -> Function:
     return reduce(lambda inner, option: option(inner), reversed(_TABLE), function)
 
 
-def form_for(form: str | None, output: Path | None) -> str:
+def form_for(form: str | None, output: Path | None, *, more_columns: bool) -> str:
     """Return the requested format, or the one that fits where the table goes.
 
     Raises
     ------
     click.UsageError
-        For Parquet on stdout.
+        For Parquet on stdout, and for Kaggle's two columns where more are wanted.
     """
+    if form == "kaggle" and more_columns:
+        raise click.UsageError(
+            "--format kaggle has two columns; leave out --top-k and --probabilities."
+        )
     if form is None:
         form = _suffix_of(output) if output else "table" if sys.stdout.isatty() else "csv"
     if form == "parquet" and output is None:

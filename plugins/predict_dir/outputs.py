@@ -19,6 +19,8 @@ from .summary import Summary
 
 WIDEST_NAME = 60
 
+KAGGLE = "kaggle"
+
 PART_ONLY = "part"
 """In place of a format: write no table, because the journal itself is wanted."""
 
@@ -84,7 +86,8 @@ class Outputs:
     def all_well(self) -> bool:
         """Whether all files could be read, all folders listed, and all labels matched."""
         unmatched = self._truth is not None and self._truth.unmatched
-        return not (self._summary.failed or self._facts["unlisted"] or unmatched)
+        zeros = self._wanted.form == KAGGLE and self._summary.without_digit
+        return not (self._summary.failed or self._facts["unlisted"] or unmatched or zeros)
 
     def write_all(self, batches: Iterable[Batch]) -> None:
         """Write all batches and finish every output; raises OutputProblem."""
@@ -111,10 +114,16 @@ class Outputs:
                 self.done += len(batch.names)
             if sheet:
                 sheet.close()
+        if sorter and sorter.left_out:
+            self._session.note(
+                f"Not sorted: {sorter.left_out:,} pages and lines of tables, which aren't files."
+            )
 
     def report(self, read: int, seconds: float) -> None:
         """Report on stderr how many files have each status, and how fast `read` of them went."""
         self._summary.report(self._session.note, self._facts, read, seconds)
+        if self._wanted.form == KAGGLE:
+            self._summary.report_zeros(self._session.note)
         self._summary.report_score(self._session.note)
         if self._truth and self._truth.unmatched:
             self._session.note(self._truth.unmatched)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...core.base import files
-from ...core.base.text import printable
+from ...core.base.text import printable, visible
 from ...core.reading.rows import THUMB, Rows, Status
-from ...core.reading.table import visible
+from .lettering import Lettering
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -37,7 +37,7 @@ class ContactSheet:
         self.pages = 0
         self._path, self._title, self._count = path, printable(title), count
         self._cells: list[tuple[str, Status, int, float, Any]] = []
-        self._fonts: dict[int, Any] = {}
+        self._letterings: dict[int, Lettering] = {}
 
     def add(self, names: Sequence[str], rows: Rows) -> None:
         """Add a batch whose rows have thumbnails."""
@@ -75,7 +75,8 @@ class ContactSheet:
         size = width + 2 * MARGIN, rows * CELL_HEIGHT + TITLE + MARGIN
         page = Image.new("RGB", size, PAPER)
         draw = ImageDraw.Draw(page)
-        draw.text((MARGIN + 4, MARGIN), title, QUIET, self._font(15), anchor="la")
+        large = self._lettering(14)
+        draw.text((MARGIN + 4, MARGIN), large.spell(title), QUIET, large.font, anchor="la")
         for place, cell in enumerate(self._cells):
             row, column = divmod(place, columns)
             left, top = MARGIN + column * CELL_WIDTH, TITLE + row * CELL_HEIGHT
@@ -118,16 +119,17 @@ class ContactSheet:
         else:
             said = status.word.replace("_", " ")
             draw.text((middle, below + 3), said, colour, self._font(12), anchor="ma")
-        label = visible(name.rsplit("/", 1)[-1])
-        label = label if len(label) <= 14 else f"{label[:6]}…{label[-7:]}"
-        draw.text((middle, below + 23), label, QUIET, self._font(10), anchor="ma")
+        small = self._lettering(9)
+        label = small.fit(visible(name.rsplit("/", 1)[-1]), CELL_WIDTH - 4)
+        draw.text((middle, below + 23), label, QUIET, small.font, anchor="ma")
 
     def _font(self, size: int) -> Any:
-        from PIL import ImageFont
+        return self._lettering(size).font
 
-        if size not in self._fonts:
-            self._fonts[size] = ImageFont.load_default(size)
-        return self._fonts[size]
+    def _lettering(self, size: int) -> Lettering:
+        if size not in self._letterings:
+            self._letterings[size] = Lettering(size)
+        return self._letterings[size]
 
 
 def page_path(path: Path, page: int) -> Path:

@@ -10,13 +10,20 @@ from pathlib import Path
 
 from ...core.base import files
 from ...core.base.problems import OutputProblem
+from ...core.reading.entries import split_entry
 from ...core.reading.rows import Rows, Status
 
 LONGEST_NAME = 200
 
 
 class Sorter:
-    """Copies or links files, without ever overwriting one."""
+    """Copies or links files, without ever overwriting one.
+
+    Attributes
+    ----------
+    left_out : int
+        How many pages and lines of tables there were: they aren't files that could be copied.
+    """
 
     def __init__(self, folder: Path, way: str, path_of: Callable[[str], str]) -> None:
         """Prepare to sort into `folder`.
@@ -29,7 +36,7 @@ class Sorter:
         path_of : callable
             From a file's name to its path.
         """
-        self.count = 0
+        self.left_out = 0
         self._folder, self._path_of = folder, path_of
         ways: dict[str, Callable[[str, Path], None]]
         ways = {"copy": _copy, "link": os.link, "symlink": _symlink}
@@ -39,6 +46,9 @@ class Sorter:
         """Sort a batch of files; raises OutputProblem if that fails for a readable one."""
         digits = rows.digits.tolist()
         for i, name in enumerate(names):
+            if split_entry(name):
+                self.left_out += 1
+                continue
             status = Status(rows.status[i])
             label = str(digits[i]) if status == Status.OK else status.word
             self._one(name, self._folder / label, may_fail=not status.answered)
@@ -51,11 +61,9 @@ class Sorter:
                 for target in _targets(folder, name):
                     try:
                         self._put(source, target)
-                        self.count += 1
                         break
                     except FileExistsError:
                         if _is_same(source, target):  # an earlier attempt put it there
-                            self.count += 1
                             break
         except OutputProblem:
             if not may_fail:

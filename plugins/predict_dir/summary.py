@@ -6,14 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from ...core.base.text import visible
 from ...core.base.types import DIGITS
 from ...core.judging.score import Score, format_score
 from ...core.reading.listing import left_out
 from ...core.reading.rows import Rows, Status
-from ...core.reading.table import visible
 
 MOST_NAMED = 5
-ONE_DIGIT = "one digit a picture is read; cut them apart."
+HINTS = {
+    Status.SEVERAL: "One digit a picture is read; cut the digits apart.",
+    Status.TOO_LARGE: "Raise --max-file (MB) or --max-pixels (megapixels).",
+}
+"""What can be done about a status."""
+
 LEAST_TIMED = 50
 """How many files must be read for their speed to mean anything."""
 
@@ -26,6 +31,7 @@ class Summary:
         self.score = score
         self._counts: Counter[Status] = Counter()
         self._named: list[str] = []
+        self._zeros: list[str] = []
         self._more = 0
 
     @property
@@ -37,6 +43,8 @@ class Summary:
         """Count a batch."""
         for status in Status:
             self._counts[status] += int(np.count_nonzero(rows.status == status))
+        without = np.flatnonzero(~rows.answered)[: MOST_NAMED - len(self._zeros)]
+        self._zeros += [visible(names[place]) for place in without.tolist()]
         for place, remark in rows.remarks.items():
             if len(self._named) < MOST_NAMED:
                 self._named.append(f"  {visible(names[place])}: {remark}")
@@ -45,6 +53,11 @@ class Summary:
         if self.score is not None:
             labels = np.array([-1 if label is None else label for label in truth])
             self.score.add_rows(rows, labels)
+
+    @property
+    def without_digit(self) -> int:
+        """How many files have no digit."""
+        return sum(count for status, count in self._counts.items() if not status.answered)
 
     def report(
         self, note: Callable[[str], None], facts: Mapping[str, Any], read: int, seconds: float
@@ -70,13 +83,21 @@ class Summary:
             note(f"Can't list the folder {reason}")
         if facts["skipped"]:
             note(f"Skipped: {left_out(facts['skipped'])}")
-        if self._counts[Status.SEVERAL]:
-            note(f"{self._counts[Status.SEVERAL]:,} with several digits: {ONE_DIGIT}")
+        for status, hint in HINTS.items():
+            if self._counts[status]:
+                note(f"{status.word}: {hint}")
         total = self._counts.total()
         parts = (f"{self._counts[s]:,} {s.word}" for s in Status if self._counts[s])
         speed = f" · {seconds:.1f} s, {read / max(seconds, 1e-9):,.0f} a second"
         speed = speed if read >= LEAST_TIMED else ""
         note(f"{total:,} file{'s' if total != 1 else ''}: {', '.join(parts)}{speed}")
+
+    def report_zeros(self, note: Callable[[str], None]) -> None:
+        """Name images without a digit, where a table has a 0 for them."""
+        if self.without_digit:
+            more = " …" if self.without_digit > len(self._zeros) else ""
+            names = ", ".join(self._zeros)
+            note(f"Label is 0 for want of a digit ({self.without_digit:,}): {names}{more}")
 
     def report_score(self, note: Callable[[str], None]) -> None:
         """Report how many answers were right, and which digits were confused."""

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from ...core.base import files
 from ...core.base.problems import DataProblem, OutputProblem, Problem
+from ...core.base.text import visible
 from ...core.events.session import CommandSession
 from ...core.images.imagefile import Limits
 from ...core.jobs import find_model
 from ...core.judging.score import sure_from
 from ...core.modelfile.artifact import Artifact
-from ...core.reading import table
 from ...core.reading.answers import change_by
 from ...core.reading.listing import STDIN, Listing
 from ...core.reading.predictor import Job
@@ -234,7 +234,7 @@ def _list(request: Request, journal: Journal) -> str:
     def names() -> Iterator[str]:
         nonlocal count, widest
         for name in listing.names():
-            widest = max(widest, len(table.visible(name)))
+            widest = max(widest, len(visible(name)))
             digest.update(os.fsencode(name) + b"\0")
             if count // BATCH % part.of == part.number - 1:
                 yield name

@@ -1,6 +1,5 @@
 """Digits in the forms that people have: whatever the form, the same images and labels come out."""
 
-import csv
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from files_of_several import write_table
 from helpers import write_idx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,8 +20,6 @@ from inkhook.core.data.labelled import open_arrays
 from inkhook.core.data.pixel_table import PixelTable
 
 Array = npt.NDArray[np.generic]
-
-PIXELS = [f"pixel{i}" for i in range(784)]
 
 
 @pytest.fixture
@@ -144,18 +142,6 @@ def test_folders_of_files_names_and_torchvisions(tmp_path: Path, digits: Dataset
     for path in plain.iterdir():
         shutil.copy(path, unpacked / path.name.replace("-idx", ".idx"))
     assert load(unpacked).sha256 == expected, "beside the files themselves"
-
-
-def write_table(
-    path: Path, images: Array, labels: Array | None, *, header: bool = True, label: str = "label"
-) -> Path:
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        if header:
-            writer.writerow([label, *PIXELS] if labels is not None else PIXELS)
-        for i, image in enumerate(images.reshape(-1, 784).tolist()):
-            writer.writerow([labels[i], *image] if labels is not None else image)
-    return path
 
 
 @pytest.mark.parametrize("header", [False, True])

@@ -11,7 +11,7 @@ from helpers import Run
 
 import inkhook
 from inkhook import hookimpl
-from inkhook.core.reading.table import escape
+from inkhook.core.base.text import escape
 from inkhook.testing import Recorder, tiny
 
 

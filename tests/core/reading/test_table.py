@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkhook.core.base.problems import OutputProblem
+from inkhook.core.base.text import escape, unescape
 from inkhook.core.reading import rows, table
 from inkhook.core.reading.rows import Rows, Status
-from inkhook.core.reading.table import Layout, escape, open_writer, unescape
+from inkhook.core.reading.table import Layout, open_writer
 
 FILE_NAMES = st.binary(min_size=1, max_size=30).map(
     lambda raw: os.fsdecode(raw.replace(b"\0", b""))

@@ -14,17 +14,20 @@ import hostile
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from files_of_several import write_pdf, write_table
 from helpers import Run, RunProcess, WritePlugin, command
 from PIL import Image
 
 from inkhook.cli import cli
+from inkhook.core.base.text import unescape
 from inkhook.core.base.types import Dataset
 from inkhook.core.images.preprocess import prepare
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.judging import evaluation
 from inkhook.core.modelfile import artifact
 from inkhook.core.reading.rows import Status
-from inkhook.core.reading.table import unescape
+from inkhook.plugins.predict_dir.journal import Journal
+from inkhook.plugins.predict_dir.lettering import Lettering
 from inkhook.testing import Recorder, run_cli
 
 COUNT = 80
@@ -346,3 +349,74 @@ def test_on_a_terminal_there_is_a_table_and_a_bar(folder: Path) -> None:
     assert "80/80" in bar
     assert "files" in bar
     assert "path" not in bar
+
+
+def test_kaggles_tables(run: Run, in_tmp: Path, digits: Dataset) -> None:
+    images = digits.test.images[:300].copy()
+    images[7] = 0
+    write_table(in_tmp / "test.csv", images, None)
+    plain = run("predict-dir", "test.csv", *MODEL)
+    assert plain.exit_code == 0
+    rows = table(plain.stdout)
+    assert [row["path"] for row in rows] == [f"test.csv#{i}" for i in range(1, 301)]
+    result = run("predict-dir", "test.csv", *MODEL, "--format", "kaggle", "-o", "mine.csv")
+    assert result.exit_code == 1
+    assert "Label is 0 for want of a digit (1): test.csv#8\n" in result.stderr
+    found = table((in_tmp / "mine.csv").read_text())
+    assert [row["ImageId"] for row in found] == [str(i) for i in range(1, 301)]
+    assert [row["Label"] for row in found] == [row["digit"] or "0" for row in rows]
+    truth = [f"test.csv#{i},{label}" for i, label in enumerate(digits.test.labels[:300], 1)]
+    (in_tmp / "truth.csv").write_text("\n".join(["file,label", *truth]))
+    ids = [line.partition("#")[2] for line in truth]
+    (in_tmp / "ids.csv").write_text("\n".join(["ImageId,Label", *ids]))
+    said = {run("predict-dir", "test.csv", *MODEL, "--truth", name).stderr.split("Accuracy")[1]
+            for name in ("truth.csv", "ids.csv")}  # fmt: skip
+    assert len(said) == 1
+    assert " of 300\n" in said.pop()
+    for part in (1, 2):
+        assert run("predict-dir", "test.csv", *MODEL, "--shard", f"{part}/2", "-o", f"p{part}")
+    assert run("merge", "p2", "p1", "--format", "csv").stdout == plain.stdout
+    assert (
+        run("merge", "p1", "p2", "--format", "kaggle").stdout == (in_tmp / "mine.csv").read_text()
+    )
+    result = run("predict-dir", "test.csv", *MODEL, "--format", "kaggle", "--top-k", "2")
+    assert result.exit_code == 2
+    assert "--format kaggle has two columns; leave out --top-k" in result.stderr
+
+
+def test_pages_of_a_pdf(run: Run, in_tmp: Path, digits: Dataset) -> None:
+    (in_tmp / "d").mkdir()
+    write_pdf(in_tmp / "d/scan.pdf", digits.test.images[:3])
+    words = ("predict-dir", "d", *MODEL, "--sheet", "s.png", "--sort-into", "sorted")
+    result = run(*words)
+    assert result.exit_code == 0
+    rows = table(result.stdout)
+    assert [row["path"] for row in rows] == ["scan.pdf#1", "scan.pdf#2", "scan.pdf#3"]
+    assert [int(row["digit"]) for row in rows] == digits.test.labels[:3].tolist()
+    assert "Not sorted: 3 pages and lines of tables, which aren't files.\n" in result.stderr
+
+
+def test_hints_say_what_can_be_done(run: Run, folder: Path) -> None:
+    Image.new("L", (1200, 900), 255).save(folder / "7/large.png")
+    result = run("predict-dir", "d/7", *MODEL, "--max-pixels", "1")
+    assert result.exit_code == 1
+    assert "too_large: Raise --max-file (MB) or --max-pixels (megapixels).\n" in result.stderr
+
+
+def test_a_second_run_into_the_same_file_is_told_of_the_first(run: Run, folder: Path) -> None:
+    journal = Journal(Path("a.csv.journal"), {})
+    result = run("predict-dir", "d", "-r", *MODEL, "-o", "a.csv")
+    journal.close()
+    assert result.exit_code == 2
+    assert "Error: Another process is writing 'a.csv'; wait until it is done.\n" in result.stderr
+
+
+def test_names_on_a_sheet_are_drawn_or_spelled() -> None:
+    lettering = Lettering(10)
+    assert lettering.spell("Größe Ж.png") == "Größe Ж.png"
+    assert lettering.spell("日本.png") == "\\u65e5\\u672c.png"
+    assert lettering.spell("\U0001f9ff") == "\\U0001f9ff"
+    for text in ("a.png", "a very long name of a file.png", "日本語日本語.png", "ع" * 40):
+        shown = lettering.fit(text, 90)
+        assert 0 < lettering.font.getlength(shown) <= 90
+        assert shown.startswith(lettering.spell(text[0]))

@@ -12,9 +12,9 @@ import pytest
 from helpers import Run, RunProcess
 from PIL import Image
 
+from inkhook.core.base.text import unescape
 from inkhook.core.base.types import Dataset
 from inkhook.core.reading.rows import Status
-from inkhook.core.reading.table import unescape
 
 MODEL = ("--model", "pretrained")
 
