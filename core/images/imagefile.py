@@ -144,7 +144,7 @@ def decode_image(
         page = to_page(from_pillow(picture))
     else:
         page, several = _decode_with_pillow(data, kind, limits)
-    notice = "It holds several pictures; the first was read." if several else ""
+    notice = "It holds several pictures; only the first was read." if several else ""
     return GreyImage(read_only(page), notice)
 
 

@@ -73,8 +73,8 @@ def test_a_pdf_is_read_at_a_size_that_fits(digits: Dataset, tmp_path: Path) -> N
         (b"<?xml version='1.0'?>\n<!-- a -->\n<svg xmlns='x'/>", "is an SVG drawing, which isn't"),
         (b"\xef\xbb\xbf  <svg/>", "is an SVG drawing"),
         (b"\xff\x0a" + bytes(40), "is a JPEG XL image; convert it to PNG"),
-        (b"\0\0\0\x18ftypisom" + bytes(40), "is no PNG, JPEG"),
-        (b"<html><img src='a.svg'></html>", "is no PNG, JPEG"),
+        (b"\0\0\0\x18ftypisom" + bytes(40), "isn't a PNG, JPEG"),
+        (b"<html><img src='a.svg'></html>", "isn't a PNG, JPEG"),
     ],
 )
 def test_what_isnt_read_is_named(data: bytes, sentence: str) -> None:

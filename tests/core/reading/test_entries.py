@@ -72,7 +72,7 @@ def test_entries_are_read_one_by_one(in_tmp: Path, digits: Dataset) -> None:
     assert not np.array_equal(pages[0], pages[1])
     whole = read_entry("s.pdf")
     assert np.array_equal(whole.pixels, pages[0])
-    assert whole.notice == "It holds several pictures; the first was read."
+    assert whole.notice == "It holds several pictures; only the first was read."
     Path("t.csv").write_text(Path("t.csv").read_text()[:-900])
     for path, status in (
         ("t.csv#3", "corrupt"), ("t.csv#4", "corrupt"), ("s.pdf#3", "corrupt"),
