@@ -129,6 +129,7 @@ def test_the_results_are_on_stdout_and_nothing_else_is(
     assert (run / "model.h5").exists()
 
 
+@pytest.mark.soak
 def test_on_a_terminal_there_is_a_bar_for_each_epoch(in_tmp: Path, small_data: Path) -> None:
     words = ["run", "--plugins", "train", "--epochs", "2", "--data", str(small_data)]
     with Terminal(command() + words, 80, {"NO_COLOR": "1"}) as terminal:

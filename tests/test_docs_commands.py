@@ -39,7 +39,9 @@ def test_yaml_is_yaml(text: str) -> None:
 
 
 @pytest.fixture
-def workshop(in_tmp: Path, forked_workers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def workshop(
+    in_tmp: Path, forked_workers: None, eager: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A folder with what the pages' lines name; lines that name no plugins only train."""
     monkeypatch.setenv("INKHOOK_PLUGINS", "train")
     digits = tiny.dataset()
