@@ -2,7 +2,8 @@
 
 Commands come from the entry-point group `inkhook.commands` and are imported when called (see
 docs/decisions/005-commands-are-plugins.md). This module itself only turns errors into one sentence
-and an exit code: 0 all well, 1 done but something needs a look, 2 nothing done, 130 interrupted.
+and an exit code: 0 all well, 1 done but something needs a look, 2 nothing done, 130 interrupted,
+143 and 129 ended by SIGTERM and SIGHUP.
 """
 
 import difflib
@@ -73,9 +74,10 @@ class CommandGroup(click.Group):
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
-        except (KeyboardInterrupt, click.Abort):
-            click.echo("Interrupted.", err=True)
-            sys.exit(130)
+        except (KeyboardInterrupt, click.Abort) as error:
+            ending = error.__cause__ or error  # click makes one of the other
+            click.echo(getattr(ending, "sentence", "Interrupted."), err=True)
+            sys.exit(getattr(ending, "exit_code", 130))
         except OSError as error:
             abandon(sys.stdout)
             if not isinstance(error, BrokenPipeError):  # as in `inkhook … | head`

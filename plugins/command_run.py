@@ -7,7 +7,7 @@ import click
 
 from ..core.events.command import PluginCommand
 from ..core.events.manager import Plugins
-from ..core.events.options import model_option, run_folder_option, seed_option
+from ..core.events.options import force_option, model_option, run_folder_option, seed_option
 from ..core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 
 
@@ -23,6 +23,7 @@ from ..core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 )
 @model_option("Use this model (a file or a run's name) if no plugin trains one.", any_run=True)
 @run_folder_option()
+@force_option()
 @seed_option()
 @click.pass_context
 def run(
@@ -31,6 +32,7 @@ def run(
     dataset: str,
     model: str | None,
     output: Path | None,
+    force: bool,
     seed: int | None,
     strict: bool,
     debug: bool,
@@ -47,6 +49,7 @@ def run(
         dataset=dataset,
         model=model,
         output=output,
+        force=force,
         seed=seed,
         strict=strict,
         debug=debug,

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -246,7 +247,9 @@ def test_a_disk_that_fills_up_meanwhile(
         json.loads(path.read_text())
 
 
-def interrupt(words: list[str], after: str, *options: str) -> tuple[int, str]:
+def interrupt(
+    words: list[str], after: str, *options: str, number: int = signal.SIGINT
+) -> tuple[int, str]:
     """Start inkhook, and press Ctrl-C as soon as a line on stderr holds these words."""
     process = subprocess.Popen(
         [sys.executable, *options, "-m", "inkhook", *words],
@@ -260,7 +263,7 @@ def interrupt(words: list[str], after: str, *options: str) -> tuple[int, str]:
         line = process.stderr.readline()
         assert line, f"it ended before it came to '{after}': {seen}"
         seen += line
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     seen += process.communicate(timeout=60)[1]
     return process.returncode, seen
 
@@ -285,17 +288,69 @@ def test_ctrl_c_at_any_moment_is_130_without_a_traceback(
     assert not list(in_tmp.rglob(".inkhook-*"))
 
 
-def test_ctrl_c_in_training_keeps_what_was_learnt(in_tmp: Path, small_data: Path) -> None:
-    words = ["run", "--epochs", "1000", "--data", str(small_data), "-o", "out"]
-    code, said = interrupt(words, "Epoch    2/1000")
-    assert code == 130
+@pytest.mark.parametrize(
+    ("number", "code", "reason", "last"),
+    [
+        (signal.SIGINT, 130, "interrupted by Ctrl-C", "Interrupted."),
+        (signal.SIGTERM, 143, "ended by SIGTERM", "Ended by SIGTERM."),
+        (signal.SIGHUP, 129, "ended by SIGHUP", "Ended by SIGHUP."),
+    ],
+)
+def test_a_signal_in_training_keeps_what_was_learnt(
+    in_tmp: Path, small_data: Path, number: int, code: int, reason: str, last: str
+) -> None:
+    words = ["run", "--plugins", "train", "--epochs", "1000", "--hidden", "8"]
+    words += ["--data", str(small_data), "-o", "out"]
+    ended, said = interrupt(words, "Epoch    2/1000", number=number)
+    assert ended == code
     assert "Stopping; what was learnt is kept." in said
+    assert said.endswith(f"\nThe model is in out/model.h5\n\n{last}\n")
     card = card_of(OUT / "model.h5")
     assert card.status == "stopped"
     assert 2 <= card.training["epochs_done"] < 1000
     record = json.loads((OUT / "run.json").read_text())
     assert record["status"] == "interrupted"
-    assert record["stop_reason"] == "interrupted by Ctrl-C"
+    assert record["stop_reason"] == reason
+
+
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(
+    in_tmp: Path, tiny_data: Path
+) -> None:
+    words = ["run", "--plugins", "errors", "--model", "pretrained", "--data", str(tiny_data)]
+    shell = ["sh", "-c", 'trap "" HUP INT TERM; echo ready; exec "$@"', "sh"]
+    process = subprocess.Popen(
+        [*shell, *command(), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    while process.poll() is None:
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            process.send_signal(number)
+        time.sleep(0.05)
+    assert process.returncode == 0, process.communicate()[1]
+
+
+def test_a_run_into_a_folder_with_a_model_needs_force(
+    run_small: Run, in_tmp: Path, write_plugin: WritePlugin, tiny_data: Path
+) -> None:
+    words = ("--plugins", "train,errors", "--epochs", "1", "--hidden", "8")
+    assert run_small(*words).exit_code == 0
+    (OUT / "mine.txt").write_text("mine")
+    before = {path: path.read_bytes() for path in OUT.iterdir()}
+
+    refused = run_small(*words)
+    assert refused.exit_code == 2
+    assert "Error: 'out' holds a model; choose another folder with -o, or " in refused.stderr
+    failing = write_plugin("@hookimpl\ndef on_epoch_end(): raise RuntimeError('x')")
+    failed = run_small("--plugins", f"train,{failing}", "--epochs", "1", "--strict", "--force")
+    assert failed.exit_code == 2
+    assert {path: path.read_bytes() for path in OUT.iterdir()} == before
+
+    done = run_small("--plugins", "train", "--epochs", "1", "--hidden", "9", "--force")
+    assert done.exit_code == 0
+    assert done.stderr.endswith("Results: out\n")
+    assert sorted(os.listdir(OUT)) == ["metrics.jsonl", "mine.txt", "model.h5", "run.json"]
+    assert card_of(OUT / "model.h5").architecture == "784-9-10"
 
 
 def test_a_killed_run_is_not_taken_for_a_whole_one(

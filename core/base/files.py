@@ -6,7 +6,6 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from .problems import OutputProblem
 
@@ -78,37 +77,6 @@ def reporting(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputProblem(f"Can't write '{path}': {reason}.") from error
-
-
-def lock(file: IO[bytes]) -> bool:
-    """Take an open file for this process alone, until it is closed.
-
-    Returns
-    -------
-    bool
-        False where another process has it. True also where nobody can tell: Windows has no such
-        locks in Python's `fcntl`, and some network disks have none at all.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def is_locked(path: Path) -> bool:
-    """Tell whether another process has a file for itself."""
-    try:
-        with path.open("rb") as file:
-            return not lock(file)
-    except OSError:
-        return False
 
 
 def check_place(path: Path) -> None:

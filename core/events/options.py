@@ -74,6 +74,15 @@ def run_folder_option() -> Decorator:
     )
 
 
+def force_option() -> Decorator:
+    """Declare `--force`, for a command that has `run_folder_option`."""
+    return click.option(
+        "--force",
+        is_flag=True,
+        help="Replace the run in DIR when this one has ended well; other files stay.",
+    )
+
+
 def output_file_option(sentence: str, metavar: str = "FILE") -> Decorator:
     """Declare `-o`, a file to write; the argument `output` is a Path or None."""
     return click.option(

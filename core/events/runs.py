@@ -1,30 +1,31 @@
-"""A run's folder: its contents, its name, and how to find the newest.
+"""The folder of a run: what is in it, how it is named, and how it takes an earlier run's place.
 
-The folder holds `model.h5`, `run.json`, `metrics.jsonl` and what plugins add. `run.json` says
-`running` from the start, so that a killed run can be told from one that ended.
+A run's folder holds `model.h5`, `run.json`, `metrics.jsonl` and what plugins add; `run.json` lists
+them all. It says `running` from the start, and `.lock` is held until the end, so that a run that
+was killed can be told from one that goes on. Where there is something in the folder already, the
+run is written into `unfinished` in it, and moved from there when it has ended well.
+
+`records` reads what runs have left behind.
 """
 
 import contextlib
 import itertools
-import json
-import os
 import shutil
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ..base import files
+from ..base.locks import Busy, Lock
 from ..base.problems import OutputProblem
 from ..base.text import now, to_json
+from .records import ENDED_WELL, LOCK, METRICS, MODEL, RECORD, ROOT
+from .replacing import files_in, move_into
 
-ROOT = Path("artifacts")
-"""Where runs go without `-o`, below the current folder."""
-
-MODEL, RECORD, METRICS = "model.h5", "run.json", "metrics.jsonl"
-
-LARGEST_RECORD = 1_000_000
-"""In bytes; a record has about a thousand."""
+UNFINISHED, FINISHED = "unfinished", ".finished"
+"""Where a run is written that is to take an earlier one's place, and what that is called while its
+files are moved; a move that was cut off is finished by the next run."""
 
 NEEDED_BYTES = 8_000_000
 """A run of the default network writes about 2.5 MB. Checked at the start, so that nobody trains for
@@ -32,28 +33,58 @@ minutes and then can't save."""
 
 
 class RunFolder:
-    """One run's folder, and the record of the run in it."""
+    """One run's folder, and the record of the run in it.
 
-    def __init__(self, path: Path, record: Mapping[str, Any]) -> None:
+    Attributes
+    ----------
+    path : pathlib.Path
+        Where the run's files are: the folder itself, or `unfinished` in it, until the run ends.
+    """
+
+    def __init__(self, path: Path, record: Mapping[str, Any], *, force: bool | None = None) -> None:
         """Make the folder and write the first `run.json`.
 
         Parameters
         ----------
         path : pathlib.Path
-            Made if it doesn't exist; an earlier run's files in it are replaced one by one.
+            Made if it isn't there. No other run can write there until this one has ended.
         record : mapping
             What is known at the start: command, plugins, seed …
+        force : bool or None
+            Whether a model that is there may be replaced when this run has ended well; None where
+            the command has no such option.
 
         Raises
         ------
         OutputProblem
-            When the folder can't be made or written, or its disk is nearly full.
+            When there is a model, another run is writing, the folder can't be made or written, or
+            its disk is nearly full.
         """
-        self.path = path
+        self.path = self._place = path
         self._record = dict(record) | {"started": now(), "status": "running"}
         with files.reporting(path):
-            self._is_new = not path.exists() or not any(path.iterdir())
             path.mkdir(parents=True, exist_ok=True)
+            try:
+                self._lock = Lock(path / LOCK)
+            except Busy as other:
+                raise OutputProblem(
+                    f"Another run is writing to '{path}' (process {other}); wait until it has "
+                    "ended, or choose another folder with -o."
+                ) from other
+        try:
+            self._begin(force)
+        except BaseException:
+            self._leave()
+            raise
+
+    def _begin(self, force: bool | None) -> None:
+        path = self._place
+        with files.reporting(path):
+            if (path / MODEL).exists() and not force:
+                instead = "" if force is None else ", or replace that run with --force"
+                raise OutputProblem(
+                    f"'{path}' holds a model; choose another folder with -o{instead}."
+                )
             free = shutil.disk_usage(path).free
         if free < NEEDED_BYTES:
             raise OutputProblem(
@@ -62,8 +93,13 @@ class RunFolder:
             )
         for folder in (path, *ROOT.glob("*/")):
             files.clear_strays(folder)
+        with files.reporting(path):
+            if (path / FINISHED).exists():
+                move_into(path, path / FINISHED)
+            if any(place.name != LOCK for place in path.iterdir()):
+                self.path = new_folder(path, UNFINISHED)
         self._save()
-        files.write_file(path / METRICS, "")
+        files.write_file(self.path / METRICS, "")
 
     @property
     def model_path(self) -> Path:
@@ -82,38 +118,79 @@ class RunFolder:
         """Add JSON values to the final `run.json`."""
         self._record |= values
 
-    def finish(self, status: str, record: Mapping[str, Any]) -> None:
-        """Write the final `run.json`, or remove the folder if nothing was done.
+    def finish(self, status: str, record: Mapping[str, Any], *, well: bool) -> None:
+        """Write the last `run.json`, or take away again what is of no use.
+
+        Parameters
+        ----------
+        status : str
+            For the record.
+        record : mapping
+        well : bool
+            Whether the run may take an earlier one's place. If it may not, only a model is worth
+            keeping beside that one.
 
         Raises
         ------
         OutputProblem
-            When it can't be written.
+            When something can't be written.
         """
-        ours = (self.path / RECORD, self.path / METRICS)
-        if status in ("failed", "interrupted") and self._is_new:
+        try:
             with files.reporting(self.path):
-                if set(self.path.iterdir()) == set(ours) and not ours[1].stat().st_size:
-                    for path in ours:
-                        path.unlink()
-                    self.path.rmdir()
+                if self._is_useless(status, well):
+                    shutil.rmtree(self.path) if self._is_beside else self._remove_own()
                     return
-        self._record |= dict(record) | {"status": status, "finished": now()}
-        self._save()
+                names = {*files_in(self.path), RECORD} - {LOCK}
+            self._record |= dict(record) | {"status": status, "finished": now()}
+            self._record["files"] = sorted(names)
+            self._save()
+            if well and self._is_beside:
+                with files.reporting(self._place):
+                    move_into(self._place, self.path.rename(self._place / FINISHED))
+                self.path = self._place
+        finally:
+            self._leave()
+
+    @property
+    def _is_beside(self) -> bool:
+        """Whether the run is written beside an earlier one."""
+        return self.path != self._place
+
+    def _is_useless(self, status: str, well: bool) -> bool:
+        if self._is_beside:
+            return not well and not self.model_path.exists()
+        nothing = set(files_in(self.path)) <= {RECORD, METRICS, LOCK}
+        return status not in ENDED_WELL and nothing and not (self.path / METRICS).stat().st_size
+
+    def _remove_own(self) -> None:
+        for name in (RECORD, METRICS):
+            (self.path / name).unlink()
+
+    def _leave(self) -> None:
+        """Let others write here; a folder that was made in vain goes."""
+        self._lock.release()
+        with contextlib.suppress(OSError):  # there is something in it
+            self._place.rmdir()
 
     def _save(self) -> None:
         files.write_file(self.path / RECORD, to_json(self._record, indent=2) + "\n")
 
 
-def new_folder(root: Path = ROOT) -> Path:
-    """Make a folder below `root`, named after the local time and unique.
+def new_folder(root: Path = ROOT, name: str = "") -> Path:
+    """Make a folder below `root` that nobody else gets.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+    name : str
+        What to call it if nothing else is called so; by default the local time.
 
     Raises
     ------
     OutputProblem
         When it can't be made.
     """
-    name = datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    name = name or datetime.now().strftime("%Y-%m-%d-%H%M%S")
     with files.reporting(root):
         root.mkdir(parents=True, exist_ok=True)
         for count in itertools.count(1):
@@ -122,30 +199,3 @@ def new_folder(root: Path = ROOT) -> Path:
                 path.mkdir()
                 break
     return path
-
-
-def ended_models(root: Path = ROOT) -> list[tuple[Path, str]]:
-    """Return the runs' models and how each run ended, the newest first.
-
-    A run that was interrupted or killed, or has no record, is dated by its model file.
-    """
-    found = []
-    for model in root.glob(f"*/{MODEL}"):
-        record = read_record(model.parent)
-        with contextlib.suppress(OSError):
-            written = datetime.fromtimestamp(model.stat().st_mtime, UTC).isoformat()
-            when = str(record.get("finished", written))
-            found.append((when, os.fspath(model), str(record.get("status", "unknown"))))
-    return [(Path(model), status) for _, model, status in sorted(found, reverse=True)]
-
-
-def read_record(folder: Path) -> dict[str, Any]:
-    """Return the contents of a run's `run.json`; empty if it is missing, broken or huge."""
-    path = folder / RECORD
-    try:
-        if not path.is_file() or path.stat().st_size > LARGEST_RECORD:
-            return {}
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}

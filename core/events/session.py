@@ -5,15 +5,13 @@ A command makes one session and uses it as a context manager, which tells `on_ru
 """
 
 import contextlib
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from functools import partial
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, Self, TextIO
 
-from ..base import streams
+from ..base import signals, streams
 from ..base.problems import OutputProblem, Problem
 from ..base.text import printable
 from ..base.types import Split
@@ -146,27 +144,27 @@ class CommandSession:
 
     @contextlib.contextmanager
     def finishing(self) -> Iterator[None]:
-        """Let the work in this block end in order after Ctrl-C or a requested stop.
+        """Let the work in this block end in order after Ctrl-C, SIGTERM, or a request to stop.
 
         The first Ctrl-C requests a stop and is raised when the block has ended; the second is
-        raised at once. An error given to `request_stop` is raised at the end, too. See
-        docs/decisions/004-ctrl-c-while-training.md.
+        raised at once. SIGTERM and SIGHUP are treated likewise. An error given to `request_stop` is
+        raised at the end, too. See docs/decisions/004-ctrl-c-while-training.md.
         """
+        seen: list[KeyboardInterrupt] = []
 
-        def handle(number: int, frame: FrameType | None) -> None:
-            signal.signal(signal.SIGINT, signal.default_int_handler)  # the next one
-            self.note("\nStopping; what was learnt is kept. Press Ctrl-C again to leave at once.")
-            self.request_stop("interrupted by Ctrl-C")
-            self.stop_error = self.stop_error or KeyboardInterrupt()
+        def handle(error: KeyboardInterrupt) -> None:
+            if seen:
+                raise error
+            seen.append(error)
+            again = (
+                "" if isinstance(error, signals.Ended) else " Press Ctrl-C again to leave at once."
+            )
+            self.note(f"\nStopping; what was learnt is kept.{again}")
+            self.request_stop(signals.reason(error))
+            self.stop_error = self.stop_error or error
 
-        if threading.current_thread() is not threading.main_thread():
+        with signals.caught(handle):
             yield
-        else:
-            before = signal.signal(signal.SIGINT, handle)
-            try:
-                yield
-            finally:
-                signal.signal(signal.SIGINT, before)
         if self.stop_error:
             raise self.stop_error
 
@@ -201,6 +199,7 @@ class CommandSession:
     ) -> None:
         if isinstance(error, KeyboardInterrupt):
             self.status = "interrupted"
+            self.stop_reason = self.stop_reason or signals.reason(error)
         elif error is not None:
             self.status = "failed"
         else:
@@ -210,11 +209,11 @@ class CommandSession:
                 self.tell("on_error", stage=self._stage, error=error)
             self.tell("on_run_end")
         except BaseException:  # --strict, or Ctrl-C while the last pictures are drawn
-            self._close(quietly=True)
+            self._close(well=False, quietly=True)
             raise
-        self._close(quietly=error is not None)
+        self._close(well=error is None, quietly=error is not None)
 
-    def _close(self, *, quietly: bool) -> None:
+    def _close(self, *, well: bool, quietly: bool) -> None:
         """Write the run's final record; an error already being raised takes precedence."""
         if self._stdout:
             sys.stdout, self._stdout = self._stdout, None
@@ -229,7 +228,9 @@ class CommandSession:
             "faults": [str(fault) for fault in self.hooks.faults],
         }
         try:
-            self.run.finish(self.status, record)
+            self.run.finish(self.status, record, well=well)
         except Problem:
             if not quietly:
                 raise
+        if not well and self.run.model_path.exists():
+            self.note(f"The model is in {self.run.model_path}")

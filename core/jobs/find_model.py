@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..base.problems import ModelProblem, ModelRejected
 from ..base.types import Dataset
-from ..events import runs
+from ..events import records
 from ..foreign import adopt
 from ..foreign.input_way import at_default
 from ..modelfile.artifact import Artifact, read_artifact
@@ -24,9 +24,6 @@ SHIPPED = Path(__file__).parents[2] / "artifacts" / "pretrained.h5"
 
 LEAST = 0.9
 """A model must read this share of its own test images to be used for other images by default."""
-
-ENDED_WELL = ("complete", "stopped")
-"""How a run must have ended for its model to be used by default."""
 
 MOST_NAMED = 3
 """How many of the skipped runs are named."""
@@ -83,7 +80,7 @@ def read_named(
 
 def model_path(name: str) -> Path:
     """Return the path that a name refers to; raises ModelProblem."""
-    for path in (Path(name), Path(name) / runs.MODEL, runs.ROOT / name / runs.MODEL):
+    for path in (Path(name), Path(name) / records.MODEL, records.ROOT / name / records.MODEL):
         # os.path's functions return False where Path's raise, as for a name that is too long
         if os.path.exists(path) and not os.path.isdir(path):
             return path
@@ -124,7 +121,7 @@ def _percent(artifact: Artifact) -> str:
 
 def _newest(note: Callable[[str], None], any_run: bool) -> Artifact:
     passed = 0
-    for path, status in runs.ended_models():
+    for path, status in records.ended_models():
         try:
             found = read_artifact(path)
         except ModelRejected as problem:
@@ -134,7 +131,7 @@ def _newest(note: Callable[[str], None], any_run: bool) -> Artifact:
             if not doubt:
                 return found
             line = f"{model_summary(found)} {doubt}"
-            if any_run and found.card is not None and status in ENDED_WELL:
+            if any_run and found.card is not None and status in records.ENDED_WELL:
                 note(f"Warning: {line}.")
                 return found
             line += f"; use it anyway with --model {shlex.quote(path.parent.name)}."
@@ -152,7 +149,7 @@ def _doubt(found: Artifact, status: str) -> str:
     """Say why other people's images shouldn't be shown to a run's model; empty if they may be."""
     if found.card is None:
         return "wasn't written by inkhook"
-    if status not in ENDED_WELL:
+    if status not in records.ENDED_WELL:
         return f"is of a run that is {status}"
     if not found.card.holds_digits:
         return f"was trained on '{found.card.dataset}', which hasn't all ten digits"

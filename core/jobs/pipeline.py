@@ -97,7 +97,7 @@ def _train(session: CommandSession, dataset: Dataset) -> tuple[Artifact, Predict
         )
         stored = file.write(path, card)
         if session.stop_requested:
-            session.note(f"Stopped: {session.stop_reason.rstrip('.')}. The model is in {path}")
+            session.note(f"Stopped: {session.stop_reason.rstrip('.')}.")
     if trained.held_out:
         temperature, reject_below = evaluation.calibrate(stored.network, trained.held_out)
         card = replace(card, temperature=temperature, reject_below=reject_below)

@@ -6,7 +6,7 @@
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ def train(
     *,
     dataset: str | Dataset = "mnist",
     output: str | os.PathLike[str] | None = None,
+    force: bool = False,
     seed: int | None = None,
     strict: bool = False,
     **options: Any,
@@ -78,6 +79,8 @@ def train(
         The name of a dataset that a plugin loads, or the dataset itself.
     output : str or path-like, optional
         The folder for the results; by default a new one below `artifacts`.
+    force : bool
+        Whether a run that is in that folder is replaced, when this one has ended well.
     seed : int, optional
         0 to 999,999,999; repeats a run exactly. By default random, and recorded in the results.
     strict : bool
@@ -119,6 +122,7 @@ def train(
         made,
         dataset=dataset,
         output=values["output"],
+        force=force,
         seed=values["seed"],
         strict=strict,
         command=["inkhook.train", *words],
@@ -131,6 +135,7 @@ def run(
     dataset: str | Dataset = "mnist",
     model: str | None = None,
     output: Path | None = None,
+    force: bool = False,
     seed: int | None = None,
     strict: bool = False,
     debug: bool = False,
@@ -145,9 +150,12 @@ def run(
     """
     seed = secrets.randbelow(1_000_000_000) if seed is None else seed
     record = {"command": list(command), "plugins": plugins.names, "seed": seed}
-    folder = RunFolder(output or new_folder(), record)
+    folder = RunFolder(output or new_folder(), record, force=force)
+    written = folder.model_path
     with CommandSession(plugins, folder, seed=seed, strict=strict, debug=debug) as session:
         used, predictions = pipeline.run_pipeline(session, dataset, model)
+    if used.path == written:  # an earlier run's place was taken at the end
+        used = replace(used, path=folder.model_path)
     session.note(f"Results: {folder.path}")
     faults = [str(fault) for fault in session.hooks.faults]
     metrics = dict(session.metrics)

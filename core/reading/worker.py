@@ -15,6 +15,8 @@ import sys
 from functools import partial
 from typing import IO, Any
 
+from ..base import signals
+
 LIBRARY_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Set to 1 before this process starts: a worker has one core, and if the threads of several workers
 wait for each other, small products take ten times as long."""
@@ -25,6 +27,7 @@ FRAME = struct.Struct("<II")
 
 def main() -> None:
     """Answer questions until there are no more."""
+    signals.ignore()  # a scheduler may send them to all processes; the command ends this one
     questions, answers = _take_streams()
     import cv2
 

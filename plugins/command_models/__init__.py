@@ -55,10 +55,10 @@ models.add_command(export)
 @json_option("Write a JSON list.")
 def list_models(as_json: bool) -> None:
     """List the models of the runs in ./artifacts, and the included model."""
-    from ...core.events import runs
+    from ...core.events import records
     from ...core.jobs.find_model import SHIPPED
 
-    paths = sorted(runs.ROOT.glob(f"*/{runs.MODEL}"))
+    paths = sorted(records.ROOT.glob(f"*/{records.MODEL}"))
     rows = [_row(path.parent.name, path) for path in paths]
     if SHIPPED.exists():
         rows.append(_row(SHIPPED.stem, SHIPPED))
@@ -78,7 +78,7 @@ def list_models(as_json: bool) -> None:
 
 def _row(name: str, path: Path) -> dict[str, str | int | float | None]:
     """Return a model's row for `list`; for an unusable model it gives the reason."""
-    from ...core.events import runs
+    from ...core.events import records
     from ...core.modelfile import artifact
 
     row: dict[str, str | int | float | None] = dict.fromkeys(
@@ -92,12 +92,12 @@ def _row(name: str, path: Path) -> dict[str, str | int | float | None]:
     row |= {"layers": found.network.architecture, "parameters": found.network.parameters}
     if found.card is None:
         return row | {"status": "foreign"}
-    status = runs.read_record(path.parent).get("status", found.card.status)
+    status = records.status_of(path.parent)
     return row | {
         "when": found.card.created,
         "dataset": found.card.dataset,
         "accuracy": found.card.metrics.get("test_accuracy"),
-        "status": str(status),
+        "status": found.card.status if status == "unknown" else status,
     }
 
 
@@ -165,7 +165,7 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     The accuracy is measured on the test images of the included MNIST, or of --data. The exit code
     is 1 if the card is wrong.
     """
-    from ...core.events import runs
+    from ...core.events import records
     from ...core.events.session import CommandSession
     from ...core.jobs.find_model import read_named
     from ...core.jobs.load_dataset import load_dataset
@@ -173,7 +173,7 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
 
     found = read_named(model, _note)
     click.echo(f"guard     passed: {found.network.architecture}")
-    record = runs.read_record(found.path.parent) if found.path.name == runs.MODEL else {}
+    record = records.read_record(found.path.parent) if found.path.name == records.MODEL else {}
     same = record.get("model_sha256", found.sha256) == found.sha256
     click.echo(f"sha256    {found.sha256}{'' if same else '  but the run recorded another'}")
     with CommandSession(plugins, strict=strict, debug=debug) as session:

@@ -56,13 +56,13 @@ def import_model(
     1,000 training digits, and the best becomes part of the new file. The accuracy is measured on
     the test images of the included MNIST, or of --data.
     """
-    from ...core.events import runs
+    from ...core.events import records
     from ...core.events.session import CommandSession
     from ...core.foreign import adopt
     from ...core.jobs.load_dataset import load_dataset
     from ...core.modelfile import artifact
 
-    place = output or runs.ROOT / file.stem / runs.MODEL
+    place = output or records.ROOT / file.stem / records.MODEL
     if place.exists() and file.exists() and place.samefile(file):
         raise OutputProblem(f"'{place}' is FILE itself; choose another with -o.")
     if output is None and place.exists():

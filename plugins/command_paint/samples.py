@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...core.base import files
 from ...core.base.types import UInt8Array
-from ...core.events import runs
+from ...core.events import records
 
 FOLDER = "drawings"
 """Below `artifacts/`."""
@@ -36,7 +36,7 @@ def save_sample(image: UInt8Array, label: int | None = None, root: Path | None =
     """
     import cv2
 
-    folder = runs.ROOT / FOLDER if root is None else root
+    folder = records.ROOT / FOLDER if root is None else root
     if label is not None:
         folder = folder / str(label)
     with files.reporting(folder):

@@ -7,14 +7,11 @@ shows them all. See docs/decisions/011-opencv-window.md.
 
 import contextlib
 import os
-import signal
-import threading
 import time
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
-from types import FrameType
 
+from ...core.base import signals
 from ...core.base.text import printable
 from ...core.base.types import DIGITS, UInt8Array
 from .background import Background
@@ -91,11 +88,12 @@ class Window:
         os.environ.update(NO_SMOOTH_SCROLLING)
         try:
             self._open_window()
-            with _interrupts() as interrupted:
-                self._loop(interrupted)
+            interrupts: list[KeyboardInterrupt] = []
+            with signals.caught(interrupts.append):
+                self._loop(interrupts)
             self._painter.release()
-            if interrupted.is_set():
-                raise KeyboardInterrupt
+            if interrupts:
+                raise interrupts[0]
         finally:
             with contextlib.suppress(cv2.error):  # it may be closed already
                 cv2.destroyAllWindows()
@@ -128,13 +126,13 @@ class Window:
         cv2.setWindowTitle(WINDOW_NAME, self._title)
         return shortcuts
 
-    def _loop(self, interrupted: threading.Event) -> None:
+    def _loop(self, interrupts: list[KeyboardInterrupt]) -> None:
         import cv2
 
         self._start = active = time.perf_counter()
         shortcuts = self._listen()
         dirty, shown, drawn = False, 0.0, False
-        while self._open and not interrupted.is_set():
+        while self._open and not interrupts:
             key = cv2.waitKeyEx(1)
             if not _is_visible():  # checked first, because imshow would open another window
                 break
@@ -281,18 +279,3 @@ def _is_visible() -> bool:
         return bool(cv2.getWindowProperty(WINDOW_NAME, cv2.WND_PROP_VISIBLE) >= 1)
     except cv2.error:  # how Qt reports that its last window is closed
         return False
-
-
-@contextlib.contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """Record Ctrl-C while the block runs, instead of raising at a random place."""
-    pressed = threading.Event()
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        pressed.set()
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Self
 
-from ...core.base import files, framing
+from ...core.base import files, framing, locks
 from ...core.base.problems import DataProblem, OutputProblem
 from ...core.reading.rows import BATCH, Rows
 from .header import difference
@@ -93,7 +93,7 @@ class Journal:
             with files.reporting(output or path):
                 self._file = path.open("a+b", buffering=0)
             try:
-                if not files.lock(self._file):
+                if not locks.lock(self._file):
                     raise OutputProblem(
                         f"Another process is writing '{output or path}'; wait until it is done."
                     )

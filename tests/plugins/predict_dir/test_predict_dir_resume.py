@@ -101,11 +101,21 @@ def test_a_kill_in_the_middle_costs_only_the_rest(in_tmp: Path, digits: Dataset)
     assert (in_tmp / "a.csv").read_bytes() == whole
 
 
-def test_ctrl_c_keeps_what_was_finished(in_tmp: Path, digits: Dataset) -> None:
+@pytest.mark.parametrize(
+    ("number", "last"),
+    [
+        (signal.SIGINT, "Interrupted."),
+        (signal.SIGTERM, "Ended by SIGTERM."),
+        (signal.SIGHUP, "Ended by SIGHUP."),
+    ],
+)
+def test_a_signal_keeps_what_was_finished(
+    in_tmp: Path, digits: Dataset, number: int, last: str
+) -> None:
     fill(in_tmp / "d", digits, 4_000)
-    text = begin_and_stop(60_000, signal.SIGINT)
+    text = begin_and_stop(60_000, number)
     assert "of 4,000 files are done; finish with the same command and --resume.\n" in text
-    assert text.endswith("Interrupted.\n")
+    assert text.endswith(f"{last}\n")
     assert sorted(os.listdir(in_tmp)) == ["a.csv.journal", "d"]
     assert begin("--resume").wait() == 0
     assert (in_tmp / "a.csv").read_bytes().count(b"\n") == 4_001
