@@ -3,7 +3,8 @@
 A run's folder holds `model.h5`, `run.json`, `metrics.jsonl` and what plugins add; `run.json` lists
 them all. It says `running` from the start, and `.lock` is held until the end, so that a run that
 was killed can be told from one that goes on. Where there is something in the folder already, the
-run is written into `unfinished` in it, and moved from there when it has ended well.
+run is written into `unfinished` in it, and moved from there when it has ended well. See
+docs/decisions/039-a-run-takes-a-place.md.
 
 `records` reads what runs have left behind.
 """
@@ -41,7 +42,14 @@ class RunFolder:
         Where the run's files are: the folder itself, or `unfinished` in it, until the run ends.
     """
 
-    def __init__(self, path: Path, record: Mapping[str, Any], *, force: bool | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        record: Mapping[str, Any],
+        *,
+        force: bool | None = None,
+        option: str = "-o",
+    ) -> None:
         """Make the folder and write the first `run.json`.
 
         Parameters
@@ -53,6 +61,8 @@ class RunFolder:
         force : bool or None
             Whether a model that is there may be replaced when this run has ended well; None where
             the command has no such option.
+        option : str
+            What the command calls the option for another folder.
 
         Raises
         ------
@@ -69,27 +79,28 @@ class RunFolder:
             except Busy as other:
                 raise OutputProblem(
                     f"Another run is writing to '{path}' (process {other}); wait until it has "
-                    "ended, or choose another folder with -o."
+                    f"ended, or choose another folder with {option}."
                 ) from other
         try:
-            self._begin(force)
+            self._begin(force, option)
         except BaseException:
             self._leave()
             raise
 
-    def _begin(self, force: bool | None) -> None:
+    def _begin(self, force: bool | None, option: str) -> None:
         path = self._place
         with files.reporting(path):
             if (path / MODEL).exists() and not force:
                 instead = "" if force is None else ", or replace that run with --force"
                 raise OutputProblem(
-                    f"'{path}' holds a model; choose another folder with -o{instead}."
+                    f"'{path}' holds a model; choose another folder with {option}{instead}."
                 )
             free = shutil.disk_usage(path).free
         if free < NEEDED_BYTES:
             raise OutputProblem(
                 f"Only {free / 1e6:.1f} MB are free for '{path}' and a run needs "
-                f"{NEEDED_BYTES / 1e6:.0f} MB; free some space or choose another folder with -o."
+                f"{NEEDED_BYTES / 1e6:.0f} MB; free some space or choose another folder with "
+                f"{option}."
             )
         for folder in (path, *ROOT.glob("*/")):
             files.clear_strays(folder)

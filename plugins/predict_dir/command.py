@@ -200,7 +200,7 @@ def predict_dir(
     with _engine(first, scheduler, workers or cores()) as readers:
         if plugins.names:
             record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names}
-            folder = RunFolder(results or new_folder(), record)
+            folder = RunFolder(results or new_folder(), record, option="--results")
         with CommandSession(
             plugins, folder, strict=strict, debug=debug, stdout_is_json=True
         ) as session:
