@@ -1,6 +1,7 @@
 """Bad days: plugins that fail everywhere, full disks, forbidden folders, Ctrl-C at any moment."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
