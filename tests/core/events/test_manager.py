@@ -251,6 +251,6 @@ def test_defaults_hold_where_no_values_are_given() -> None:
     assert seen[0]["hidden"] == (512,)
     assert seen[0]["batch_size"] == 512
     assert seen[1]["show"] is False
-    assert seen[2] == {"data": None}
+    assert seen[2] == {"data": None, "test_split": 0.15}
     plugins = Plugins(load(select_plugins("train")))
     assert [name for name, _ in plugins.implementations("train_model")] == ["train"]
