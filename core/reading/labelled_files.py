@@ -93,7 +93,9 @@ class LabelledFiles:
         by = f"by '{table}'" if table else "by the names of their folders"
         skipped = self._listing.skipped
         also = f" Skipped: {left_out(skipped)}." if skipped else ""
-        self.notice = f"{len(self._names):,} files, labelled {by}.{also}"
+        self.notice = (
+            f"{len(self._names):,} file{'s' if len(self._names) != 1 else ''}, labelled {by}.{also}"
+        )
 
     def __len__(self) -> int:
         return len(self._names)

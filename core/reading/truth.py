@@ -83,84 +83,100 @@ class _Table:
         twice = self._keys[1:] == self._keys[:-1]
         differ = np.flatnonzero(twice & (self._labels[1:] != self._labels[:-1]))
         if len(differ):
-            self._refuse(int(self._keys[differ[0]]))
+            self._refuse([int(differ[0])])
         self._has_bare = bare
         self._files = np.zeros(len(self._keys), np.uint8)  # that fit loosely: 0, 1 or 2 for more
 
     def match(self, names: Iterable[Sequence[str]]) -> str:
         """Match the table with the files; return a sentence about names that don't match."""
         used = np.zeros(len(self._keys), bool)
+        rivals = np.full(len(self._keys), -1)  # where else the file is that a row fits loosely
         for batch in names:
-            places = self._places(batch)
-            used[places[places >= 0]] = True
-            for loose in self._loose(batch, places):
+            places = np.full(len(batch), -1)
+            for exact in self._exact(batch):
+                both = np.flatnonzero((exact >= 0) & (places >= 0))
+                self._check_alike(places[both], exact[both])
+                used[exact[exact >= 0]] = True
+                places = np.where(places < 0, exact, places)
+            for loose in self._loose(batch):
                 found, counts = np.unique(loose[loose >= 0], return_counts=True)
                 self._files[found] = np.minimum(self._files[found] + counts, 2)
+                rivals[loose[loose >= 0]] = places[loose >= 0]
+        clear = np.flatnonzero((self._files == 1) & (rivals >= 0))
+        self._check_alike(clear, rivals[clear])
         # if a name is there twice, the first is found
         first = np.flatnonzero(np.append(True, self._keys[1:] != self._keys[:-1]))
         nothing = first[~used[first] & (self._files[first] == 0)]
         unclear = first[~used[first] & (self._files[first] > 1)]
         sentences = []
-        for places, what in ((nothing, "no file"), (unclear, "several files")):
-            if len(places):
-                match = "matches" if len(places) == 1 else "match"
-                spelled = self._spelled(self._keys[places])
-                sentences.append(f"{len(places):,} {match} {what}: {spelled}")
+        for rows, what in ((nothing, "no file"), (unclear, "several files")):
+            if len(rows):
+                match = "matches" if len(rows) == 1 else "match"
+                sentences.append(f"{len(rows):,} {match} {what}: {self._spelled(rows)}")
         return f"Of the names in '{self._path}', {'; '.join(sentences)}." if sentences else ""
 
     def find(self, names: Sequence[str]) -> list[int | None]:
         """Return each file's label."""
         places = self._places(names)
-        for loose in self._loose(names, places):
-            clear = (places < 0) & (loose >= 0) & (self._files[loose] == 1)
-            places[clear] = loose[clear]
+        missing = np.flatnonzero(places < 0)
+        for loose in self._loose([names[i] for i in missing.tolist()]):
+            clear = (places[missing] < 0) & (loose >= 0) & (self._files[loose] == 1)
+            places[missing[clear]] = loose[clear]
         labels = self._labels[places].tolist()
         return [label if place >= 0 else None for label, place in zip(labels, places, strict=True)]
 
+    def _exact(self, names: Sequence[str]) -> Iterator[npt.NDArray[np.intp]]:
+        """Give the files' places in the table, -1 for none: by their names, then by their paths."""
+        yield self._lookup([_key(name) for name in names])
+        for above in filter(None, (self._root, os.path.abspath(self._root))):
+            yield self._lookup([_key(os.path.join(above, name)) for name in names])
+
     def _places(self, names: Sequence[str]) -> npt.NDArray[np.intp]:
-        """Return the files' places in the table, by name or path; -1 if they aren't there."""
-        places = self._lookup([_key(name) for name in names])
-        for above in (self._root, os.path.abspath(self._root)):
-            missing = np.flatnonzero(places < 0).tolist()
-            places[missing] = self._lookup([_key(os.path.join(above, names[i])) for i in missing])
+        """Return the first of the places that `_exact` gives."""
+        places = np.full(len(names), -1)
+        for exact in self._exact(names):
+            places = np.where(places < 0, exact, places)
         return places
 
-    def _loose(
-        self, names: Sequence[str], places: npt.NDArray[np.intp]
-    ) -> Iterator[npt.NDArray[np.intp]]:
-        """Give where in the table those files are, -1 for none, that have no place by their names.
+    def _loose(self, names: Sequence[str]) -> Iterator[npt.NDArray[np.intp]]:
+        """Give the files' places in the table, -1 for none, by what stands in for their names.
 
-        By what people write in place of a name: that of a page's file, or one without its suffix,
-        and a line's number.
+        That is the name without its suffix, or for an entry its file's name or a line's number.
         """
-        missing = [(i, names[i]) for i in np.flatnonzero(places < 0).tolist()]
         ways: list[Callable[[str], str | None]] = [_without_suffix] if self._has_bare else []
-        if any(split_entry(name) for _, name in missing):
+        if any(map(split_entry, names)):
             ways += [_file_or_number]
         for way in ways:
             found = np.full(len(names), -1)
-            pairs = [(i, text) for i, name in missing if (text := way(name)) is not None]
+            pairs = [(i, text) for i, name in enumerate(names) if (text := way(name)) is not None]
             found[[i for i, _ in pairs]] = self._places([text for _, text in pairs])
             yield found
+
+    def _check_alike(self, one: npt.NDArray[np.intp], other: npt.NDArray[np.intp]) -> None:
+        """Refuse rows of the same files whose labels differ."""
+        differ = np.flatnonzero(self._labels[one] != self._labels[other])
+        if len(differ):
+            self._refuse([int(one[differ[0]]), int(other[differ[0]])])
 
     def _lookup(self, keys: Sequence[int]) -> npt.NDArray[np.intp]:
         wanted = np.array(keys, np.uint64)
         places = np.searchsorted(self._keys, wanted).clip(max=len(self._keys) - 1)
         return np.where(self._keys[places] == wanted, places, -1)
 
-    def _refuse(self, key: int) -> None:
-        """Raise DataProblem for a file with two labels."""
+    def _refuse(self, rows: Sequence[int]) -> None:
+        """Raise DataProblem for a file with two labels, which are in rows with these keys."""
+        keys = set(self._keys[list(rows)].tolist())
         lines = (line for line in read_labels(self._path) if line.label is not None)
-        first, *others = (line for line in lines if _key(line.name) == key)
+        first, *others = (line for line in lines if _key(line.name) in keys)
         other = next(line for line in others if line.label != first.label)
         raise DataProblem(
             f"{other.where} gives {quote(other.name)} the label {other.label}, but "
             f"an earlier line gives {first.label}; remove one of them."
         )
 
-    def _spelled(self, keys: npt.NDArray[np.uint64]) -> str:
-        """Return the first few names with these keys, as written in the table."""
-        wanted, found = set(keys.tolist()), []
+    def _spelled(self, rows: npt.NDArray[np.intp]) -> str:
+        """Return the first few of these rows' names, as written in the table."""
+        wanted, found = set(self._keys[rows].tolist()), []
         for _, name, label in read_labels(self._path):
             if label is not None and _key(name) in wanted:
                 wanted.discard(_key(name))

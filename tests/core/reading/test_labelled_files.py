@@ -150,6 +150,20 @@ def test_names_are_found_in_the_ways_people_write_them(
     ]
 
 
+@pytest.mark.parametrize("other", ["./a.png", "set/a.png", "a", "set/a", "set/../set/a.png"])
+def test_a_file_that_is_labelled_twice_under_two_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fill(Path("set"), "a.png", "b.png")
+    table = write(Path("t.csv"), f"file,label\na.png,1\nb.png,2\n{other},1\n")
+    assert listing(Path("set"), table) == [("a.png", 1), ("b.png", 2)]
+    assert not labelled(Path("set"), table).problems
+    write(table, f"file,label\na.png,1\nb.png,2\n{other},3\n")
+    with pytest.raises(DataProblem, match=f"Line 4 of 't.csv' gives '{other}' the label 3, but an"):
+        open_set(Path("set"), table)
+
+
 def test_many_files_of_one_stem_stay_unclear(tmp_path: Path) -> None:
     names = [[f"a.{i}" for i in range(start, start + 256)] for start in (0, 256)]
     truth = Truth(os.fspath(write(tmp_path / "t.csv", "file,label\na,1\n")), "", names)
