@@ -22,7 +22,7 @@ def quote(value: object, most: int = 60) -> str:
 
 
 def escape(name: str) -> str:
-    r"""Return a name as text that is UTF-8: other bytes as \xNN, a backslash as two."""
+    r"""Return a name as valid UTF-8: other bytes become \xNN, and backslashes are doubled."""
     if "\\" not in name and name.isascii():
         return name
     name = name.replace("\\", "\\\\")
@@ -39,7 +39,7 @@ def unescape(text: str) -> str:
 
 
 def visible(name: str) -> str:
-    """Return a name as it is shown: on one line, and without control characters."""
+    """Return a name for display: on one line, without control characters."""
     return printable(escape(name)).replace("\n", "\\n")
 
 

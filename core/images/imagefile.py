@@ -39,7 +39,7 @@ takes a third of the time.
 
 
 _OPTIONAL = {"AVIF": ("AvifImagePlugin", "avif"), "JPEG2000": ("Jpeg2KImagePlugin", "jpg_2000")}
-"""What Pillow may have been built without: its reader's module, and its name for the feature."""
+"""Formats that Pillow may have been built without: the reader's module and the feature's name."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _pillow() -> "ModuleType":
 
 @functools.cache
 def _load_reader(kind: str) -> None:
-    """Let Pillow know of a kind that it doesn't read from the start; raises ImageRefused."""
+    """Register a kind that Pillow doesn't read by default; raises ImageRefused."""
     try:
         if kind == "HEIF":
             import pillow_heif
@@ -215,9 +215,9 @@ def _load_reader(kind: str) -> None:
                 raise ImportError(kind)
     except ImportError as error:
         mend = (
-            "It is a HEIC photo; such are read with pip install 'inkhook[heic]'."
+            "It is a HEIC photo; to read it, pip install 'inkhook[heic]'."
             if kind == "HEIF"
-            else f"It is {kind}, which this Pillow can't read; convert it to PNG."
+            else f"It is {kind}, which this build of Pillow can't read; convert it to PNG."
         )
         raise ImageRefused("not_image", mend) from error
 

@@ -21,7 +21,7 @@ UNREAD = {
 """Kinds that are recognised but not read: what to tell the user."""
 
 LONGEST_SIGNATURE = 1024
-"""How many first bytes tell a kind; those of a PDF or an SVG may come after others."""
+"""How many of the first bytes are searched; a PDF's or an SVG's signature may come later."""
 
 MOST_CHUNKS = 65_536
 """In a PNG; chunks of the usual 8 KiB make 4,096 in a file of 32 MiB."""
@@ -48,7 +48,7 @@ _BRANDS = (
     ("AVIF", (b"avif", b"avis")),
     ("HEIF", (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")),
 )
-"""What ISO's base media files call themselves (ISO/IEC 23008-12, annex B)."""
+"""The brands of ISO base media files (ISO/IEC 23008-12, annex B)."""
 
 
 def check_header(data: bytes, most_pixels: int) -> str:

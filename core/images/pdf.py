@@ -1,6 +1,6 @@
-"""The pages of a PDF as pictures, where the library for it is installed.
+"""The pages of a PDF as pictures, if the library for it is installed.
 
-Files are read and refused in `imagefile`.
+`imagefile` reads and refuses files.
 """
 
 import threading
@@ -9,7 +9,7 @@ from typing import Any
 from ..base.problems import ImageRefused
 
 LONG_SIDE = 2400
-"""Pixels of a page's longer side: an A4 page at 205 dots an inch."""
+"""A page's longer side in pixels: an A4 page at 205 dots per inch."""
 
 
 _lock = threading.Lock()
@@ -17,7 +17,7 @@ _lock = threading.Lock()
 
 
 def count_pages(data: bytes) -> int:
-    """Return how many pages a PDF has; raises ImageRefused."""
+    """Return the number of pages in a PDF; raises ImageRefused."""
     with _lock:
         document = _open(data)
         try:
@@ -47,7 +47,9 @@ def draw_page(data: bytes, number: int, most_pixels: int) -> Any:
         document = _open(data)
         try:
             if number > len(document):
-                raise ImageRefused("corrupt", f"It has {len(document)} pages, and none {number}.")
+                raise ImageRefused(
+                    "corrupt", f"It has only {len(document)} pages, so there is no page {number}."
+                )
             page = document[number - 1]
             width, height = page.get_size()
             # both sides are rounded up
@@ -67,11 +69,11 @@ def _open(data: bytes) -> Any:
         import pypdfium2
     except ImportError as error:
         raise ImageRefused(
-            "not_image", "It is a PDF; its pages are read with pip install 'inkhook[pdf]'."
+            "not_image", "It is a PDF; to read its pages, pip install 'inkhook[pdf]'."
         ) from error
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise ImageRefused("corrupt", "It has a password; save it without.") from error
+            raise ImageRefused("corrupt", "It has a password; save it without one.") from error
         raise ImageRefused("corrupt", "It is damaged: it can't be opened as a PDF.") from error

@@ -26,7 +26,7 @@ from ..reading.rows import Rows, Status
 from . import find_model
 
 BATCH = 1024
-"""How many images are prepared and classified at once; a few megabytes."""
+"""How many images are prepared and classified at once: a few megabytes."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -215,7 +215,7 @@ class Model:
         ModelFile(self._stored.network).write(Path(path), self.card)
 
     def _answer(self, image: object, path: str = "") -> Answer:
-        """Return the answer for one image, to the last bit as a table of predict-dir has it."""
+        """Return the answer for one image, identical to the last bit to predict-dir's."""
         return answer_at(self._predictor([image], [0]), 0, path)
 
     def _batch(self, images: Sequence[Any] | np.ndarray, first: int) -> Rows:

@@ -1,7 +1,7 @@
 """Files that hold several images: pages of a PDF, lines of Kaggle's CSV.
 
-Each is an entry of its own from the listing on, named by its file and its number from 1, as in
-`scan.pdf#2`; so it can be resumed, shared out and labelled like any file. See
+From the listing on, each image is an entry of its own, named by its file and its number from 1, as
+in `scan.pdf#2`. So it can be resumed, divided among machines and labelled like any file. See
 docs/decisions/038-entries-of-a-file.md.
 """
 
@@ -28,19 +28,19 @@ _ENTRY = re.compile(r"(.*\.(?:csv|pdf))#([1-9]\d{0,8})", re.IGNORECASE | re.DOTA
 
 
 def split_entry(path: str) -> tuple[str, int] | None:
-    """Return the file and the number that an entry's name or path means; None for other names."""
+    """Return the file and the number in an entry's name or path; None for other names."""
     match = _ENTRY.fullmatch(path) if "#" in path else None
     return (match[1], int(match[2])) if match else None
 
 
 def file_of(path: str) -> str:
-    """Return the path of the file in which an entry is; of any other file, its own."""
+    """Return the path of the file that holds an entry; for any other file, its own path."""
     entry = split_entry(path)
     return entry[0] if entry else path
 
 
 def read_entry(path: str, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
-    """Read an image file, or an entry of one; raises ImageRefused as `imagefile.read_image`."""
+    """Read an image file, or an entry of one; raises ImageRefused like `imagefile.read_image`."""
     entry = split_entry(path)
     if entry is None:
         return read_image(path, limits)
@@ -54,16 +54,20 @@ def read_entry(path: str, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
     except OSError as error:
         raise ImageRefused("unreadable", f"It can't be read: {error.strerror}.") from error
     except DataProblem as problem:
-        raise ImageRefused("corrupt", "It is damaged: the line holds no whole image.") from problem
+        raise ImageRefused(
+            "corrupt", "It is damaged: the line doesn't hold a whole image."
+        ) from problem
     if image is None:
-        raise ImageRefused("corrupt", f"It has {len(table):,} images, and none {number:,}.")
+        raise ImageRefused(
+            "corrupt", f"It has only {len(table):,} images, so there is no image {number:,}."
+        )
     return GreyImage(read_only(image))
 
 
 def count_entries(path: str) -> int | None:
-    """Return how many entries a file has; None where it is one image, or can't be read.
+    """Return the number of entries in a file; None if it is one image, or can't be read.
 
-    PDFs are counted by the caller, in a process that may die.
+    The caller counts PDFs, in a process that may die.
     """
     if not path.lower().endswith(TABLE) or not is_pixel_table(Path(path)):
         return None

@@ -167,13 +167,13 @@ class Listing:
 
 
 class _Pages:
-    """Counts the pages of PDFs, in a process of its own, which they may crash."""
+    """Counts the pages of PDFs in a separate process, which they may crash."""
 
     def __init__(self) -> None:
         self._worker: Worker | None = None
 
     def entries(self, name: str, path: str, *, named: bool) -> Iterator[str]:
-        """Give the names of what a file holds: its own, or one for each of its images.
+        """Yield the names of what a file holds: its own, or one for each of its images.
 
         Parameters
         ----------
@@ -206,7 +206,7 @@ class _Pages:
 
 
 def _hides_an_entry(path: str) -> bool:
-    """Tell whether a file is named as an entry of the file beside it would be."""
+    """Tell whether a file has the name of an entry of the file beside it."""
     entry = entries.split_entry(path)
     return entry is not None and os.path.exists(entry[0])
 

@@ -77,7 +77,7 @@ class Worker:
         return image
 
     def count_pages(self, path: str) -> int:
-        """Return how many pages a PDF has; raises ImageRefused."""
+        """Return the number of pages in a PDF; raises ImageRefused."""
         try:
             return int(self._ask("pages", path))
         except WorkerLost as lost:

@@ -146,7 +146,7 @@ class Predictor:
         return status, picture.digit if status is Status.OK else None
 
     def _answer(self, found: Rows, images: FloatArray, places: Sequence[int] | None) -> None:
-        """Classify the images block by block, each in its fixed place, or in one go."""
+        """Classify the images block by block, each in its fixed place, or all at once."""
         answered = np.flatnonzero(found.answered)
         if self._classify is None or not len(answered):
             return

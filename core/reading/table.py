@@ -147,7 +147,7 @@ def _csv_field(value: Cell) -> str:
 
 
 class _Kaggle:
-    """What Kaggle takes: ImageId, counted from 1, and Label, 0 where there is no digit."""
+    """Kaggle's submission: ImageId, counted from 1, and Label, which is 0 if there is no digit."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream, self._count = stream, 0

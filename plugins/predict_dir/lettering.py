@@ -1,6 +1,6 @@
-"""Text on a contact sheet: what the font can draw is drawn, all else is spelled as escapes.
+"""Text on a contact sheet: what the font can't draw is spelled out as escapes.
 
-A name in Chinese or Arabic must not become a row of boxes, nor letters in the wrong order.
+A name in Chinese or Arabic must not become a row of boxes, or letters in the wrong order.
 """
 
 import functools
@@ -13,7 +13,7 @@ ELLIPSIS = "…"
 
 
 class Lettering:
-    """DejaVu Sans, as it comes with matplotlib, in a size; Pillow's own font knows only ASCII."""
+    """matplotlib's DejaVu Sans in one size; Pillow's own font knows only ASCII."""
 
     def __init__(self, size: int) -> None:
         from PIL import ImageFont, features
@@ -29,11 +29,11 @@ class Lettering:
         self._spelled = functools.cache(self._spell)
 
     def spell(self, text: str) -> str:
-        r"""Return text that can be drawn: other characters as \u and their number."""
+        r"""Return text that can be drawn; other characters become \u and their number."""
         return "".join(map(self._spelled, text))
 
     def fit(self, text: str, width: float) -> str:
-        """Return a spelled text of at most so many pixels: of a longer one, both its ends."""
+        """Return a spelled text at most `width` pixels wide; of a longer one, both ends."""
         parts = list(map(self._spelled, text))
         if self.font.getlength("".join(parts)) <= width:
             return "".join(parts)

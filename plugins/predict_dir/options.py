@@ -55,7 +55,7 @@ def form_for(form: str | None, output: Path | None, *, more_columns: bool) -> st
     """
     if form == "kaggle" and more_columns:
         raise click.UsageError(
-            "--format kaggle has two columns; leave out --top-k and --probabilities."
+            "--format kaggle has only two columns; leave out --top-k and --probabilities."
         )
     if form is None:
         form = _suffix_of(output) if output else "table" if sys.stdout.isatty() else "csv"

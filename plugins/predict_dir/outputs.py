@@ -116,7 +116,7 @@ class Outputs:
                 sheet.close()
         if sorter and sorter.left_out:
             self._session.note(
-                f"Not sorted: {sorter.left_out:,} pages and lines of tables, which aren't files."
+                f"Not sorted: {sorter.left_out:,} pages and table lines, which aren't files."
             )
 
     def report(self, read: int, seconds: float) -> None:

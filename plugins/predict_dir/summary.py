@@ -14,10 +14,10 @@ from ...core.reading.rows import Rows, Status
 
 MOST_NAMED = 5
 HINTS = {
-    Status.SEVERAL: "One digit a picture is read; cut the digits apart.",
+    Status.SEVERAL: "Only pictures of a single digit are read; cut the digits apart.",
     Status.TOO_LARGE: "Raise --max-file (MB) or --max-pixels (megapixels).",
 }
-"""What can be done about a status."""
+"""What the user can do about a status."""
 
 LEAST_TIMED = 50
 """How many files must be read for their speed to mean anything."""
@@ -56,7 +56,7 @@ class Summary:
 
     @property
     def without_digit(self) -> int:
-        """How many files have no digit."""
+        """The number of files without a digit."""
         return sum(count for status, count in self._counts.items() if not status.answered)
 
     def report(
@@ -93,11 +93,11 @@ class Summary:
         note(f"{total:,} file{'s' if total != 1 else ''}: {', '.join(parts)}{speed}")
 
     def report_zeros(self, note: Callable[[str], None]) -> None:
-        """Name images without a digit, where a table has a 0 for them."""
+        """Name images without a digit, for which the table has a 0."""
         if self.without_digit:
             more = " …" if self.without_digit > len(self._zeros) else ""
             names = ", ".join(self._zeros)
-            note(f"Label is 0 for want of a digit ({self.without_digit:,}): {names}{more}")
+            note(f"No digit, so the label is 0 ({self.without_digit:,}): {names}{more}")
 
     def report_score(self, note: Callable[[str], None]) -> None:
         """Report how many answers were right, and which digits were confused."""

@@ -361,7 +361,7 @@ def test_kaggles_tables(run: Run, in_tmp: Path, digits: Dataset) -> None:
     assert [row["path"] for row in rows] == [f"test.csv#{i}" for i in range(1, 301)]
     result = run("predict-dir", "test.csv", *MODEL, "--format", "kaggle", "-o", "mine.csv")
     assert result.exit_code == 1
-    assert "Label is 0 for want of a digit (1): test.csv#8\n" in result.stderr
+    assert "No digit, so the label is 0 (1): test.csv#8\n" in result.stderr
     found = table((in_tmp / "mine.csv").read_text())
     assert [row["ImageId"] for row in found] == [str(i) for i in range(1, 301)]
     assert [row["Label"] for row in found] == [row["digit"] or "0" for row in rows]
@@ -381,7 +381,7 @@ def test_kaggles_tables(run: Run, in_tmp: Path, digits: Dataset) -> None:
     )
     result = run("predict-dir", "test.csv", *MODEL, "--format", "kaggle", "--top-k", "2")
     assert result.exit_code == 2
-    assert "--format kaggle has two columns; leave out --top-k" in result.stderr
+    assert "--format kaggle has only two columns; leave out --top-k" in result.stderr
 
 
 def test_pages_of_a_pdf(run: Run, in_tmp: Path, digits: Dataset) -> None:
@@ -393,7 +393,7 @@ def test_pages_of_a_pdf(run: Run, in_tmp: Path, digits: Dataset) -> None:
     rows = table(result.stdout)
     assert [row["path"] for row in rows] == ["scan.pdf#1", "scan.pdf#2", "scan.pdf#3"]
     assert [int(row["digit"]) for row in rows] == digits.test.labels[:3].tolist()
-    assert "Not sorted: 3 pages and lines of tables, which aren't files.\n" in result.stderr
+    assert "Not sorted: 3 pages and table lines, which aren't files.\n" in result.stderr
 
 
 def test_hints_say_what_can_be_done(run: Run, folder: Path) -> None:
