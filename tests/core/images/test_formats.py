@@ -92,7 +92,11 @@ def test_what_isnt_read_is_named(data: bytes, sentence: str) -> None:
             r"is a HEIC photo; to read it, pip install 'inkhook\[heic\]'",
         ),
         ("PDF", "pypdfium2", r"is a PDF; to read its pages, pip install 'inkhook\[pdf\]'"),
-        ("AVIF", "PIL.AvifImagePlugin", "is AVIF, which this build of Pillow can't read; convert it to PNG"),
+        (
+            "AVIF",
+            "PIL.AvifImagePlugin",
+            "is AVIF, which this build of Pillow can't read; convert it to PNG",
+        ),
     ],
 )
 def test_without_its_library_a_file_is_named(
