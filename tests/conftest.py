@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import textwrap
 from collections.abc import Iterator
@@ -24,6 +25,13 @@ from inkhook.core.reading import pool, worker
 from inkhook.plugins.mnist import load_embedded
 
 PYTHONPATH = os.environ.get("PYTHONPATH")
+
+# who starts the tests in the background may have ignored these signals, which every process that
+# a test interrupts would inherit
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for _name in ("SIGHUP", "SIGTERM"):
+    if hasattr(signal, _name):
+        signal.signal(getattr(signal, _name), signal.SIG_DFL)
 
 pytest_plugins = ["inkhook.testing"]
 
