@@ -100,7 +100,7 @@ def eager() -> Iterator[None]:
 @pytest.fixture
 def run_small(run: Run, small_data: Path, eager: None) -> Run:
     """Run `inkhook run` on the small dataset, for one epoch, into the folder `out`."""
-    common = ("--data", small_data, "-o", "out", "--seed", "1")
+    common = ("--data", small_data, "-o", "out", "--force", "--seed", "1")
     return lambda *args: run("run", *common, *args)
 
 

@@ -46,11 +46,25 @@ def workshop(
     monkeypatch.setenv("INKHOOK_PLUGINS", "train")
     digits = tiny.dataset()
     seven = cv2.imencode(".png", digits.train.images[digits.train.labels == 7][0])[1].tobytes()
-    for name in ("digits/7/a.png", "scans/7/a.png", "scans/b.png", "page1.png", "more/c.jpg"):
+    for name in (
+        "digits/7/a.png",
+        "digits/7/b.png",
+        "scans/7/a.png",
+        "scans/b.png",
+        "page1.png",
+        "more/c.jpg",
+    ):
         (in_tmp / name).parent.mkdir(parents=True, exist_ok=True)
         (in_tmp / name).write_bytes(seven)
+    head = [f"pixel{place}" for place in range(784)]
+    kaggle = digits.train.images.reshape(-1, 784)
+    np.savetxt(in_tmp / "test.csv", kaggle[:1], "%d", ",", header=",".join(head), comments="")
+    labelled = np.column_stack([digits.train.labels, kaggle])
+    head = ["label", *head]
+    np.savetxt(in_tmp / "train.csv", labelled, "%d", ",", header=",".join(head), comments="")
     (in_tmp / "labels.csv").write_text("file,label\nb.png,7\n")
     write_idx(in_tmp / "path" / "to" / "fashion-mnist", digits, 400, 100)
+    write_idx(in_tmp / "kmnist", digits, 400, 100)
     tiny.write_dataset(in_tmp / "tiny.npz")
     (in_tmp / "artifacts" / "first").mkdir(parents=True)
     tiny.write_model(in_tmp / "artifacts" / "first" / "model.h5")

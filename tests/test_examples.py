@@ -107,7 +107,7 @@ def arguments(hook: str) -> dict[str, Any]:
 
 def call(hook: str, plugin: object, folder: Path) -> tuple[Any, CommandSession]:
     """Call a hook of a plugin as its kind; return the answer and the session."""
-    session = new_session(plugin, folder=folder / "run")
+    session = new_session(plugin, folder=folder / hook)
     given = arguments(hook)
     kind = SPECS[hook].kind
     if kind == "tell":

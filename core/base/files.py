@@ -81,6 +81,8 @@ def reporting(path: Path) -> Iterator[None]:
 
 def check_place(path: Path) -> None:
     """Raise OutputProblem where a file can't be written for want of its folder."""
+    if path.parent.is_file():
+        raise OutputProblem(f"Can't write '{path}': '{path.parent}' isn't a folder.")
     if not path.parent.is_dir():
         raise OutputProblem(
             f"Can't write '{path}': there is no folder '{path.parent}'; make it first."

@@ -71,7 +71,7 @@ def test_new_writes_a_package_that_ruff_likes(run: Run, in_tmp: Path) -> None:
         ("9x", "can't be a plugin's name"),
         ("../up", "can't be a plugin's name"),
         ("a--b", "can't be a plugin's name"),
-        ("a" * 41, "40 at most."),
+        ("a" * 41, "use at most 40 lower-case letters"),
         ("", "can't be a plugin's name"),
         ("none", "can't be a plugin's name"),
     ],
@@ -92,4 +92,4 @@ def test_new_overwrites_nothing(run: Run, in_tmp: Path, monkeypatch: pytest.Monk
 
     (in_tmp / "inkhook_other.py").write_text("")
     monkeypatch.syspath_prepend(str(in_tmp))
-    assert "a package 'inkhook_other' already" in run("plugins", "new", "other").stderr
+    assert "already a package 'inkhook_other'" in run("plugins", "new", "other").stderr

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pen_digits import ONE, SEVEN, THREE, on
 
 from inkhook.core.base.types import Stroke
-from inkhook.core.events import runs
+from inkhook.core.events import records
 from inkhook.core.events.session import CommandSession
 from inkhook.core.images.strokes import draw_line
 from inkhook.core.modelfile import artifact
@@ -461,7 +461,7 @@ def fill(path: Path) -> None:
 def test_a_full_disk_is_a_line_in_the_status(
     painter: Painter, monkeypatch: pytest.MonkeyPatch, small_disk: Path
 ) -> None:
-    monkeypatch.setattr(runs, "ROOT", small_disk / "artifacts")
+    monkeypatch.setattr(records, "ROOT", small_disk / "artifacts")
     painter._recorder = RecordingWriter(small_disk / "drawn.jsonl", SIDE)
     (small_disk / "artifacts" / "drawings" / "7").mkdir(parents=True)
     fill(small_disk / "full")

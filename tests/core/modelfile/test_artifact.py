@@ -159,5 +159,5 @@ def test_an_old_card_holds_digits_if_it_is_of_mnist(dataset: str, holds_digits: 
     content = json.loads(replace(CARD, dataset=dataset).to_json())
     del content["holds_digits"]
     assert Card.from_json(json.dumps(content)).holds_digits is holds_digits
-    with pytest.raises(ModelRejected, match="no proper 'holds_digits'"):
+    with pytest.raises(ModelRejected, match="no valid 'holds_digits'"):
         Card.from_json(json.dumps(content | {"holds_digits": 1}))

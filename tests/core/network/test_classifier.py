@@ -247,7 +247,7 @@ def test_a_prediction_imports_neither_tensorflow_nor_keras(tmp_path: Path) -> No
         "import sys, numpy as np; from pathlib import Path\n"
         "from inkhook.core.modelfile import artifact\n"
         "from inkhook.core.network.classifier import Classifier\n"
-        f"network = artifact.read(Path({str(tmp_path / 'm.h5')!r})).network\n"
+        f"network = artifact.read_artifact(Path({str(tmp_path / 'm.h5')!r})).network\n"
         "assert Classifier(network)(np.zeros((1, 28, 28), np.float32)).shape == (1, 10)\n"
         "print([name for name in ('tensorflow', 'keras') if name in sys.modules])"
     )

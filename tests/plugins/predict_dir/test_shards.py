@@ -112,7 +112,7 @@ def test_who_cant_do_the_work_says_why(work: ShardWork, tmp_path: Path) -> None:
     said = refuses(versions=other)
     here = remote.versions()
     assert said.startswith(
-        f"It has inkhook {here['inkhook']} and pillow {here['pillow']}, and the "
+        f"It has inkhook {here['inkhook']} and pillow {here['pillow']}, but the "
     )
     assert "command has inkhook 0.0.9 and pillow 1.0" in said
     assert "doesn't see the folder '/no where'" in refuses(base="/no where")
@@ -139,12 +139,12 @@ def test_a_file_of_other_work_or_a_cut_one_is_refused(tmp_path: Path) -> None:
     found = shards.read_shard(tmp_path, IDENTITY, shard) or []
     assert [(p.batch, p.first, int(p.rows.status[0])) for p in found] == [(0, 255, 3), (1, 0, 4)]
     assert shards.read_shard(tmp_path, IDENTITY, Shard(0, 1)) is None
-    with pytest.raises(DataProblem, match="of other work"):
+    with pytest.raises(DataProblem, match="to other work"):
         shards.read_shard(tmp_path, "cd" * 32, shard)
     data = path.read_bytes()
     for length in range(0, len(data), 7):
         path.write_bytes(data[:length])
-        with pytest.raises(DataProblem, match=r"of other work|isn't whole"):
+        with pytest.raises(DataProblem, match=r"to other work|is incomplete"):
             shards.read_shard(tmp_path, IDENTITY, shard)
     shards.remove(tmp_path, shard)
     shards.remove(tmp_path, shard)
