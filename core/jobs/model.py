@@ -275,9 +275,8 @@ def answer_at(rows: Rows, place: int, path: str = "") -> Answer:
     if not rows.answered[place]:
         return Answer(None, None, False, status.word, path, remark)
     probabilities = rows.probabilities[place]
-    digit = int(probabilities.argmax())
+    digit, confidence = int(probabilities.argmax()), float(probabilities.max())
     sure = status == Status.OK
-    confidence = float(probabilities[digit])
     return Answer(digit, confidence, sure, status.word, path, remark, probabilities)
 
 
