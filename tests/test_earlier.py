@@ -40,7 +40,7 @@ def test_a_journal_and_a_part_are_refused(run: Run, in_tmp: Path) -> None:
     before = (in_tmp / "answers.csv.journal").read_bytes()
     words = ("predict-dir", "d", "--model", "pretrained", "-o", "answers.csv")
     for more, sentence in (
-        ((), "Earlier work on 'answers.csv' was cut off; finish it with --resume, or"),
+        ((), "Earlier work on 'answers.csv' was interrupted; finish it with --resume, or"),
         (("--resume",), "'answers.csv.journal' was written by another version of inkhook"),
     ):
         result = run(*words, *more)

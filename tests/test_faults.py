@@ -332,14 +332,14 @@ def test_a_signal_that_was_ignored_at_the_start_stays_ignored(
 
 
 def test_a_run_into_a_folder_with_a_model_needs_force(
-    run_small: Run, in_tmp: Path, write_plugin: WritePlugin, tiny_data: Path
+    run: Run, run_small: Run, write_plugin: WritePlugin, small_data: Path, tiny_data: Path
 ) -> None:
     words = ("--plugins", "train,errors", "--epochs", "1", "--hidden", "8")
     assert run_small(*words).exit_code == 0
     (OUT / "mine.txt").write_text("mine")
     before = {path: path.read_bytes() for path in OUT.iterdir()}
 
-    refused = run_small(*words)
+    refused = run("run", *words, "--data", small_data, "-o", OUT)
     assert refused.exit_code == 2
     assert "Error: 'out' holds a model; choose another folder with -o, or " in refused.stderr
     failing = write_plugin("@hookimpl\ndef on_epoch_end(): raise RuntimeError('x')")

@@ -197,7 +197,7 @@ def _open_journal(request: Request, header: dict[str, Any]) -> Journal:
         raise OutputProblem(
             f"Another process is writing '{output}'; wait until it is done."
             if locks.is_locked(path)
-            else f"Earlier work on '{output}' was cut off; "
+            else f"Earlier work on '{output}' was interrupted; "
             "finish it with --resume, or start over with --restart."
         )
     if not request.resume:
