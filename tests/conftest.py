@@ -35,6 +35,20 @@ for _name in ("SIGHUP", "SIGTERM"):
 
 pytest_plugins = ["inkhook.testing"]
 
+LONG = (
+    "test_predict_dir_dask",
+    "test_paint_window",
+    "test_models_export",
+    "test_docs_commands",
+    "test_faults",
+    "test_h5guard",
+)
+"""The files that take longest come first, so that no process waits for the other at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in LONG)
+
 
 @pytest.fixture(scope="session")
 def digits() -> Dataset:

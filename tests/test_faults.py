@@ -260,12 +260,15 @@ def interrupt(
     )
     assert process.stderr is not None
     seen = line = ""
-    while after not in line:
-        line = process.stderr.readline()
-        assert line, f"it ended before it came to '{after}': {seen}"
-        seen += line
-    process.send_signal(number)
-    seen += process.communicate(timeout=60)[1]
+    try:
+        while after not in line:
+            line = process.stderr.readline()
+            assert line, f"it ended before it came to '{after}': {seen}"
+            seen += line
+        process.send_signal(number)
+        seen += process.communicate(timeout=60)[1]
+    finally:
+        process.kill()
     return process.returncode, seen
 
 
@@ -293,8 +296,12 @@ def test_ctrl_c_at_any_moment_is_130_without_a_traceback(
     ("number", "code", "reason", "last"),
     [
         (signal.SIGINT, 130, "interrupted by Ctrl-C", "Interrupted."),
-        (signal.SIGTERM, 143, "ended by SIGTERM", "Ended by SIGTERM."),
-        (signal.SIGHUP, 129, "ended by SIGHUP", "Ended by SIGHUP."),
+        pytest.param(
+            *(signal.SIGTERM, 143, "ended by SIGTERM", "Ended by SIGTERM."), marks=pytest.mark.soak
+        ),
+        pytest.param(
+            *(signal.SIGHUP, 129, "ended by SIGHUP", "Ended by SIGHUP."), marks=pytest.mark.soak
+        ),
     ],
 )
 def test_a_signal_in_training_keeps_what_was_learnt(

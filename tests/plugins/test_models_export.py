@@ -1,5 +1,6 @@
 """`inkhook models export`: real Keras and ONNX open the files and give inkhook's probabilities."""
 
+import functools
 import json
 import sys
 import zipfile
@@ -111,10 +112,11 @@ def models() -> dict[str, list[Any]]:
     }
 
 
-@pytest.fixture
-def made(in_tmp: Path) -> Callable[[str], artifact.Artifact]:
-    """Return what makes one of these models, with a temperature."""
-    return lambda name: make(name, in_tmp)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], artifact.Artifact]:
+    """Return what makes one of these models, with a temperature, once."""
+    folder = tmp_path_factory.mktemp("made")
+    return functools.cache(lambda name: make(name, folder))
 
 
 def make(name: str, folder: Path) -> artifact.Artifact:
@@ -171,7 +173,7 @@ def test_the_file_gives_the_probabilities_that_inkhook_gives(
     ],
 )
 def test_every_layer_and_activation_can_be_exported(
-    made: Callable[[str], artifact.Artifact], name: str, form: str
+    in_tmp: Path, made: Callable[[str], artifact.Artifact], name: str, form: str
 ) -> None:
     model = made(name)
     coarse = np.random.default_rng(1).random((20, 4, 4), np.float32)
@@ -183,7 +185,9 @@ def test_every_layer_and_activation_can_be_exported(
     assert np.abs(opened(path, images[::7]) - expected).max() <= 1e-5
 
 
-def test_recurrent_layers_are_no_onnx(made: Callable[[str], artifact.Artifact]) -> None:
+def test_recurrent_layers_are_no_onnx(
+    in_tmp: Path, made: Callable[[str], artifact.Artifact]
+) -> None:
     images = np.zeros((2, 28, 28), np.float32)
     with pytest.raises(
         ModelProblem, match=r"ONNX can't write and read back the model as 'out\.onnx'"
@@ -206,6 +210,7 @@ def test_a_strangers_file_that_gives_logits(run: Run) -> None:
     assert "float32 (N, 28, 28, 1)" in result.stderr
 
 
+@pytest.mark.soak
 def test_only_the_path_is_on_stdout_and_no_library_chatters(run_process: RunProcess) -> None:
     result = run_process("models", "export", "pretrained", "-o", "a.onnx")
     assert (result.returncode, result.stdout) == (0, "a.onnx\n")

@@ -453,6 +453,7 @@ def test_no_handle_stays_open(tmp_path: Path) -> None:
     ("count", "seconds"), [(60, 1), pytest.param(2000, 5, marks=pytest.mark.soak)]
 )
 def test_damage_at_random_is_refused_or_harmless(count: int, seconds: int) -> None:
+    signal.alarm(0)  # 2,000 files take minutes; each child has a limit of its own
     words = [sys.executable, fuzz_h5guard.__file__, str(count), "11", str(seconds)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
