@@ -24,7 +24,7 @@ LARGEST_RECORD = 16_000_000
 def ended_models(root: Path = ROOT) -> list[tuple[Path, str]]:
     """Return the runs' models and how each run ended, the newest first.
 
-    A run that was interrupted, killed or has no record counts by when its model was written.
+    A run that was interrupted or killed, or has no record, is dated by its model file.
     """
     found = []
     for model in root.glob(f"*/{MODEL}"):
@@ -37,7 +37,7 @@ def ended_models(root: Path = ROOT) -> list[tuple[Path, str]]:
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """Return what a run's `run.json` says; nothing where it is missing, broken, or huge."""
+    """Return the contents of a run's `run.json`; empty if it is missing, broken or huge."""
     path = folder / RECORD
     try:
         if not path.is_file() or path.stat().st_size > LARGEST_RECORD:

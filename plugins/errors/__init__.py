@@ -117,4 +117,4 @@ def _show(session: Session, picture: Path) -> None:
     viewer = [sys.executable, "-P", "-m", "inkhook.plugins.errors.window", str(picture)]
     done = subprocess.run(viewer, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
-        session.note(f"--show: no window could be opened here; the picture is {picture}")
+        session.note(f"--show: no window could be opened here; the picture is in {picture}")
