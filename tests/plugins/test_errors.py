@@ -131,7 +131,7 @@ def test_show_without_a_display_is_a_notice(
         monkeypatch.delenv(name, raising=False)
     result = run_small("--plugins", "train,errors", "--epochs", "1", "--show")
     assert result.exit_code == 0
-    assert "--show: no window could be opened here; the picture is out/errors.png" in result.stderr
+    assert "no window could be opened here; the picture is in out/errors.png" in result.stderr
 
 
 def test_show_opens_a_real_window(display: str, session: CommandSession, digits: Dataset) -> None:
