@@ -7,8 +7,9 @@ numbers on a page. Not for what is written there.
 import numpy as np
 
 from ..base.types import UInt8Array
-from . import colour
+from .colour import to_grey
 from .preprocess import LOOK
+from .rings import without_ring
 from .sheet import Sheet, find_sheet
 
 _KNOWN = 250
@@ -33,7 +34,10 @@ def to_page(picture: UInt8Array) -> UInt8Array:
         sheet = find_sheet(picture)
         if sheet:
             picture = lay_flat(picture, sheet)
-    return picture if picture.ndim == 2 else colour.to_grey(picture)
+    if picture.ndim == 2:
+        return picture
+    grey = to_grey(picture)
+    return without_ring(picture, grey) if max(grey.shape) > LOOK else grey
 
 
 def lay_flat(picture: UInt8Array, sheet: Sheet) -> UInt8Array:

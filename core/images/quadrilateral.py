@@ -16,6 +16,9 @@ AT_FRAME = 2.5
 SHORTEST = 0.16
 """As a share of the square root of the area; a shorter side is a bend."""
 
+SQUARE = 0.93
+"""The sine of a corner's angle, at least: 69 to 111 degrees."""
+
 MOST_UNSEEN = 4
 """The whole sheet may be this many times as large as its visible part."""
 
@@ -74,7 +77,7 @@ def fit_quadrilateral(area: UInt8Array) -> Quadrilateral | None:
     if not 1 <= len(sides) <= 5:
         return None
     corners = _corners(sides, hull[:, 0].astype(np.float32))
-    if corners is None or not cv2.isContourConvex(corners):
+    if corners is None or not _are_square(corners):
         return None
     if cv2.contourArea(corners) > MOST_UNSEEN * size**2:
         return None
@@ -143,6 +146,15 @@ def _corners(sides: FloatArray, hull: FloatArray) -> FloatArray | None:
     if any(corner is None for corner in corners):
         return None
     return np.asarray(corners, np.float32)
+
+
+def _are_square(corners: FloatArray) -> bool:
+    """Tell whether the corners are those of a sheet: about right angles, also in perspective."""
+    before = np.roll(corners, 1, axis=0) - corners
+    after = np.roll(corners, -1, axis=0) - corners
+    lengths = np.hypot(*before.T) * np.hypot(*after.T)
+    cross = after[:, 0] * before[:, 1] - after[:, 1] * before[:, 0]
+    return bool((cross > SQUARE * lengths).all() and (lengths > 0).all())
 
 
 def _meeting(

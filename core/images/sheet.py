@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
+from .edges import STEP, may_be_shadow, sides_seen
 from .quadrilateral import Quadrilateral, fit_quadrilateral
 
 SEARCH_SIDE = 160
@@ -26,11 +27,13 @@ STEEPNESS = (4, 7, 12, 20)
 """Lab levels between neighbouring pixels beyond which an even area ends. All are tried, because a
 sheet may lie on a table of nearly its own colour, or be of rough paper in bad light."""
 
-STEP = 8.0
-"""The smallest difference in Lab levels between a sheet and what lies beside it."""
+FAINTEST, PLAIN = 9.0, 30.0
+"""Lab levels between neighbours where ink begins, above the paper's own: the least that may be
+ink, and what no paper has without any."""
 
-MOST_PAPER_AROUND = 0.4
-"""How much of a sheet's surroundings may have its colour, such as a checked cloth's white."""
+LEAST_PAPER_AROUND, MORE_PAPER_AROUND = 0.15, 0.7
+"""The share of what lies around a sheet that may have its colour, as a light table has in places;
+more for a large sheet, for a small one may be a box of many on a form."""
 
 LEAST_FIT, LEAST_SEEN = 0.85, 0.7
 """How well an area must have a sheet's shape, and the share of its sides that must be seen."""
@@ -96,14 +99,17 @@ def find_sheet(image: UInt8Array) -> Sheet | None:
         quad = fit_quadrilateral(area)
         if quad is None or quad.fit < LEAST_FIT:
             continue
-        seen = _sides_seen(lab, quad)
+        seen = sides_seen(lab, quad, shadow=len(quad.sides) < 3 and may_be_shadow(look, area))
         merit = (seen * quad.fit) ** 4 * float(np.sqrt(area.mean()))
-        if seen >= LEAST_SEEN and merit > most and _is_sheet(lab, steep, quad):
+        if seen < LEAST_SEEN or merit <= most:
+            continue
+        merit *= _written_on(lab, steep, quad)
+        if merit > most:
             best, most, paper = quad, merit, area
     if best is None:
         return None
     corners = best.corners
-    if len(best.sides) == 1 and _may_be_shadow(look, paper):
+    if len(best.sides) == 1 and may_be_shadow(look, paper):
         corners = _upright_box(paper)
     zoom = np.array([image.shape[1] / look.shape[1], image.shape[0] / look.shape[0]])
     return Sheet(((corners + 0.5) * zoom).astype(np.float32), paper)
@@ -174,8 +180,14 @@ def _areas(steep: UInt8Array) -> Iterator[UInt8Array]:
                 yield whole
 
 
-def _is_sheet(lab: UInt8Array, steep: UInt8Array, quad: Quadrilateral) -> bool:
-    """Tell a sheet from the ground between strokes: it has something on it and no paper around."""
+def _written_on(lab: UInt8Array, steep: UInt8Array, quad: Quadrilateral) -> float:
+    """Tell a sheet from the ground between strokes: it has ink on it, and no paper around it.
+
+    Returns
+    -------
+    float
+        From 0 (nothing, or no sheet) to 1 (plain to be seen).
+    """
     import cv2
 
     shape = quad.shape(lab.shape)
@@ -184,63 +196,15 @@ def _is_sheet(lab: UInt8Array, steep: UInt8Array, quad: Quadrilateral) -> bool:
     inside = cv2.erode(inside, np.ones((2 * inset + 1,) * 2, np.uint8), borderValue=0)[1:-1, 1:-1]
     values = steep[inside > 0]
     if len(values) < 20:
-        return False
-    if np.count_nonzero(values > max(6, 3 * float(np.median(values)))) < 6:
-        return False
+        return 0.0
+    contrast = float(np.partition(values, -6)[-6]) - 2 * float(np.median(values))
     paper = np.median(lab[inside > 0], axis=0)
     around = lab[cv2.dilate(shape, np.ones((5, 5), np.uint8)) == 0]
     same = np.abs(around - paper).max(axis=1) < STEP
-    return float(np.mean(same)) < MOST_PAPER_AROUND if len(same) else True
-
-
-def _sides_seen(lab: UInt8Array, quad: Quadrilateral) -> float:
-    """Return the share of its sides along which the colours inside and outside differ.
-
-    Both are looked at twice, near and further away: a ruled line isn't the end of the paper. Where
-    only one or two sides are in the picture and ink crosses one, that is a shadow's edge: 0.
-    """
-    last = np.array([lab.shape[1] - 1, lab.shape[0] - 1])
-    seen = total = 0.0
-    for start, end in quad.sides:
-        along = end - start
-        length = float(np.hypot(*along))
-        inwards = np.array([-along[1], along[0]]) / max(length, 1e-6)
-        share = np.linspace(0.06, 0.94, max(8, int(length / 2)))[:, np.newaxis]
-        inside, near, far = (
-            _at(lab, (start + share * along + inwards * depth).clip(0, last))
-            for depth in (3, -3, -7)
-        )
-        steps = [np.abs(inside - other).max(axis=1) for other in (near, far)]
-        seen += length * float((np.minimum(*steps) > STEP).mean())
-        total += length
-        if len(quad.sides) <= 2 and (_marks(inside) & _marks(near)).any():
-            return 0.0
-    return seen / total
-
-
-def _at(lab: UInt8Array, places: np.ndarray) -> np.ndarray:
-    """Return the colours at places (x, y)."""
-    x, y = np.rint(places).astype(int).T
-    return np.asarray(lab[y, x], int)
-
-
-def _marks(colours: np.ndarray) -> np.ndarray:
-    """Tell which colours along a side are unusual: bool (N,)."""
-    return np.asarray(np.abs(colours - np.median(colours, axis=0)).max(axis=1) > 3 * STEP)
-
-
-def _may_be_shadow(look: UInt8Array, paper: UInt8Array) -> bool:
-    """Tell whether the surroundings have the paper's hue; the edge then says nothing about tilt."""
-    import cv2
-
-    if look.ndim == 2:
-        return True
-    inside, outside = (
-        np.median(look[cv2.erode(part, np.ones((5, 5), np.uint8)) > 0], axis=0) + 1
-        for part in (paper, 1 - paper)
-    )
-    shares = inside / outside
-    return bool(shares.max() < 1.12 * shares.min())
+    most = LEAST_PAPER_AROUND + MORE_PAPER_AROUND * float(shape.mean())
+    if contrast < FAINTEST or (len(same) and np.mean(same) > most):
+        return 0.0
+    return min(contrast / PLAIN, 1.0)
 
 
 def _upright_box(paper: UInt8Array) -> FloatArray:
