@@ -5,7 +5,7 @@ import contextlib
 import io
 import os
 import sys
-from typing import IO, Any, TextIO, cast
+from typing import IO, Any, Self, TextIO, cast
 
 from .text import printable
 
@@ -15,7 +15,8 @@ def repair_streams() -> None:
 
     A closed stream becomes the null device. Otherwise the next file that is opened would get its
     number, and what a library writes to the stream would end up in that file. A character that the
-    encoding lacks becomes a question mark.
+    encoding lacks becomes a question mark. What can't be written to stderr, whose terminal may have
+    gone, is dropped: the work is worth more than what is said about it.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
@@ -28,6 +29,31 @@ def repair_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr = _Droppable.instead_of(sys.stderr)
+
+
+class _Droppable(io.TextIOWrapper):
+    """A stream that drops what can't be written."""
+
+    @classmethod
+    def instead_of(cls, stream: io.TextIOWrapper) -> Self:
+        """Return such a stream in place of another, which can't be used any more."""
+        encoding, errors, by_line = stream.encoding, stream.errors, stream.line_buffering
+        return cls(stream.detach(), encoding, errors, line_buffering=by_line)
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            abandon(self)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError:
+            abandon(self)
 
 
 def abandon(stream: TextIO) -> None:

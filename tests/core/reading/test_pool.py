@@ -16,6 +16,7 @@ from inkhook.core.base.types import Dataset
 from inkhook.core.images.imagefile import DEFAULT_LIMITS
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact
+from inkhook.core.reading import worker
 from inkhook.core.reading.pool import CRASHED, WorkerPool
 from inkhook.core.reading.predictor import Job, Predictor
 from inkhook.core.reading.rows import WORDS, Rows
@@ -72,6 +73,18 @@ def test_an_answer_below_the_line_is_unsure(job: Job, paths: list[str]) -> None:
     sure = rows.probabilities.max(axis=1)
     for i in np.flatnonzero(rows.answered):
         assert WORDS[rows.status[i]] == ("unsure" if sure[i] < 0.9 else "ok")
+
+
+def test_signals_that_end_the_command_dont_reach_those_who_read(job: Job, paths: list[str]) -> None:
+    process = worker.start()
+    with WorkerPool(process) as pool:
+        pool.start(job, COUNT)
+        expected, _ = pool.submit(paths, range(COUNT)).result()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            process.send_signal(number)
+        rows, _ = pool.submit(paths, range(COUNT)).result()
+        assert process.poll() is None
+    assert equal(rows, expected)
 
 
 @pytest.mark.usefixtures("_crashing")
