@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from .core.events.hooks import hookimpl
     from .core.events.protocol import Session
     from .core.images.preprocess import prepare
+    from .core.jobs.answer import Answer
     from .core.jobs.embedded_digits import load_mnist
     from .core.jobs.evaluate import Evaluation, evaluate
-    from .core.jobs.model import Answer, Model, load_model
+    from .core.jobs.model import Model, load_model
     from .core.jobs.read_folder import Rows, read_folder
     from .core.jobs.train import Run, train
     from .core.judging.figures import plot_confusion, plot_errors
@@ -108,9 +109,10 @@ _HOMES = {
     "core.events.hooks": ("hookimpl",),
     "core.events.protocol": ("Session",),
     "core.images.preprocess": ("prepare",),
+    "core.jobs.answer": ("Answer",),
     "core.jobs.embedded_digits": ("load_mnist",),
     "core.jobs.evaluate": ("Evaluation", "evaluate"),
-    "core.jobs.model": ("Answer", "Model", "load_model"),
+    "core.jobs.model": ("Model", "load_model"),
     "core.jobs.read_folder": ("Rows", "read_folder"),
     "core.jobs.train": ("Run", "train"),
     "core.judging.figures": ("plot_confusion", "plot_errors"),

@@ -179,8 +179,10 @@ def evaluate(
     TypeError
         For an option that none of the plugins has.
 
-    Notes ----- The predictions hold what the model saw: 3 kB per image. If the images don't fit
-    into memory, use the command.
+    Notes
+    -----
+    The predictions hold what the model saw: 3 kB per image. If the images don't fit into memory,
+    use the command.
 
     Examples
     --------

@@ -6,7 +6,7 @@ Answers come from `reading.predictor`, as in every command; `modelfile` handles 
 import functools
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,49 +22,12 @@ from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
 from ..judging.score import sure_from
 from ..modelfile.artifact import Artifact, ModelFile
 from ..reading.predictor import Job, Predictor
-from ..reading.rows import Rows, Status
+from ..reading.rows import Rows
 from . import find_model
+from .answer import Answer, answer_at, no_answers
 
 BATCH = 1024
 """How many images are prepared and classified at once: a few megabytes."""
-
-
-@dataclass(frozen=True, repr=False)
-class Answer:
-    """A model's answer for one image.
-
-    Attributes
-    ----------
-    digit : int or None
-        0 to 9; None if there is no answer.
-    confidence : float or None
-        The digit's probability, 0 to 1; None if there is no answer.
-    sure : bool
-        Whether the confidence reaches the threshold: `model.card.reject_below`, or 0.5 where that
-        is 0.
-    status : str
-        `ok`, `unsure`, `blank`, `several` (digits), or why the file can't be read: `empty`,
-        `corrupt`, `truncated`, `not_image`, `too_large`, `unreadable`.
-    path : str
-        The file, as it was given; empty for an image that didn't come from a path.
-    remark : str
-        A sentence that says why there is no answer, or how the file was read; usually empty.
-    probabilities : float32 (10,)
-        All NaN if there is no answer.
-    """
-
-    digit: int | None
-    confidence: float | None
-    sure: bool
-    status: str
-    path: str = ""
-    remark: str = ""
-    probabilities: FloatArray = field(compare=False, default_factory=lambda: _nothing(1)[0])
-
-    def __repr__(self) -> str:
-        shown = {name: value for name, value in vars(self).items() if name != "probabilities"}
-        words = (f"{name}={value!r}" for name, value in shown.items() if value != "")
-        return f"Answer({', '.join(words)})"
 
 
 class Model:
@@ -142,7 +105,7 @@ class Model:
             When an image isn't an image, or its numbers are ambiguous.
         """
         listed = as_list(images)
-        found = _nothing(len(listed))
+        found = no_answers(len(listed))
         for start in range(0, len(listed), BATCH):
             rows = self._batch(listed[start : start + BATCH], start)
             for place in np.flatnonzero(rows.failed).tolist():
@@ -268,18 +231,6 @@ def load_model(name: str | os.PathLike[str] | None = None) -> Model:
     return Model(artifact_of(name))
 
 
-def answer_at(rows: Rows, place: int, path: str = "") -> Answer:
-    """Return one of the rows as an answer."""
-    status = Status(rows.status[place])
-    remark = rows.remarks.get(place, "")
-    if not rows.answered[place]:
-        return Answer(None, None, False, status.word, path, remark)
-    probabilities = rows.probabilities[place]
-    digit, confidence = int(probabilities.argmax()), float(probabilities.max())
-    sure = status == Status.OK
-    return Answer(digit, confidence, sure, status.word, path, remark, probabilities)
-
-
 @dataclass(frozen=True)
 class _File:
     """An image file: its path or its bytes."""
@@ -294,7 +245,3 @@ def _read(image: object, limits: Limits) -> GreyImage:
     if isinstance(image.source, bytes):
         return imagefile.decode_image(image.source, limits)
     return imagefile.read_image(image.source, limits)
-
-
-def _nothing(count: int) -> FloatArray:
-    return np.full((count, len(DIGITS)), np.nan, np.float32)

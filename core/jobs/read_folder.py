@@ -21,7 +21,8 @@ from ..reading import answers, rows
 from ..reading.listing import Listing
 from ..reading.predictor import Job
 from ..reading.table import Layout
-from .model import Answer, Model, answer_at, artifact_of
+from .answer import Answer, answer_at
+from .model import Model, artifact_of
 
 SECONDS = 10
 """How often progress is reported."""

@@ -59,6 +59,13 @@ def test_blank_images_have_no_answer_and_count_as_wrong(
     assert model.score(images, [digit, digit, 0]) == pytest.approx(1 / 3)
 
 
+def test_several_digits_are_no_answer(model: inkhook.Model, test: inkhook.Split) -> None:
+    ones = draw([(140, 60), (140, 220)]).canvas
+    both = np.hstack([ones, ones])
+    assert model.predict([both]).tolist() == [-1]
+    assert model.read_digit(both).status == "several"
+
+
 def test_no_images_have_no_answers(model: inkhook.Model) -> None:
     assert model.predict([]).shape == (0,)
     assert model.predict_proba(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
