@@ -23,7 +23,7 @@ from ..core.events.options import json_option, model_option, run_folder_option
     "--labels",
     type=click.Path(path_type=Path),
     metavar="FILE.csv",
-    help="A table with the columns 'file' (relative to DATA) and 'label', instead of folder names.",
+    help="A table of files (relative to DATA) and their labels, instead of folder names.",
 )
 @model_option(any_run=True)
 @run_folder_option()
@@ -42,9 +42,9 @@ def evaluate(
 ) -> None:
     """Measure a model on DATA: accuracy with its interval, and what it gets wrong.
 
-    DATA is a folder of images in folders named after digits (digits/7/a.png), a .npz file with
-    images (uint8, of any height and width) and labels, or what 'run --data' takes; of that the
-    test images are used.
+    DATA is a folder of images in folders named after digits (digits/7/a.png), or arrays of images
+    of any size with their labels: a .npz file, Kaggle's CSV, or whatever else 'run --data' takes.
+    If a dataset has a test part, only that is used.
 
     Images that are blank or show several digits count as wrong. Files that can't be read and
     images without a label are named and left out, and the exit code is then 1.

@@ -141,8 +141,11 @@ def predict_dir(
     """Read images of digits and write a table: one row for each file.
 
     Give a folder, files, a pattern such as "scans/*.png", or - for a list of paths on stdin. File
-    types are detected from the content. The columns are path, status, digit and confidence; the
-    status is ok, unsure, blank, or the reason why the file can't be read.
+    types are detected from the content. Each page of a PDF is a row, as is each line of Kaggle's
+    CSV if you name the file itself.
+
+    The columns are path, status, digit and confidence; the status is ok, unsure, blank, several
+    (digits), or the reason why the file can't be read.
 
     The exit code is 0 if all files could be read, 1 if some couldn't, 2 if nothing was done.
     """

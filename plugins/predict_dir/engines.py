@@ -15,7 +15,7 @@ from ...core.modelfile.artifact import Artifact, ModelFile
 from ...core.reading.answers import Answers, Batch
 from ...core.reading.pool import WorkerPool
 from ...core.reading.predictor import Job
-from .header import identity_of
+from .header import identity_of, versions
 from .journal import Journal
 from .progress import Progress
 
@@ -161,7 +161,7 @@ class OnDask:
             base=base,
             samples=tuple(path for path in paths if os.path.exists(path)),
             model=model.sha256,
-            versions=remote.versions(),
+            versions=versions(),
             temperature=task.job.temperature,
             reject_below=task.job.reject_below,
             limits=task.job.limits,

@@ -34,8 +34,8 @@ _TABLE = (
     click.option(
         "--truth",
         metavar="parent|FILE.csv",
-        help="Where the labels are: 'parent' for the names of the files' folders, or a table with "
-        "the columns 'file' and 'label'.",
+        help="Where the labels are: 'parent' for the names of the files' folders, or a table of "
+        "files and their labels.",
     ),
 )
 

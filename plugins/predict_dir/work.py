@@ -6,7 +6,6 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +23,7 @@ from ...core.reading.predictor import Job
 from ...core.reading.rows import BATCH
 from .cluster import shards
 from .engines import Engine, Task
-from .header import identity_of
+from .header import identity_of, versions
 from .journal import Journal
 from .outputs import PART_ONLY, Outputs, Wanted
 from .sheet import pages_at
@@ -135,7 +134,7 @@ def _predict(request: Request, session: CommandSession, engine: Engine, task: Ta
         journal.count,
         task.job.reject_below,
         journal.all_names(),
-        find_model.title_of(task.model),
+        find_model.title_of(task.model) if request.wanted.sheet else "",
     )
     # a bar and a table on one terminal would overwrite each other
     shown = request.wanted.output is not None or not session.stdout.isatty()
@@ -170,9 +169,10 @@ def _clear(folder: Path | None) -> None:
 
 def _header(request: Request, model: Artifact, job: Job) -> dict[str, Any]:
     """Return what must be the same for the work to be resumed; see `header.USER_NAMES`."""
+    libraries = versions()
     return {
-        "inkhook": version("inkhook"),
-        "libraries": {name: version(name) for name in ("numpy", "opencv-python", "pillow")},
+        "inkhook": libraries.pop("inkhook"),
+        "libraries": libraries,
         "model": model.sha256,
         "preprocessing": model.settings.as_dict(),
         "input": [os.path.abspath(text) if text != STDIN else STDIN for text in request.inputs],

@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from ....core.base.problems import Problem
+from .. import header
 from . import remote
 from .remote import ShardWork
 from .shards import Shard
@@ -133,9 +134,9 @@ class Cluster:
         while not self.workers:
             time.sleep(POLL_SECONDS)
             self._poll()
-        here = remote.versions()
+        here = header.versions()
         scheduler = {"": self._asked(self._ask_scheduler)}
-        there = self._asked(lambda: self._client.run(remote.versions, on_error="return"))
+        there = self._asked(lambda: self._client.run(header.versions, on_error="return"))
         for name, found in {**scheduler, **there}.items():
             self._check(name, found, lambda found: remote.compare(found, here))
         looked = self._asked(lambda: self._client.run(remote.look, work, on_error="return"))
@@ -145,7 +146,7 @@ class Cluster:
     def _ask_scheduler(self) -> Any:
         """Return the scheduler's versions, or the error that kept it from answering."""
         try:
-            return self._client.run_on_scheduler(remote.versions)
+            return self._client.run_on_scheduler(header.versions)
         except OSError:
             raise
         except Exception as error:  # Dask turns what can't be imported there into anything
@@ -222,7 +223,7 @@ class Cluster:
                 raise found
             if isinstance(found, BaseException):
                 raise Problem(
-                    f"It can't run inkhook {remote.versions()['inkhook']} ({found}); "
+                    f"It can't run inkhook {header.versions()['inkhook']} ({found}); "
                     "install it there."
                 )
             check(found)

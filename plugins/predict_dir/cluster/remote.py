@@ -10,7 +10,6 @@ import queue
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ....core.base.problems import DataProblem, ModelProblem
@@ -20,12 +19,9 @@ from ....core.network.network import Network
 from ....core.reading.pool import Worker
 from ....core.reading.predictor import Job
 from ....core.reading.rows import Rows, Status
-from .. import journal
+from .. import header, journal
 from . import shards
 from .shards import Piece, Shard
-
-PACKAGES = ("inkhook", "numpy", "opencv-python", "pillow")
-"""The packages on which the last bits of answers depend."""
 
 MODEL = "model.h5"
 """The model's name in the work folder."""
@@ -50,7 +46,7 @@ class ShardWork:
     model : str
         The SHA-256 of the model's file in the work folder.
     versions : mapping of str to str
-        As `versions` gives them.
+        As `header.versions` gives them.
     temperature, reject_below, limits, images, thumbs
         As for Job.
     """
@@ -73,17 +69,6 @@ class ShardWork:
         return Job(
             network, self.temperature, self.reject_below, self.limits, self.images, self.thumbs
         )
-
-
-def versions() -> dict[str, str]:
-    """Return the installed versions of the packages that answers depend on."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "none"
-    return found
 
 
 def compare(here: Mapping[str, str], there: Mapping[str, str]) -> None:
@@ -139,7 +124,7 @@ class _Workers:
     """The processes that read files for one piece of work; one for each thread that asks."""
 
     def __init__(self, work: ShardWork) -> None:
-        compare(versions(), work.versions)
+        compare(header.versions(), work.versions)
         _see_files(work)
         path = Path(work.folder) / MODEL
         if not path.is_file():

@@ -17,7 +17,7 @@ from inkhook.cli import cli
 from inkhook.core.base.types import Dataset
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.reading.rows import Rows
-from inkhook.plugins.predict_dir import journal, work
+from inkhook.plugins.predict_dir import header, journal
 
 WORDS = ("predict-dir", "d", "--model", "pretrained", "-o", "a.csv")
 KILLS = 20
@@ -158,7 +158,7 @@ def test_other_work_is_refused(run: Run, cut_off: Path) -> None:
         assert f"Error: The unfinished work was begun with another {what} (" in result.stderr
         assert not cut_off.exists()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(work, "version", lambda _: "9.9")
+        patch.setattr(header, "version", lambda _: "9.9")
         result = run(*WORDS, "--sheet", "s.png", "--resume")
         assert result.exit_code == 2
         assert "begun with another version of inkhook (0.1.0, now 9.9); " in result.stderr

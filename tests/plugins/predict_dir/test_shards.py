@@ -19,7 +19,7 @@ from inkhook.core.reading.rows import BATCH, Rows, empty
 from inkhook.plugins.predict_dir.cluster import remote, shards
 from inkhook.plugins.predict_dir.cluster.remote import ShardWork
 from inkhook.plugins.predict_dir.cluster.shards import Piece, Shard
-from inkhook.plugins.predict_dir.header import identity_of
+from inkhook.plugins.predict_dir.header import identity_of, versions
 from inkhook.plugins.predict_dir.journal import Journal
 
 COUNT = 600
@@ -44,7 +44,7 @@ def work(digits: Dataset, tmp_path: Path, journal: Journal) -> Iterator[ShardWor
     (tmp_path / "w" / remote.MODEL).write_bytes(SHIPPED.read_bytes())
     yield ShardWork(
         IDENTITY, str(journal.path), str(tmp_path / "w"), str(tmp_path),
-        (str(tmp_path / "000.png"),), artifact.read_artifact(SHIPPED).sha256, remote.versions(),
+        (str(tmp_path / "000.png"),), artifact.read_artifact(SHIPPED).sha256, versions(),
         1.3, 0.9, DEFAULT_LIMITS, images=True, thumbs=False,
     )  # fmt: skip
     remote.release(IDENTITY)
@@ -108,9 +108,9 @@ def test_who_cant_do_the_work_says_why(work: ShardWork, tmp_path: Path) -> None:
             remote.look(ShardWork(**vars(work) | changed))
         return str(caught.value)
 
-    other = remote.versions() | {"inkhook": "0.0.9", "pillow": "1.0"}
+    other = versions() | {"inkhook": "0.0.9", "pillow": "1.0"}
     said = refuses(versions=other)
-    here = remote.versions()
+    here = versions()
     assert said.startswith(
         f"It has inkhook {here['inkhook']} and pillow {here['pillow']}, but the "
     )
@@ -139,12 +139,12 @@ def test_a_file_of_other_work_or_a_cut_one_is_refused(tmp_path: Path) -> None:
     found = shards.read_shard(tmp_path, IDENTITY, shard) or []
     assert [(p.batch, p.first, int(p.rows.status[0])) for p in found] == [(0, 255, 3), (1, 0, 4)]
     assert shards.read_shard(tmp_path, IDENTITY, Shard(0, 1)) is None
-    with pytest.raises(DataProblem, match="to other work"):
+    with pytest.raises(DataProblem, match="belongs to other work"):
         shards.read_shard(tmp_path, "cd" * 32, shard)
     data = path.read_bytes()
     for length in range(0, len(data), 7):
         path.write_bytes(data[:length])
-        with pytest.raises(DataProblem, match=r"to other work|is incomplete"):
+        with pytest.raises(DataProblem, match=r"belongs to other work|is incomplete"):
             shards.read_shard(tmp_path, IDENTITY, shard)
     shards.remove(tmp_path, shard)
     shards.remove(tmp_path, shard)
