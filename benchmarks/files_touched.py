@@ -22,7 +22,7 @@ from PIL import Image
 
 import inkhook
 from inkhook.cli import cli
-from inkhook.testing.tiny import dataset, write_dataset
+from inkhook.testing.tiny import dataset
 
 ROOT = str(Path(inkhook.__file__).parent) + os.sep
 OWN = str(Path(__file__))
@@ -31,33 +31,41 @@ IN_WORKERS = """
 import os, sys
 found = set()
 def note(frame, event, argument):
-    path = frame.f_code.co_filename
-    if event == "call" and path not in found and frame.f_code.co_flags & {function}:
+    code = frame.f_code
+    if event != "call" or not code.co_flags & {function}:
+        return
+    if code.co_qualname == "Predictor.__call__":
+        found.add("begun")
+    path = code.co_filename
+    if "begun" in found and path not in found and path.startswith({root!r}):
         found.add(path)
-        if path.startswith({root!r}):
-            with open({log!r}, "a") as log:
-                log.write(path + "\\n")
+        with open({log!r}, "a") as log:
+            log.write(path + "\\n")
 if "inkhook.core.reading.worker" in sys.orig_argv:
     sys.setprofile(note)
 """
-"""For `sitecustomize.py`, which Python imports when it starts."""
+"""For `sitecustomize.py`, which Python imports when it starts: notes what a file goes through."""
 
 
 class Touched:
     """Notes source files while it is on; a context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_a_file: bool) -> None:
+        """Note all files, or those from the listing on until a row has been written."""
         self.files: set[str] = set()
+        self._of_a_file, self._on = of_a_file, not of_a_file
 
     def note(self, frame: FrameType, event: str, _: Any) -> None:
         """See sys.setprofile."""
         code = frame.f_code
-        if event != "call" or not code.co_flags & CO_OPTIMIZED or code.co_filename == OWN:
+        if not code.co_filename.startswith(ROOT) or code.co_filename == OWN:
             return
-        if code.co_filename.startswith(ROOT):
+        if self._of_a_file and code.co_qualname == "Listing.names":
+            self._on = True
+        if self._on and event == "call" and code.co_flags & CO_OPTIMIZED:
             self.files.add(code.co_filename)
-            if code.co_qualname == "Listing.__init__":  # what comes before isn't the file's way
-                self.files = {code.co_filename}
+        if self._of_a_file and event == "return" and code.co_qualname == "_Csv.write":
+            self._on = False
 
     def __enter__(self) -> "Touched":
         threading.setprofile(self.note)
@@ -87,10 +95,10 @@ def main() -> None:
         Image.fromarray(dataset().test.images[0]).resize((90, 90)).save("d/a.png")
         jobs = {
             "an image file's way to its row": ["predict-dir", "d", "--model", "pretrained"],
-            "a run": ["run", "--data", str(write_dataset(Path("few.npz"))), "--epochs", "1"],
+            "a run": ["run", "--epochs", "1", "--hidden", "16"],
         }
         for job, words in jobs.items():
-            with Touched() as touched:
+            with Touched(of_a_file=words[0] != "run") as touched:
                 done = CliRunner().invoke(cli, words)
             if done.exit_code != 0:
                 raise SystemExit(done.output)

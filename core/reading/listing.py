@@ -93,6 +93,9 @@ class Listing:
                 elif os.path.isdir(path):
                     prefix = "" if self.root else f"{slashed(path).rstrip('/')}/"
                     for name in self._walk(path, prefix):
+                        if name[-4:].lower() != entries.PAGES:  # nearly all, so in no time
+                            yield name
+                            continue
                         whole = os.path.join(path, name.removeprefix(prefix))
                         yield from pages.entries(name, whole, named=False)
                 elif entries.split_entry(path) and not os.path.lexists(path):
