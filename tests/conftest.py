@@ -26,6 +26,9 @@ from inkhook.plugins.mnist import load_embedded
 
 PYTHONPATH = os.environ.get("PYTHONPATH")
 
+# on a terminal that a test makes, inkhook draws as it does for a person, also where CI runs it
+os.environ.pop("CI", None)
+
 # who starts the tests in the background may have ignored these signals, which every process that
 # a test interrupts would inherit
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -182,6 +182,7 @@ def test_the_tutorials_tests_pass_with_the_tutorials_class(in_tmp: Path) -> None
     (in_tmp / "test_unsure.py").write_text(next(text for text in python if "def test_" in text))
     (in_tmp / "conftest.py").write_text(next(text for text in python if "pytest_plugins" in text))
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_unsure.py"]
+    words += ["--basetemp", str(in_tmp / "temporary")]  # what others left in /tmp is no concern
     variables = os.environ | ALONE
     done = subprocess.run(words, capture_output=True, text=True, env=variables, check=False)
     assert "4 passed in" in done.stdout, done.stdout  # and no warning

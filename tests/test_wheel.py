@@ -126,9 +126,10 @@ def test_an_installed_package_is_used_from_the_command_line(
     assert "--sample-below P" in shown
 
 
-def test_its_own_tests_pass_as_written(environment: Path) -> None:
+def test_its_own_tests_pass_as_written(environment: Path, tmp_path: Path) -> None:
     sample = environment.parents[1] / "sample"
-    done = start(environment / "python", "-m", "pytest", "-q", folder=sample)
+    apart = ("--basetemp", tmp_path / "temporary")  # what others left in /tmp is no concern
+    done = start(environment / "python", "-m", "pytest", "-q", *apart, folder=sample)
     assert done.returncode == 0, done.stdout
     assert "4 passed in" in done.stdout, "and no warning"
 
