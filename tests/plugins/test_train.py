@@ -11,7 +11,7 @@ from helpers import Run, WritePlugin, card_of
 from inkhook.core.modelfile import artifact
 
 OUT = Path("out")
-QUICK = ("--plugins", "train", "--epochs", "2", "--batch-size", "100")
+QUICK = ("--plugins", "train", "--epochs", "2", "--batch-size", "400", "--hidden", "64")
 
 
 def record() -> dict[str, Any]:
@@ -25,7 +25,7 @@ def weights() -> list[np.ndarray]:
 
 
 def test_it_learns_and_keeps_everything(run_small: Run) -> None:
-    result = run_small("--plugins", "train", "--epochs", "3", "--batch-size", "50")
+    result = run_small("--plugins", "train", "--epochs", "3", "--batch-size", "100")
     assert result.exit_code == 0
     assert sorted(path.name for path in OUT.iterdir()) == ["metrics.jsonl", "model.h5", "run.json"]
 

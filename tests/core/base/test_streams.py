@@ -8,11 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from helpers import command
 
 from inkhook.core.events.records import read_record
 
 
+@pytest.mark.soak
 def test_a_lost_terminal_keeps_what_was_learnt(in_tmp: Path, small_data: Path) -> None:
     words = ["run", "--plugins", "train", "--epochs", "1000", "--hidden", "8", "-o", "out"]
     process, terminal = pty.fork()

@@ -106,7 +106,17 @@ def forker() -> Iterator[Forker]:
         yield forker
 
 
-@pytest.mark.parametrize("name", attacks.ATTACKS)
+# each ends at the guard's time limit of five seconds: one is enough for README's command
+UNTIL_THE_LIMIT = {"heap_with_an_empty_object"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.soak] if name in UNTIL_THE_LIMIT else [])
+        for name in attacks.ATTACKS
+    ],
+)
 def test_an_attack_is_refused(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forker: Forker
 ) -> None:
