@@ -12,14 +12,16 @@ import numpy as np
 from ...core.base.types import SIDE, UInt8Array
 from .hand import Hand, Style
 from .pen import ink
-from .shapes import eight, five, four, nine, one, seven, six, three, two, zero
+from .shapes.bows import FIVE, THREE, TWO
+from .shapes.lines import FOUR, ONE, SEVEN
+from .shapes.loops import EIGHT, NINE, SIX, ZERO
 
 CHUNK = 1024
 """Images drawn at once: their canvases fit into a few megabytes."""
 
-STYLES: tuple[tuple[Style, ...], ...] = tuple(
-    digit.STYLES for digit in (zero, one, two, three, four, five, six, seven, eight, nine)
-)
+STYLES: tuple[tuple[Style, ...], ...] = (
+    ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE,
+)  # fmt: skip
 """The styles of each digit, 0 to 9."""
 
 
