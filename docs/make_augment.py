@@ -10,9 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from inkhook.core.base.types import UInt8Array
-from inkhook.plugins.augment.marks import add_marks
-from inkhook.plugins.augment.scribbles import scribble
-from inkhook.plugins.augment.styles import draw_digits
+from inkhook.plugins.augment.marks import add_marks, scribble
+from inkhook.plugins.augment.pen import draw_digits
 from inkhook.plugins.augment.warp import Bends, bend
 from inkhook.plugins.mnist import load_embedded
 

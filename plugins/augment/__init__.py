@@ -1,9 +1,9 @@
 """Make new training images from the old ones every epoch, as different hands would write them.
 
-A share of the images is replaced with digits in styles that MNIST lacks (`styles`), another gets a
-flag, a foot, a bar or a slash (`marks`), and a few are replaced with scribbles (`scribbles`). Then
-each is bent, slanted and stretched, and its stroke is made thinner or thicker (`warp`). All
-randomness comes from the epoch's generator, so that a seed repeats a run.
+A share of the images is replaced with digits in styles that MNIST lacks (`pen`), another gets a
+flag, a foot, a bar or a slash, and a few are replaced with scribbles (`marks`). Then each is bent,
+slanted and stretched, and its stroke is made thinner or thicker (`warp`). All randomness comes from
+the epoch's generator, so that a seed repeats a run.
 """
 
 import click
@@ -12,9 +12,8 @@ import numpy as np
 from ...core.base.types import UInt8Array
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
-from .marks import add_marks
-from .scribbles import scribble
-from .styles import draw_digits
+from .marks import add_marks, scribble
+from .pen import draw_digits
 from .warp import Bends, bend
 
 _SHARE = click.FloatRange(0, 1)

@@ -17,7 +17,7 @@ from inkhook.core.judging.score import sure_from
 from inkhook.core.modelfile import artifact
 from inkhook.core.network.classifier import Classifier
 from inkhook.plugins.augment import Augment
-from inkhook.plugins.augment.scribbles import scribble
+from inkhook.plugins.augment.marks import scribble
 
 OUT = Path("out")
 OFF = {"augment_drawn": 0.0, "augment_marks": 0.0, "augment_scribbles": 0.0}

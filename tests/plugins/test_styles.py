@@ -10,12 +10,12 @@ from inkhook.core.images.preprocess import to_model_input
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact
 from inkhook.core.network.classifier import Classifier
-from inkhook.plugins.augment import marks, pen, styles
+from inkhook.plugins.augment import marks, pen
 from inkhook.plugins.augment.hand import Style
 
 LISTED = [
     pytest.param(digit, style, id=f"{digit}-{style.name}")
-    for digit, listed in enumerate(styles.STYLES)
+    for digit, listed in enumerate(pen.STYLES)
     for style in listed
 ]
 
@@ -45,7 +45,7 @@ def check_placed(images: UInt8Array) -> None:
 @given(labels=images_of, seed=seeds)
 @settings(max_examples=12, deadline=None)
 def test_drawn_digits_are_placed_as_preprocessing_does(labels: UInt8Array, seed: int) -> None:
-    images = styles.draw_digits(labels, np.random.default_rng(seed))
+    images = pen.draw_digits(labels, np.random.default_rng(seed))
     assert images.shape == (len(labels), 28, 28)
     assert images.dtype == np.uint8
     check_placed(images)
@@ -54,39 +54,39 @@ def test_drawn_digits_are_placed_as_preprocessing_does(labels: UInt8Array, seed:
 @given(labels=images_of, seed=seeds)
 @settings(max_examples=5, deadline=None)
 def test_the_same_seed_draws_the_same(labels: UInt8Array, seed: int) -> None:
-    first, second = (styles.draw_digits(labels, np.random.default_rng(seed)) for _ in range(2))
+    first, second = (pen.draw_digits(labels, np.random.default_rng(seed)) for _ in range(2))
     assert np.array_equal(first, second)
-    assert not np.array_equal(first, styles.draw_digits(labels, np.random.default_rng(seed + 1)))
+    assert not np.array_equal(first, pen.draw_digits(labels, np.random.default_rng(seed + 1)))
 
 
 def test_no_labels_draw_no_images() -> None:
     nothing = np.empty(0, np.uint8)
-    assert styles.draw_digits(nothing, np.random.default_rng(0)).shape == (0, 28, 28)
+    assert pen.draw_digits(nothing, np.random.default_rng(0)).shape == (0, 28, 28)
 
 
 @pytest.mark.parametrize(("digit", "style"), LISTED)
 def test_every_style_draws_digits_that_differ(digit: int, style: Style) -> None:
-    images = styles.draw_style(style, 60, np.random.default_rng(digit))
+    images = pen.draw_style(style, 60, np.random.default_rng(digit))
     check_placed(images)
     assert (np.count_nonzero(images, axis=(1, 2)) > 25).all()
     assert len(np.unique(images.reshape(60, -1), axis=0)) == 60
 
 
 def test_names_are_one_of_a_kind_and_weights_positive() -> None:
-    assert len(styles.STYLES) == 10
-    for listed in styles.STYLES:
+    assert len(pen.STYLES) == 10
+    for listed in pen.STYLES:
         assert len({style.name for style in listed}) == len(listed) >= 3
         assert all(style.weight > 0 for style in listed)
 
 
 def test_more_than_one_chunk_is_drawn_whole() -> None:
-    images = styles.draw_style(styles.STYLES[7][1], styles.CHUNK + 3, np.random.default_rng(0))
+    images = pen.draw_style(pen.STYLES[7][1], pen.CHUNK + 3, np.random.default_rng(0))
     assert images.any(axis=(1, 2)).all()
 
 
 def test_a_model_that_never_saw_them_reads_most() -> None:
     labels = np.arange(4000).astype(np.uint8) % np.uint8(10)
-    images = styles.draw_digits(labels, np.random.default_rng(4))
+    images = pen.draw_digits(labels, np.random.default_rng(4))
     read = Classifier(artifact.read_artifact(SHIPPED).network)(to_model_input(images)).argmax(
         axis=1
     )
