@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from ..core.base.text import to_json
-from ..core.events.command import PluginCommand
+from ..core.events.command import PluginCommand, json_option, model_option, run_folder_option
 from ..core.events.manager import Plugins
-from ..core.events.options import json_option, model_option, run_folder_option
 
 
 @click.command(

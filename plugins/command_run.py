@@ -5,9 +5,14 @@ from pathlib import Path
 
 import click
 
-from ..core.events.command import PluginCommand
+from ..core.events.command import (
+    PluginCommand,
+    force_option,
+    model_option,
+    run_folder_option,
+    seed_option,
+)
 from ..core.events.manager import Plugins
-from ..core.events.options import force_option, model_option, run_folder_option, seed_option
 from ..core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 
 

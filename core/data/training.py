@@ -1,6 +1,6 @@
 """What every trainer needs: prepared images, some held back, the rest augmented every epoch.
 
-Plugins do the training itself.
+Classes with too few images to learn are named. Plugins do the training itself.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..base.problems import ModelProblem, Problem
-from ..base.types import SIDE, FloatArray, Split, UInt8Array
+from ..base.types import SIDE, Dataset, FloatArray, Split, UInt8Array
 from ..events.protocol import Session
 from ..images import preprocess
 
@@ -105,3 +105,33 @@ def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatA
             if epoch + 1 < epochs:
                 coming = worker.submit(augmented, epoch + 1)
             yield images
+
+
+RARE = 0.2
+"""As a fraction of an even share of the images. MNIST's rarest digit, 5, has 0.9."""
+
+
+def class_warnings(dataset: Dataset) -> list[str]:
+    """Return a sentence for each part of a dataset with absent or rare classes."""
+    sentences = []
+    for part, split, effect in (
+        ("training", dataset.train, "what isn't there can't be learnt"),
+        ("test", dataset.test, "the accuracy says little about these"),
+    ):
+        if found := gaps(split.labels, dataset.class_names):
+            sentences.append(f"The {part} images of '{dataset.name}' have {found}: {effect}.")
+    return sentences
+
+
+def gaps(labels: UInt8Array, names: tuple[str, ...]) -> str:
+    """Return the classes that are absent or rare, as in "no 0 or 3, and only 3 of 7"."""
+    counts = np.bincount(labels, minlength=len(names))
+    absent = [name for name, count in zip(names, counts, strict=True) if not count]
+    least = RARE * len(labels) / len(names)
+    rare = [f"{n:,} of {name}" for name, n in zip(names, counts, strict=True) if 0 < n < least]
+    parts = []
+    if absent:
+        parts.append(f"no {' or '.join(filter(None, (', '.join(absent[:-1]), absent[-1])))}")
+    if rare:
+        parts.append(f"only {', '.join(rare)}")
+    return ", and ".join(parts)

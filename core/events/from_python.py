@@ -14,8 +14,8 @@ import click
 
 from ..base.problems import OptionProblem
 from ..base.quiet_keras import quiet_tensorflow
+from .command import Decorator
 from .manager import Plugins, load, options_of
-from .options import Decorator
 from .sources import PLUGIN_GROUP, installed, select_plugins
 
 Chosen = str | Sequence[object] | object

@@ -21,8 +21,8 @@ from ..judging import evaluation
 from ..judging.score import Score, format_score, score_as_dict
 from ..modelfile.artifact import Artifact
 from .find_model import model_name
-from .load_dataset import open_labelled
 from .model import Model, artifact_of
+from .pipeline import open_labelled
 
 RECORDED = (
     *("count", "accuracy", "low", "high", "loss", "calibration_error", "blank", "several"),

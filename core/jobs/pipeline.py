@@ -1,19 +1,31 @@
 """The main job: dataset → model → predictions on the test split → observers.
 
-Data flows one way. Plugins provide the dataset and the model, and look at the predictions.
+Data flows one way. Plugins provide the dataset and the model, and look at the predictions. A
+dataset is checked first: `data.upright` tells which way its images lie, the shipped model whether
+they are digits.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
-from ..base.problems import ModelProblem, ModelRejected, PluginProblem
+import numpy as np
+
+from ..base.problems import DataProblem, ModelProblem, ModelRejected, PluginProblem
 from ..base.types import Dataset, Predictions, Trained
+from ..data import upright
+from ..data.labelled import LabelledArrays, arrays_of
+from ..data.training import class_warnings
 from ..events.session import CommandSession
 from ..events.sources import error_summary
 from ..judging import evaluation
-from ..modelfile.artifact import Artifact, ModelFile
+from ..modelfile.artifact import Artifact, ModelFile, read_artifact
 from ..modelfile.card import Card
+from ..network.classifier import Classifier
+from ..reading.labelled_files import LabelledFiles, open_set
 from . import find_model
-from .load_dataset import load_dataset
+from .find_model import SHIPPED
 
 
 def run_pipeline(
@@ -127,3 +139,77 @@ def _predict(session: CommandSession, model: Artifact, dataset: Dataset) -> Pred
     session.say(f"Test loss: {metrics['test_loss']:.4f}")
     session.say(f"Test accuracy: {metrics['test_accuracy'] * 100:.2f} %")
     return predictions
+
+
+LabelledSet = LabelledArrays | LabelledFiles
+
+
+def load_dataset(session: CommandSession, wanted: str | Dataset) -> Dataset:
+    """Return a dataset, its images upright and light on dark.
+
+    Classes that it has too few images of are named to the user.
+
+    Parameters
+    ----------
+    session : CommandSession
+    wanted : str or Dataset
+        The dataset, or its name, by which the plugins are asked for it.
+
+    Raises
+    ------
+    DataProblem
+        When no plugin has it, or it holds digits and it isn't clear how they lie.
+    PluginProblem
+        When a plugin fails.
+    """
+    with session.stage("load_dataset"):
+        dataset = wanted
+        if isinstance(wanted, str):
+            dataset = session.ask("load_dataset", name=wanted)
+        if not isinstance(dataset, Dataset):
+            raise DataProblem(f"No plugin in use knows a dataset '{wanted}'; see --dataset.")
+        judge = shipped_judge()
+        if judge:
+            dataset = upright.set_upright(dataset, judge, session.note)
+    for sentence in class_warnings(dataset):
+        session.warn(sentence)
+    return dataset
+
+
+def open_labelled(
+    data: Path | Dataset, labels: Path | None, note: Callable[[str], None]
+) -> LabelledSet:
+    """Open a labelled set to measure a model on; arrays of digits are set upright.
+
+    Parameters
+    ----------
+    data : pathlib.Path or Dataset
+        What `open_set` takes, or a dataset, of which the test images are taken.
+    labels : pathlib.Path, optional
+        As for `open_set`.
+    note : callable
+        Takes lines for the user.
+
+    Raises
+    ------
+    DataProblem
+        When it is no such set, or it isn't clear how its digits lie.
+    """
+    name = data.name if isinstance(data, Dataset) else str(data)
+    found = arrays_of(data) if isinstance(data, Dataset) else open_set(data, labels)
+    judge = shipped_judge() if isinstance(found, LabelledArrays) else None
+    if judge and isinstance(found, LabelledArrays):
+        found = upright.set_labelled_upright(found, name, judge, note)
+    return found
+
+
+@cache
+def shipped_judge() -> upright.Judge | None:
+    """Return the shipped model as a reader of digits; None where it can't be used."""
+    try:
+        model = read_artifact(SHIPPED)
+    except ModelProblem:  # while another one is made, for preprocessing that has changed
+        return None
+    classify = Classifier(model.network)
+
+    return lambda images: classify(images).argmax(axis=1).astype(np.uint8)

@@ -12,9 +12,9 @@ from typing import Any
 
 from ..base.problems import PluginProblem
 from ..base.types import Dataset, Predictions
+from ..events.command import run_folder_option, seed_option
 from ..events.from_python import Chosen, declared, make_plugins, read_values
 from ..events.manager import Plugins
-from ..events.options import run_folder_option, seed_option
 from ..events.runs import RunFolder, new_folder
 from ..events.session import CommandSession
 from . import pipeline

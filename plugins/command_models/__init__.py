@@ -12,9 +12,8 @@ import click
 
 from ...core.base.problems import ModelProblem
 from ...core.base.text import printable
-from ...core.events.command import PluginCommand
+from ...core.events.command import PluginCommand, json_option
 from ...core.events.manager import Plugins
-from ...core.events.options import json_option
 from ...core.jobs.defaults import ALWAYS
 from .export import export
 from .importing import import_model
@@ -168,7 +167,7 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     from ...core.events import records
     from ...core.events.session import CommandSession
     from ...core.jobs.find_model import read_named
-    from ...core.jobs.load_dataset import load_dataset
+    from ...core.jobs.pipeline import load_dataset
     from ...core.judging import evaluation
 
     found = read_named(model, _note)

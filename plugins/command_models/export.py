@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from ...core.events.command import PluginCommand
+from ...core.events.command import PluginCommand, output_file_option
 from ...core.events.manager import Plugins
-from ...core.events.options import output_file_option
 from ...core.jobs.defaults import ALWAYS
 
 CHECKED = 100
@@ -58,7 +57,7 @@ def export(
     from ...core.events.session import CommandSession
     from ...core.images import preprocess
     from ...core.jobs.find_model import read_chosen
-    from ...core.jobs.load_dataset import load_dataset
+    from ...core.jobs.pipeline import load_dataset
     from ...core.modelfile import export
 
     with CommandSession(plugins, strict=strict, debug=debug) as session:

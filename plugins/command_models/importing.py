@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...core.base.problems import OutputProblem
-from ...core.events.command import PluginCommand
+from ...core.events.command import PluginCommand, json_option, output_file_option
 from ...core.events.manager import Plugins
-from ...core.events.options import json_option, output_file_option
 from ...core.jobs.defaults import ALWAYS
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def import_model(
     from ...core.events import records
     from ...core.events.session import CommandSession
     from ...core.foreign import adopt
-    from ...core.jobs.load_dataset import load_dataset
+    from ...core.jobs.pipeline import load_dataset
     from ...core.modelfile import artifact
 
     place = output or records.ROOT / file.stem / records.MODEL

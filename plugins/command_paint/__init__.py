@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from ...core.events.command import PluginCommand
+from ...core.events.command import PluginCommand, json_option, model_option
 from ...core.events.manager import Plugins
-from ...core.events.options import json_option, model_option
 
 CANVAS_SIDE = 560
 PATIENCE = 5.0

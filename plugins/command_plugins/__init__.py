@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 import click
 
 from ...core.base.problems import PluginProblem
+from ...core.events.command import PLUGINS_VARIABLE, json_option
 from ...core.events.contract import hook_names
 from ...core.events.manager import load
-from ...core.events.options import PLUGINS_VARIABLE, json_option
 from ...core.events.sources import PLUGIN_GROUP, PluginSource, installed, select_plugins
 from ...core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...core.events.command import PluginCommand
+from ...core.events.command import FileToWrite, PluginCommand, Under, model_option
 from ...core.events.manager import Plugins
-from ...core.events.options import FileToWrite, Under, model_option
 from .options import form_for, parse_shard, table_options
 
 if TYPE_CHECKING:

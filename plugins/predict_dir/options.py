@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ...core.events.options import output_file_option
+from ...core.events.command import output_file_option
 
 FORMATS = ("table", "csv", "jsonl", "parquet", "kaggle")
 

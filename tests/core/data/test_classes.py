@@ -8,7 +8,7 @@ import pytest
 from helpers import Run, card_of
 
 from inkhook.core.base.types import DIGITS, Dataset
-from inkhook.core.data.classes import gaps
+from inkhook.core.data.training import gaps
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from inkhook.core.base.types import Dataset, Split, UInt8Array
 from inkhook.core.data import upright
 from inkhook.core.data.labelled import LabelledArrays
 from inkhook.core.data.upright import LIES, UPRIGHT, set_upright
-from inkhook.core.jobs.load_dataset import open_labelled, shipped_judge
+from inkhook.core.jobs.pipeline import open_labelled, shipped_judge
 
 BACK = {"turned by 90° to the right": "turned by 90° to the left"}
 BACK |= {lie: turn for turn, lie in BACK.items()}

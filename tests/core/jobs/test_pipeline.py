@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from helpers import Run, WritePlugin, card_of
 
-from inkhook.core.jobs.load_dataset import shipped_judge
+from inkhook.core.jobs.pipeline import shipped_judge
 from inkhook.core.kerasfile.build import build
 from inkhook.core.modelfile.h5scan import scan
 
