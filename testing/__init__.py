@@ -20,9 +20,9 @@ from click.testing import CliRunner, Result
 
 from ..cli import cli
 from ..core.base.types import Dataset, Predictions, Stroke, UInt8Array
+from ..core.events.command import PLUGINS_VARIABLE
 from ..core.events.from_python import make_plugins
 from ..core.events.hooks import SPECS, hookimpl
-from ..core.events.options import PLUGINS_VARIABLE
 from ..core.events.runs import RunFolder
 from ..core.events.session import CommandSession
 from ..core.events.sources import giving

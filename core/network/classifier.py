@@ -12,7 +12,7 @@ from ..base.types import DIGITS, FloatArray
 from . import numpy_engine
 from .keras_model import build_model
 from .network import Network
-from .numpy_activations import softmax
+from .numpy_engine import softmax
 
 _PASSIVE = ("Flatten", "Reshape", "Dropout")
 """Layers that change no values."""

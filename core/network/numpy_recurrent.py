@@ -1,23 +1,32 @@
 """Recurrent layers in NumPy: LSTM, GRU and SimpleRNN. Formulas are Keras 3's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from ..base.types import FloatArray
 from .network import Layer
-from .numpy_activations import ACTIVATIONS
 
 Activation = Callable[[FloatArray], FloatArray]
 RecurrentCell = Callable[[FloatArray, tuple[FloatArray, ...]], tuple[FloatArray, ...]]
 """From one row (N, …) and the states to the new states, of which the first is the output."""
 
 
-def recurrent(layer: Layer) -> list[Activation]:
-    """Return a function that reads float32 (N, rows, numbers) from the first row to the last."""
+def recurrent(layer: Layer, activations: Mapping[str, Activation]) -> Activation:
+    """Return a function that reads float32 (N, rows, numbers) from the first row to the last.
+
+    Parameters
+    ----------
+    layer : Layer
+        An LSTM, a GRU or a SimpleRNN.
+    activations : mapping
+        The functions of the names that a layer's options may have.
+    """
     options, units = layer.options, layer.options["units"]
     kernel = layer.weights["kernel"]
-    cell = {"LSTM": _lstm, "GRU": _gru, "SimpleRNN": _simple}[layer.kind](layer)
+    activation = activations[options["activation"]]
+    gate = activations[options.get("recurrent_activation", "linear")]
+    cell = {"LSTM": _lstm, "GRU": _gru, "SimpleRNN": _simple}[layer.kind](layer, activation, gate)
     states = 2 if layer.kind == "LSTM" else 1
     bias = layer.weights.get("bias")
     if bias is not None and bias.ndim == 2:
@@ -36,22 +45,16 @@ def recurrent(layer: Layer) -> list[Activation]:
             every.append(state[0])
         return np.stack(every, axis=1) if options["return_sequences"] else every[-1]
 
-    return [step]
+    return step
 
 
-def _function(layer: Layer, key: str = "activation") -> Activation:
-    name = layer.options[key]
-    return ACTIVATIONS[name] if name != "linear" else lambda x: x
-
-
-def _simple(layer: Layer) -> RecurrentCell:
-    memory, activation = layer.weights["recurrent_kernel"], _function(layer)
+def _simple(layer: Layer, activation: Activation, _: Activation) -> RecurrentCell:
+    memory = layer.weights["recurrent_kernel"]
     return lambda row, states: (activation(row + states[0] @ memory),)
 
 
-def _lstm(layer: Layer) -> RecurrentCell:
-    memory, activation = layer.weights["recurrent_kernel"], _function(layer)
-    gate = _function(layer, "recurrent_activation")
+def _lstm(layer: Layer, activation: Activation, gate: Activation) -> RecurrentCell:
+    memory = layer.weights["recurrent_kernel"]
 
     def cell(row: FloatArray, states: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         output, content = states
@@ -62,9 +65,8 @@ def _lstm(layer: Layer) -> RecurrentCell:
     return cell
 
 
-def _gru(layer: Layer) -> RecurrentCell:
-    memory, activation = layer.weights["recurrent_kernel"], _function(layer)
-    gate, units = _function(layer, "recurrent_activation"), layer.options["units"]
+def _gru(layer: Layer, activation: Activation, gate: Activation) -> RecurrentCell:
+    memory, units = layer.weights["recurrent_kernel"], layer.options["units"]
     reset_after = layer.options["reset_after"]
     bias = layer.weights.get("bias")
     own = bias[1] if bias is not None and bias.ndim == 2 else np.zeros(1, np.float32)
