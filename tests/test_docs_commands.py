@@ -71,6 +71,8 @@ def workshop(
     with h5py.File(tiny.write_model(in_tmp / "old.h5"), "a") as file:
         del file.attrs["inkhook"]  # as another program would have written it
     shutil.copy(in_tmp / "old.h5", in_tmp / "their.h5")
+    keras_files = ROOT / "tests" / "support" / "keras_files"
+    shutil.copy(keras_files / "functional.keras", in_tmp / "today.keras")
     kernel, bias = tiny.weights()
     arrays: dict[str, np.ndarray] = {  # wide enough for the line, and relu lets everything pass
         "dense/dense/kernel:0": np.pad(kernel, ((0, 0), (0, 502))),

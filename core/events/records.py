@@ -14,6 +14,9 @@ ROOT = Path("artifacts")
 
 MODEL, RECORD, METRICS, LOCK = "model.h5", "run.json", "metrics.jsonl", ".lock"
 
+MODELS = (MODEL, "model.keras")
+"""What a folder's model may be called; a run writes the first."""
+
 ENDED_WELL = ("complete", "stopped")
 """How a run has ended whose results are whole."""
 

@@ -41,9 +41,9 @@ def read_chosen(
     Parameters
     ----------
     name : str or None
-        The value of `--model`: a `.h5` file, a run's folder, or a run's name. None stands for the
-        newest complete run that was trained on digits and reads at least 90 % of its test images,
-        or else the included model.
+        The value of `--model`: a `.h5` or `.keras` file, a run's folder, or a run's name. None
+        stands for the newest complete run that was trained on digits and reads at least 90 % of
+        its test images, or else the included model.
     note : callable
         Takes lines for the user, such as `session.note`.
     digits : callable or None
@@ -80,7 +80,10 @@ def read_named(
 
 def model_path(name: str) -> Path:
     """Return the path that a name refers to; raises ModelProblem."""
-    for path in (Path(name), Path(name) / records.MODEL, records.ROOT / name / records.MODEL):
+    inside = (
+        folder / own for folder in (Path(name), records.ROOT / name) for own in records.MODELS
+    )
+    for path in (Path(name), *inside):
         # os.path's functions return False where Path's raise, as for a name that is too long
         if os.path.exists(path) and not os.path.isdir(path):
             return path

@@ -211,8 +211,8 @@ def load_model(name: str | os.PathLike[str] | None = None) -> Model:
     Parameters
     ----------
     name : str or path-like, optional
-        A `.h5` file, a run's folder or its name, or "pretrained" for the included model. Without
-        it, the one that commands use without `--model`; a line on stderr says which.
+        A `.h5` or `.keras` file, a run's folder or its name, or "pretrained" for the included
+        model. Without it, the one that commands use without `--model`; a line on stderr says which.
 
     Raises
     ------

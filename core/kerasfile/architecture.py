@@ -43,7 +43,7 @@ def group_by_layer(weights: LayerArrays) -> dict[str, dict[str, FloatArray]]:
             *parts, leaf = f"{group}/{key}".split("/")
             names = list(dict.fromkeys(part for part in parts if part not in _AROUND))
             found.setdefault("/".join(names) or leaf, {})[leaf] = array
-    return {name: found[name] for name in sorted(found, key=_natural)}
+    return {name: found[name] for name in sorted(found, key=natural)}
 
 
 def dense_config(layers: dict[str, dict[str, FloatArray]], sizes: Sizes | None, hidden: str) -> str:
@@ -131,7 +131,7 @@ def _fits(shapes: dict[str, tuple[int, int]], order: Sequence[str], sizes: Sizes
     )
 
 
-def _natural(name: str) -> list[tuple[int, int, str]]:
+def natural(name: str) -> list[tuple[int, int, str]]:
     """Return a sort key that puts dense_10 after dense_9, and dense before both."""
     parts = re.findall(r"([0-9]{1,9})|([^0-9]+)", name)
     return [(1, int(digits), "") if digits else (0, 0, text) for digits, text in parts]

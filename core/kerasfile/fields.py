@@ -34,6 +34,7 @@ ACTIVATION_NAMES = (
     "softsign",
     "leaky_relu",
     "hard_sigmoid",
+    "log_sigmoid",
 )
 
 

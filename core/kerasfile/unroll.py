@@ -61,6 +61,9 @@ _MENTIONED = frozenset(
     }
 )
 
+_PACKAGES = ("keras", "tf_keras")
+"""Keras, and the package that Keras 2 is today."""
+
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
 """Such as glorot_uniform: a plain word, which can't reach into a module."""
 
@@ -73,16 +76,21 @@ class LayerConfig:
 
     Attributes
     ----------
-    kind : str
-        The class that the file names.
     config : dict
     path : tuple of str
         The names of the models that contain it, and its own.
+    kinds : tuple of str
+        Their classes, and its own.
     """
 
-    kind: str
     config: dict[str, Any]
     path: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """The class that the file names."""
+        return self.kinds[-1]
 
 
 def unroll(content: Any) -> tuple[Shape | None, list[LayerConfig]]:
@@ -95,7 +103,7 @@ def unroll(content: Any) -> tuple[Shape | None, list[LayerConfig]]:
     """
     audit(content)
     walk = _Walk()
-    walk.model(content, ())
+    walk.model(content, (), ())
     return walk.shape, walk.steps
 
 
@@ -111,7 +119,7 @@ def audit(value: Any) -> None:
             raise ModelRejected("class", _unknown(name))
         module = value.get("module")
         if module is not None and not (
-            isinstance(module, str) and (module == "keras" or module.startswith("keras."))
+            isinstance(module, str) and module.partition(".")[0] in _PACKAGES
         ):
             raise ModelRejected("module", f"It names the module {quote(module)}.")
         registered = value.get("registered_name")
@@ -144,8 +152,8 @@ class _Walk:
         self.shape: Shape | None = None
         self.steps: list[LayerConfig] = []
 
-    def model(self, content: Any, path: tuple[str, ...]) -> None:
-        """Add the layers of a model; `path` names the models that contain it."""
+    def model(self, content: Any, path: tuple[str, ...], kinds: tuple[str, ...]) -> None:
+        """Add the layers of a model; `path` and `kinds` are those of the models down to it."""
         kind = content.get("class_name") if isinstance(content, dict) else None
         if kind not in MODELS:
             raise ModelRejected("description", "Its description isn't of a Sequential model.")
@@ -162,18 +170,25 @@ class _Walk:
             layers = _in_order(config if isinstance(config, dict) else {}, layers)
         at_start = not self.steps
         for place, layer in enumerate(layers):
-            self._layer(layer, path, first=place == 0)
+            self._layer(layer, path, kinds, first=place == 0)
         if isinstance(config, dict) and at_start:
             self._note_shape(config.get("build_input_shape"))
 
-    def _layer(self, layer: dict[str, Any], path: tuple[str, ...], *, first: bool) -> None:
+    def _layer(
+        self,
+        layer: dict[str, Any],
+        path: tuple[str, ...],
+        kinds: tuple[str, ...],
+        *,
+        first: bool,
+    ) -> None:
         kind, config = layer["class_name"], layer["config"]
         name = config.get("name") if isinstance(config, dict) else None
         name = name if name is not None else layer.get("name", "")
         if not isinstance(name, str):
             raise ModelRejected("config", f"A {kind} layer has a 'name' that isn't supported.")
         if kind in MODELS:
-            self.model(layer, (*path, name))
+            self.model(layer, (*path, name), (*kinds, kind))
             return
         if not isinstance(config, dict):
             raise ModelRejected("description", "Its description has a layer without a config.")
@@ -187,7 +202,7 @@ class _Walk:
                 sizes = [rows] if type(rows) is int else []
                 self._note_shape([None, *sizes, config["input_dim"]])
         if kind != "InputLayer":
-            self.steps.append(LayerConfig(kind, config, (*path, name)))
+            self.steps.append(LayerConfig(config, (*path, name), (*kinds, kind)))
             self._count(len(self.steps))
 
     def _note_shape(self, value: Any) -> None:

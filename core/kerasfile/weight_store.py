@@ -100,7 +100,9 @@ class Store:
 
     def _of(self, path: Sequence[str]) -> tuple[str, Mapping[str, FloatArray]]:
         """Return the group that holds a layer's arrays, and those of them that are its own."""
-        name = path[-1]
+        name, whole = path[-1], "/".join(path)
+        if whole in self._arrays:
+            return whole, self._arrays[whole]
         # a slash in a layer's name makes groups in groups of it
         path = [part for name in path for part in name.split("/")]
         if path[0] not in self._arrays or len(path) == 1:

@@ -79,6 +79,14 @@ def _artifact(path: Path, sha256: str, network: Network, text: str | None) -> Ar
     return Artifact(path, sha256, network, card, PreprocessSettings.from_dict(card.preprocess))
 
 
+def check_model_path(path: Path) -> None:
+    """Raise OutputProblem where a path's suffix promises another kind of file than `.h5`."""
+    if path.suffix in (".keras", ".onnx"):
+        raise OutputProblem(
+            f"'{path}' must end in .h5; 'inkhook models export' writes {path.suffix} files."
+        )
+
+
 class ModelFile:
     """A model on its way to a file: packed and examined once, however often it is written.
 
@@ -129,8 +137,9 @@ class ModelFile:
         ModelRejected
             When the guard wouldn't open the file because of the card.
         OutputProblem
-            When the file can't be written, or can't be read back as written.
+            When the file can't be written, or can't be read back as written, or isn't a `.h5`.
         """
+        check_model_path(path)
         text = card.to_json()
         data = pack_h5(*self._parts, {ATTRIBUTE: text})
         with self._explaining():

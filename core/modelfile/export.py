@@ -24,12 +24,10 @@ from ..network.network import Network
 from ..network.output_step import with_probabilities
 from . import artifact, h5write, onnx_model
 from .artifact import Artifact
+from .keras_archive import NOTES
 
 PROBABILITY_TOLERANCE = 1e-5
 """How much a probability may differ from the model's own."""
-
-NOTES = "inkhook.json"
-"""The member that inkhook adds to a `.keras` file, which is a zip archive."""
 
 RunNetwork = Callable[[FloatArray], FloatArray]
 

@@ -1,4 +1,4 @@
-"""Guess from the first bytes what a file is that isn't HDF5; nothing is unpacked."""
+"""Guess from the first bytes what a file is that holds no model; nothing is unpacked."""
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
@@ -24,11 +24,8 @@ _STARTS = (
 _MEMBERS = (
     (b"/data.pkl", _TORCH),
     (b"archive/version", _TORCH),
-    (
-        b"model.weights.h5",
-        "a .keras file under another name; open it in Keras and save it with "
-        "model.save('model.h5')",
-    ),
+    (b"model.weights.h5", "a .keras file that is cut short or has no config.json"),
+    (b"metadata.json", "a .keras file that is cut short or has no model.weights.h5"),
     (b".npy", "an archive of NumPy arrays"),
 )
 

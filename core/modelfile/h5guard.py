@@ -1,4 +1,4 @@
-"""Open an untrusted model file without letting it do harm.
+"""Open an untrusted model file, `.h5` or `.keras`, without letting it do harm.
 
 The file is read once, and the bytes that were examined are the bytes that are used. HDF5 itself can
 crash, hang or allocate all memory on crafted bytes, so unknown bytes are first examined in a child
@@ -22,6 +22,7 @@ from ..base.problems import ModelRejected, OutputProblem
 from ..network.network import Network
 from .h5scan import Contents, scan
 from .interpretations import readings
+from .keras_archive import is_archive, scan_archive
 
 LARGEST_FILE = 32 * 2**20
 """In bytes; examining a file may take six times its size in memory, here at most 200 MB."""
@@ -55,7 +56,7 @@ class Opened:
 
 
 def open_guarded(path: Path, architecture: str | None = None) -> Opened:
-    """Read, examine and build the network of a `.h5` file.
+    """Read, examine and build the network of a `.h5` or `.keras` file.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ def check_model_file(
 ) -> tuple[Contents, dict[str, Network]]:
     """Parse bytes and build their networks, in this process; raises ModelRejected."""
     check_size(data)
-    contents = scan(data)
+    contents = scan_archive(data) if is_archive(data) else scan(data)
     return contents, readings(contents, architecture)
 
 

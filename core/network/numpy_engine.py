@@ -65,6 +65,10 @@ def _hard_sigmoid(x: FloatArray) -> FloatArray:
     return (x * np.float32(1 / 6) + np.float32(0.5)).clip(0, 1)
 
 
+def _log_sigmoid(x: FloatArray) -> FloatArray:
+    return -_softplus(-x)
+
+
 def _gelu(x: FloatArray) -> FloatArray:
     return np.float32(0.5) * x * (1 + _erf(x * np.float32(np.sqrt(0.5))))
 
@@ -85,6 +89,7 @@ ACTIVATIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "hard_sigmoid": _hard_sigmoid,
     "leaky_relu": leaky_relu,
     "linear": lambda x: x,
+    "log_sigmoid": _log_sigmoid,
     "relu": relu,
     "selu": _selu,
     "sigmoid": _sigmoid,

@@ -30,14 +30,15 @@ ACCURACY_TOLERANCE = 0.00005
 def models() -> None:
     """List, show and check models; import other people's; export models for other tools.
 
-    A model M is a .h5 file, a run's folder or a run's name; 'pretrained' is the included model.
+    A model M is a .h5 or .keras file, a run's folder or a run's name; 'pretrained' is the included
+    model.
 
     \b
     Examples:
       inkhook models list
       inkhook models show pretrained
       inkhook models verify artifacts/first/model.h5
-      inkhook models import their.h5
+      inkhook models import their.keras
       inkhook models export pretrained --format onnx
     """  # noqa: D301
 
@@ -53,12 +54,14 @@ models.add_command(export)
 )
 @json_option("Write a JSON list.")
 def list_models(as_json: bool) -> None:
-    """List the models of the runs in ./artifacts, and the included model."""
+    """List the models in the folders of ./artifacts, and the included model."""
     from ...core.events import records
     from ...core.jobs.find_model import SHIPPED
 
-    paths = sorted(records.ROOT.glob(f"*/{records.MODEL}"))
-    rows = [_row(path.parent.name, path) for path in paths]
+    paths: dict[str, Path] = {}
+    for name in reversed(records.MODELS):
+        paths |= {path.parent.name: path for path in records.ROOT.glob(f"*/{name}")}
+    rows = [_row(name, paths[name]) for name in sorted(paths)]
     if SHIPPED.exists():
         rows.append(_row(SHIPPED.stem, SHIPPED))
     if as_json:

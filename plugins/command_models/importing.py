@@ -1,4 +1,4 @@
-"""The command `inkhook models import`: adopt a foreign Keras file."""
+"""The command `inkhook models import`: adopt a foreign Keras file, `.h5` or `.keras`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,7 @@ def import_model(
 ) -> None:
     """Convert a foreign Keras file: open it safely, try it, measure it, and give it a card.
 
-    Files don't say how the network's training images were scaled. All known scalings are tried on
+    FILE is a .h5 or a .keras file. Files don't say how the network's training images were scaled. All known scalings are tried on
     1,000 training digits, and the best becomes part of the new file. The accuracy is measured on
     the test images of the included MNIST, or of --data.
     """
@@ -62,6 +62,7 @@ def import_model(
     from ...core.modelfile import artifact
 
     place = output or records.ROOT / file.stem / records.MODEL
+    artifact.check_model_path(place)
     if place.exists() and file.exists() and place.samefile(file):
         raise OutputProblem(f"'{place}' is FILE itself; choose another with -o.")
     if output is None and place.exists():

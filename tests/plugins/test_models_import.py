@@ -11,6 +11,7 @@ import pytest
 from foreign import Array, drawn, layer, sequential, write
 from helpers import ROOT, Run, card_of
 
+import inkhook
 from inkhook.core.base.types import Dataset
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact, h5guard
@@ -64,17 +65,18 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("name", WAYS)
-def test_the_scaling_is_found_out(imported: Run, name: str) -> None:
-    result = imported(FOREIGN / f"{name}.h5")
+@pytest.mark.parametrize("file", [*(f"{name}.h5" for name in WAYS), "nested.keras"])
+def test_the_scaling_is_found_out(imported: Run, file: str) -> None:
+    name = Path(file).stem
+    result = imported(FOREIGN / file)
     assert result.exit_code == 0, result.output
     path = Path("artifacts") / name / "model.h5"
     assert result.stdout == f"{path}\n"
     assert f"Its inputs are {WAYS[name]}: that way it reads " in result.stderr
     card = card_of(path)
     assert card.origin["inputs"] == WAYS[name]
-    assert card.origin["file"] == f"{name}.h5"
-    assert card.origin["sha256"] == artifact.read_artifact(FOREIGN / f"{name}.h5").sha256
+    assert card.origin["file"] == file
+    assert card.origin["sha256"] == artifact.read_artifact(FOREIGN / file).sha256
     assert card.metrics["test_accuracy"] > 0.8
     assert (card.temperature, card.reject_below) == (1.0, 0.0)
 
@@ -89,6 +91,31 @@ def test_an_imported_model_is_as_good_as_its_card_says(
     shown = run("models", "show", "mine.h5").stdout
     assert "784-8-10" in shown
     assert "inputs x / 255" in shown
+
+
+def test_a_keras_file_is_used_wherever_a_model_is_taken(
+    run: Run, small_data: Path, digits: Dataset
+) -> None:
+    file = FOREIGN / "functional.keras"
+    place = Path("artifacts/theirs/model.keras")
+    place.parent.mkdir(parents=True)
+    place.write_bytes(file.read_bytes())
+    result = run("models", "verify", "theirs", "--data", small_data)
+    assert result.exit_code == 0, result.output
+    accuracy = float(result.stdout.split("accuracy")[1].split()[0])
+    assert accuracy > 80
+    row = json.loads(run("models", "list", "--json").stdout)[0]
+    assert (row["name"], row["status"]) == ("theirs", "foreign")
+    assert run("models", "show", "theirs").exit_code == 0
+    Path("digits/7").mkdir(parents=True)
+    Path("digits/7/a.png").write_bytes(cv2.imencode(".png", digits.test.images[0])[1].tobytes())
+    rows = run("predict-dir", "digits/7", "--model", file, "--format", "csv").stdout
+    assert rows.splitlines()[1].startswith("a.png,ok,7,")
+    assert "100.00 %" in run("evaluate", "digits", "--model", file).stdout
+    assert inkhook.load_model(file).predict(digits.test.images[:1]).tolist() == [7]
+    export = run("models", "export", file, "-o", "again.keras", "--data", small_data)
+    assert export.exit_code == 0, export.output
+    assert "isn't from inkhook" in run("models", "show", "again.keras").stderr
 
 
 def test_json(imported: Run) -> None:

@@ -4,7 +4,7 @@ Most are a small good model in Keras 3's layout with one thing changed. Those th
 try to create a sentinel file; those that would read elsewhere point at a secret.
 """
 
-from . import arrays, descriptions, other_files, programs, sizes, structures, texts  # noqa: F401
+from . import archives, arrays, descriptions, other_files, programs, sizes, structures, texts  # noqa: F401
 from .lab import ATTACKS, CONFIDENTIAL, ESCAPE, Lab, card, description, functional, model, weights
 
 __all__ = [

@@ -1,14 +1,11 @@
 """What is no model file at all, or no file."""
 
-import io
-import json
 import os
 import socket
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from .lab import ATTACKS, ESCAPE, Attack, Lab, attack, description, model
+from .lab import ATTACKS, ESCAPE, Attack, Lab, attack, model
 
 
 def cut(share: float, less: int = 0) -> Callable[[Lab], Path]:
@@ -29,20 +26,11 @@ def only(data: bytes) -> Callable[[Lab], Path]:
     return lambda lab: lab.file(data)
 
 
-def keras_zip() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("config.json", json.dumps(description()))
-        archive.writestr("model.weights.h5", model())
-    return buffer.getvalue()
-
-
 OTHERS: dict[str, tuple[Callable[[Lab], Path], str]] = {
     "empty": (only(b""), "not_hdf5"),
     "nothing_but_the_signature": (only(b"\x89HDF\r\n\x1a\n"), "damaged"),
     "signature_and_zeros": (only(b"\x89HDF\r\n\x1a\n" + bytes(5000)), "damaged"),
     "signature_and_ones": (only(b"\x89HDF\r\n\x1a\n" + b"\xff" * 5000), "damaged"),
-    "keras_archive": (lambda lab: lab.file(keras_zip()), "not_hdf5"),
     "web_page": (only(b"<!DOCTYPE html><script>alert(1)</script>"), "not_hdf5"),
     "text_with_escapes": (only(ESCAPE.encode() * 100), "not_hdf5"),
     "old_hdf4": (only(b"\x0e\x03\x13\x01" + bytes(500)), "not_hdf5"),

@@ -7,6 +7,7 @@ They need an environment of their own, which today's Keras can't share:
 
 Each is trained for a moment on a few thousand digits, so that it reads far more of them than chance
 would. `answers.npz` has, for each model, what it answers to 20 test digits, and the digits.
+Two of them are saved as `.keras` files, too.
 """
 
 import gzip
@@ -175,5 +176,7 @@ for make, (scale, shape) in MODELS.items():
     answers[name] = model(padded, training=False).numpy()[:20]
     # one with the optimizer's state, as `model.save` leaves it
     model.save(HERE / f"{name}.h5", include_optimizer=name == "dense")
+    if make in (nested, functional):
+        model.save(HERE / f"{name}.keras", save_format="keras_v3")
     print(name, round(float(right), 3), (HERE / f"{name}.h5").stat().st_size, file=sys.stderr)
 np.savez_compressed(HERE / "answers.npz", **answers)
