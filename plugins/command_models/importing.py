@@ -51,9 +51,9 @@ def import_model(
 ) -> None:
     """Convert a foreign Keras file: open it safely, try it, measure it, and give it a card.
 
-    FILE is a .h5 or a .keras file. Files don't say how the network's training images were scaled. All known scalings are tried on
-    1,000 training digits, and the best becomes part of the new file. The accuracy is measured on
-    the test images of the included MNIST, or of --data.
+    FILE, a .h5 or .keras file, doesn't say how the network's training images were scaled. All known
+    scalings are tried on 1,000 training digits, and the best becomes part of the new file. The
+    accuracy is measured on the test images of the included MNIST, or of --data.
     """
     from ...core.events import records
     from ...core.events.session import CommandSession
