@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from types import ModuleType
 
+from . import home
+
 _LOG_LINE = re.compile(
     rb"[IWE]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] "
     rb"|WARNING: All log messages before absl::|To enable the following instructions:"
@@ -16,7 +18,11 @@ _LOG_LINE = re.compile(
 
 
 def quiet_tensorflow() -> None:
-    """Set how much TensorFlow logs, before anything imports it; the user's own settings win."""
+    """Set how much TensorFlow logs, before anything imports it; the user's own settings win.
+
+    It and Keras keep files in the home folder, so there must be one.
+    """
+    home.settle()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 

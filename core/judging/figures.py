@@ -3,35 +3,20 @@
 The colours are told apart by their lightness alone.
 """
 
-import io
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
+from ..base import home
 from ..base.types import DIGITS, Predictions
 from .mistakes import Mistakes
 
 if TYPE_CHECKING:
     from matplotlib.patches import Rectangle
 
-
-class Picture(Figure):
-    """A figure made without pyplot: no window system and no global state is touched."""
-
-    def to_png(self) -> bytes:
-        """Return the picture as the bytes of a PNG."""
-        buffer = io.BytesIO()
-        FigureCanvasAgg(self).print_png(buffer)
-        return buffer.getvalue()
-
-    def _repr_png_(self) -> bytes:
-        """Show it in a notebook, also where nobody has imported pyplot, which arranges for that."""
-        return self.to_png()
-
+    from .picture import Picture
 
 INK, QUIET = "#1a1a1a", "#6b6b6b"
 CELL_INCHES = 2.35
@@ -194,5 +179,7 @@ def _mistakes(predictions: Predictions | Mistakes, count: int) -> Mistakes:
 
 
 def _figure(width: float, height: float) -> "Picture":
+    home.settle()  # matplotlib keeps its list of fonts there
+    from .picture import Picture
 
     return Picture(figsize=(width, height), dpi=100, facecolor="white")

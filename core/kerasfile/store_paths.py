@@ -90,7 +90,7 @@ def _groups_of(
     same_kind: dict[str, list[tuple[str, str]]] = {}
     for member in members:
         same_kind.setdefault(_snake_case(member[1]), []).append(member)
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for stem, own in same_kind.items():
         expected = [stem, *(f"{stem}_{number}" for number in range(1, len(own)))]
         there = [name for name in groups if re.fullmatch(rf"{re.escape(stem)}(_\d{{1,4}})?", name)]

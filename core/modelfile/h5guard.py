@@ -17,7 +17,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base import files
+from ..base import files, home
 from ..base.problems import ModelRejected, OutputProblem
 from ..network.network import Network
 from .h5scan import Contents, scan
@@ -189,6 +189,7 @@ def state_folder() -> Path:
     """Return the folder for what is worth keeping from one command to the next."""
     import platformdirs
 
+    home.settle()
     return Path(platformdirs.user_state_dir("inkhook"))
 
 

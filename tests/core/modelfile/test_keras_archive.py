@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import attacks
 import numpy as np
 import pytest
 from attacks import archives
@@ -142,7 +143,7 @@ def test_windows_and_keras_2_13_store_elsewhere() -> None:
 
 def test_a_card_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.keras"
-    notes = json.dumps({"inkhook": json.dumps(archives.card()), "inkhook_input": "x"})
+    notes = json.dumps({"inkhook": json.dumps(attacks.card()), "inkhook_input": "x"})
     path.write_bytes(archives.archive(archives.parts(notes=notes)))
     found = artifact.read_artifact(path)
     assert found.card is not None
