@@ -40,7 +40,6 @@ mkdir -p "$1" && mount --move "$held" "$1" && rmdir "$held" && shift && exec "$@
 def place() -> Iterator[Path]:
     """A folder of the stranger's; pytest's own can't be entered by others."""
     with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
         yield Path(folder)
 
 
@@ -51,9 +50,9 @@ def stranger(place: Path) -> Stranger:
         pytest.skip("needs root, and Linux's setpriv")
     python = Path(sys.base_prefix)
     closed = [path for path in (python, *python.parents) if not path.stat().st_mode & 0o001]
-    words = (
-        ["unshare", "-m", "sh", "-c", OPEN_PYTHON, str(closed[-1]), str(python)] if closed else []
-    )
+    words = []
+    if closed:
+        words = ["unshare", "-m", "sh", "-c", OPEN_PYTHON, str(closed[-1]), str(python)]
     words += ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", sys.executable]
     environment = {"PATH": os.defpath, "TMPDIR": str(place)}
     os.chown(place, USER, USER)
