@@ -18,6 +18,37 @@ from inkhook.core.base.streams import abandon
 from inkhook.core.base.text import printable
 from inkhook.core.events.sources import COMMAND_GROUP, PluginSource, error_summary, installed
 
+MEANT = {
+    "'inkhook run' trains a network": "train training fit learn teach mnist start demo",
+    "'inkhook run --plugins errors' shows what a model gets wrong": "errors mistakes confusion",
+    "'inkhook run --plugins train,augment' trains with varied images": "augment augmentation",
+    "'inkhook run --plugins train,tensorboard' writes what TensorBoard shows": "tensorboard board",
+    "'inkhook evaluate DIR' measures a model on your images": (
+        "eval test testing score accuracy measure validate benchmark bench metrics check"
+    ),
+    "'inkhook predict-dir DIR' reads images of digits": (
+        "predict prediction read recognize recognise recognition classify classification infer "
+        "inference detect scan ocr images folder batch label"
+    ),
+    "'inkhook paint' opens a window to draw in": "draw drawing canvas sketch write gui window app",
+    "'inkhook models list' lists the models": "list ls runs history",
+    "'inkhook models show M' shows what a model is": "show info card inspect describe model",
+    "'inkhook models verify M' checks a model": "verify",
+    "'inkhook models import FILE' takes in a Keras file": "import load upgrade migrate",
+    "'inkhook models export M --format onnx' writes a model for other tools": (
+        "export save onnx keras h5 export-onnx export-keras to-onnx"
+    ),
+    "'inkhook models import' takes in a Keras file, and 'inkhook models export' writes others": (
+        "convert"
+    ),
+    "'inkhook plugins' lists the plugins": "plugin extensions hooks",
+    "'inkhook plugins new NAME' starts a plugin": "new create init scaffold template",
+    "'inkhook merge' joins the parts of a table": "join combine concat",
+    "'inkhook --help' lists the commands": "help commands usage",
+    "'inkhook --version' shows the version": "version",
+}
+"""What people look for, and the words they try."""
+
 
 class CommandGroup(click.Group):
     """The group of all commands."""
@@ -44,11 +75,10 @@ class CommandGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or suggest similar names."""
+        """Find the command, or suggest another one."""
         names = self.list_commands(ctx)
         if args[0] not in names and not args[0].startswith("-"):
-            close = difflib.get_close_matches(args[0], names, n=3) or names
-            ctx.fail(f"There is no command '{args[0]}'; did you mean {' or '.join(close)}?")
+            ctx.fail(f"There is no command '{args[0]}'; {_suggest(args[0].lower(), names)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -91,6 +121,16 @@ class CommandGroup(click.Group):
             text = f"{error_summary(error)}. This is a bug in inkhook; --debug shows where."
             _explain(text, error, debug=state["debug"])
             sys.exit(2)
+
+
+def _suggest(word: str, names: list[str]) -> str:
+    """Say which command a word may stand for that is none."""
+    meant = {other: sentence for sentence, words in MEANT.items() for other in words.split()}
+    close = difflib.get_close_matches(word, [*names, *meant], n=3)
+    if close and close[0] in meant:
+        return f"{meant[close[0]]}."
+    close = [name for name in close if name in names]
+    return f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(names)}."
 
 
 def _summary(source: PluginSource) -> str:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from helpers import Run, RunProcess, command
 from terminal import Terminal
 
-from inkhook.cli import cli
+from inkhook.cli import MEANT, cli
 from inkhook.core.base.problems import ModelProblem
 from inkhook.core.events.sources import COMMAND_GROUP, installed
 
@@ -74,6 +74,20 @@ def test_every_command_has_a_summary(run: Run) -> None:
     ("words", "sentence"),
     [
         (("rnu",), "There is no command 'rnu'; did you mean run?"),
+        (("evalute", "digits"), "There is no command 'evalute'; did you mean evaluate?"),
+        (("xyzzy",), "There is no command 'xyzzy'; there are evaluate, merge, models, paint,"),
+        (
+            ("train", "--epochs", "3"),
+            "There is no command 'train'; 'inkhook run' trains a network.",
+        ),
+        (("Trian",), "There is no command 'Trian'; 'inkhook run' trains a network."),
+        (("draw",), "'inkhook paint' opens a window"),
+        (("test",), "'inkhook evaluate DIR' measures"),
+        (("predict", "a.png"), "'inkhook predict-dir DIR' reads"),
+        (("convert", "a.h5"), "'inkhook models import' takes in a Keras file, and"),
+        (("export-onnx",), "'inkhook models export M --format onnx' writes"),
+        (("list",), "'inkhook models list' lists"),
+        (("new",), "'inkhook plugins new NAME' starts"),
         (("run", "--epoch", "3"), "No such option '--epoch'. Did you mean '--epochs'?"),
         (
             ("run", "--plugins", "errors", "--epochs", "3"),
@@ -91,6 +105,15 @@ def test_usage_errors_exit_with_2_and_say_what(
     assert result.exit_code == 2
     assert sentence in re.sub(r"\s+", " ", result.stderr)
     assert "Traceback" not in result.stderr
+
+
+def test_the_commands_that_are_pointed_to_exist(run: Run) -> None:
+    words = " ".join(MEANT.values()).split()
+    assert len(words) == len(set(words)), "each word means one thing"
+    for sentence in MEANT:
+        for line in re.findall(r"'inkhook ([^']+)'", sentence):
+            names = [name for name in line.split() if name.islower()]  # not what stands for one
+            assert run(*names, "--help").exit_code == 0, line
 
 
 def test_debug_shows_the_traceback(run: Run) -> None:

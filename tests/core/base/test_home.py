@@ -121,14 +121,18 @@ def test_a_folder_that_somebody_else_has_prepared_is_refused(
     place: Path, stranger: Stranger
 ) -> None:
     theirs = place / f"inkhook-{USER}"
-    for prepare in (theirs.mkdir, lambda: theirs.symlink_to("/etc")):
-        prepare()
+    for is_link in (False, True):
+        if is_link:
+            theirs.symlink_to("/etc")
+        else:
+            theirs.mkdir()
         done = stranger("-c", SETTLE)
         folder = eval(done.stdout)["HOME"]  # noqa: S307
         assert folder.startswith(f"{theirs}-")
         assert f"goes to '{folder[:-1]}" in done.stderr
         assert sorted(place.iterdir()) == [theirs], "it is removed at the end"
-        theirs.rmdir() if theirs.is_dir() and not theirs.is_symlink() else theirs.unlink()
+        if not is_link:
+            theirs.rmdir()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such variable")
