@@ -163,13 +163,23 @@ def empty_session() -> CommandSession:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of twelve megabytes."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(disk)]
+    yield from mounted(tmp_path / "disk", "size=12m")
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Iterator[Path]:
+    """A folder that nobody can write to, not even root."""
+    yield from mounted(tmp_path / "read-only", "ro")
+
+
+def mounted(folder: Path, options: str) -> Iterator[Path]:
+    """Mount a disk in memory while a test runs."""
+    folder.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
     if subprocess.run(words, capture_output=True, check=False).returncode != 0:
         pytest.skip("mounting a tmpfs needs root")
-    yield disk
-    subprocess.run(["umount", disk], check=True)
+    yield folder
+    subprocess.run(["umount", folder], check=True)
 
 
 @pytest.fixture(scope="session")

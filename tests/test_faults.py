@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from helpers import Run, RunProcess, WritePlugin, card_of, command
+from helpers import ROOT, Run, RunProcess, WritePlugin, card_of, command
 
 from inkhook.core.events import runs
 
@@ -213,6 +213,26 @@ def test_a_folder_that_cannot_be_made(run: Run, in_tmp: Path, place: str) -> Non
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1].startswith(("Error: Can't write", "Error: Invalid value"))
     assert (in_tmp / "a file").read_text() == "mine"
+
+
+def test_what_cannot_be_written_is_refused_before_the_work(run: Run, read_only: Path) -> None:
+    Path("d").mkdir()
+    their = ROOT / "tests" / "support" / "keras_files" / "nested.keras"
+    file, folder = read_only / "a.h5", read_only / "new" / "folder"
+    sentence = f"Can't write '{file}': you may not write to '{read_only}'."
+    for words in (
+        ("predict-dir", "d", "-o", file),
+        ("predict-dir", "d", "--sheet", file),
+        ("models", "export", "pretrained", "-o", file),
+        ("models", "import", their, "-o", file),
+    ):
+        result = run(*words)
+        assert (result.exit_code, result.stderr) == (2, f"Error: {sentence}\n")
+    result = run("predict-dir", "d", "--sort-into", folder)
+    assert f"Can't write '{folder}': it isn't a folder that you may write to." in result.stderr
+    Path("artifacts").symlink_to(read_only)
+    result = run("models", "import", their)
+    assert result.stderr.startswith("Error: Can't write 'artifacts/nested': it isn't a folder")
 
 
 def test_a_disk_that_is_full_from_the_start(run_small: Run, small_disk: Path) -> None:

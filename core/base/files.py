@@ -79,14 +79,29 @@ def reporting(path: Path) -> Iterator[None]:
         raise OutputProblem(f"Can't write '{path}': {reason}.") from error
 
 
+def is_writable(folder: Path) -> bool:
+    """Tell whether a folder can be written to, or made."""
+    parents = (folder, *folder.parents)
+    there = next((parent for parent in parents if os.path.lexists(parent)), folder)
+    return os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)
+
+
+def check_folder(path: Path) -> None:
+    """Raise OutputProblem where a folder can't be written to, or made."""
+    if not is_writable(path):
+        raise OutputProblem(f"Can't write '{path}': it isn't a folder that you may write to.")
+
+
 def check_place(path: Path) -> None:
-    """Raise OutputProblem where a file can't be written for want of its folder."""
+    """Raise OutputProblem where a file can't be written because of its folder."""
     if path.parent.is_file():
         raise OutputProblem(f"Can't write '{path}': '{path.parent}' isn't a folder.")
     if not path.parent.is_dir():
         raise OutputProblem(
             f"Can't write '{path}': there is no folder '{path.parent}'; make it first."
         )
+    if not is_writable(path.parent):
+        raise OutputProblem(f"Can't write '{path}': you may not write to '{path.parent}'.")
 
 
 def _sync(path: Path) -> None:

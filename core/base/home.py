@@ -12,6 +12,7 @@ import stat
 import tempfile
 from pathlib import Path
 
+from . import files
 from .streams import note
 
 _KEPT = {
@@ -37,7 +38,7 @@ def settle() -> None:
         moved = {
             variable: path
             for variable, path in _KEPT.items()
-            if variable not in os.environ and not _is_writable(Path(home, path))
+            if variable not in os.environ and not files.is_writable(Path(home, path))
         }
         reason = f"Your home folder '{home}' can't be written to"
     if moved:
@@ -45,12 +46,6 @@ def settle() -> None:
         for variable, path in moved.items():
             os.environ[variable] = os.path.join(folder, path)
         note(f"{reason}; what inkhook keeps between commands goes to '{folder}'.")
-
-
-def _is_writable(path: Path) -> bool:
-    """Tell whether a folder can be written to, or made."""
-    there = next(parent for parent in (path, *path.parents) if os.path.lexists(parent))
-    return os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)
 
 
 def _own_folder() -> str:

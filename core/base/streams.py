@@ -96,8 +96,17 @@ def redraws(stream: TextIO) -> bool:
     variables = os.environ
     in_notebook = "JPY_PARENT_PID" in variables or "inline" in variables.get("MPLBACKEND", "")
     in_ci = variables.get("CI", "").lower() not in ("", "0", "false")
-    dumb = variables.get("TERM") in ("dumb", "unknown")
-    return stream.isatty() and not (in_notebook or in_ci or dumb)
+    return _obeys(stream) and not (in_notebook or in_ci)
+
+
+def takes_colours(stream: IO[Any]) -> bool:
+    """Tell whether text on a stream may be coloured: on a terminal, unless NO_COLOR is set."""
+    return _obeys(stream) and not os.environ.get("NO_COLOR")
+
+
+def _obeys(stream: IO[Any]) -> bool:
+    """Tell whether a stream is a terminal that obeys control codes, which TERM=dumb doesn't."""
+    return stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def note(text: str) -> None:

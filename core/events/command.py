@@ -133,7 +133,7 @@ class Under(click.Option):
 
 
 class FileToWrite(click.Path):
-    """The path of a file that a command will write; refused if its folder doesn't exist."""
+    """The path of a file that a command will write; refused if its folder can't take it."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path, dir_okay=False)
@@ -144,6 +144,21 @@ class FileToWrite(click.Path):
         """Return the path; raises OutputProblem before any work is done."""
         path = super().convert(value, parameter, context)
         files.check_place(Path(os.fsdecode(path)))
+        return path
+
+
+class FolderToWrite(click.Path):
+    """The path of a folder that a command will make or fill; refused if it can't."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> Any:
+        """Return the path; raises OutputProblem before any work is done."""
+        path = super().convert(value, parameter, context)
+        files.check_folder(Path(os.fsdecode(path)))
         return path
 
 

@@ -7,7 +7,6 @@ A file's name may contain any bytes. In CSV, Parquet and text, a byte that isn't
 
 import json
 import math
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import click
 import numpy as np
 
 from ..base.problems import OutputProblem
+from ..base.streams import takes_colours
 from ..base.text import escape, visible
 from ..base.types import DIGITS
 from .rows import WORDS, Rows, Status
@@ -222,7 +222,7 @@ class _Text:
 
     def __init__(self, stream: IO[bytes], layout: Layout, widest: int) -> None:
         self._stream, self._width = stream, max(widest, len("path"))
-        self._colour = stream.isatty() and not os.environ.get("NO_COLOR")
+        self._colour = takes_colours(stream)
         titles = (self._align(name, name) for name in layout.columns)
         self._columns = layout.columns
         self._line("  ".join(titles), "bold")

@@ -30,6 +30,7 @@ def main() -> None:
     signals.ignore()  # a scheduler may send them to all processes; the command ends this one
     questions, answers = _take_streams()
     import cv2
+    from PIL import Image
 
     from ..base.problems import ImageRefused, Problem
     from ..images import pdf
@@ -44,6 +45,7 @@ def main() -> None:
         answers.flush()
 
     cv2.setNumThreads(1)
+    Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit; `Limits` has the user's
     try:
         job = pickle.load(questions)  # noqa: S301 - from the process that started this one
         predictor = Predictor(job)

@@ -55,6 +55,7 @@ def import_model(
     scalings are tried on 1,000 training digits, and the best becomes part of the new file. The
     accuracy is measured on the test images of the included MNIST, or of --data.
     """
+    from ...core.base import files
     from ...core.events import records
     from ...core.events.session import CommandSession
     from ...core.foreign import adopt
@@ -65,13 +66,16 @@ def import_model(
     artifact.check_model_path(place)
     if place.exists() and file.exists() and place.samefile(file):
         raise OutputProblem(f"'{place}' is FILE itself; choose another with -o.")
-    if output is None and place.exists():
-        raise OutputProblem(f"'{place}' exists; choose another file with -o, or delete it.")
+    if output is None:
+        if place.exists():
+            raise OutputProblem(f"'{place}' exists; choose another file with -o, or delete it.")
+        files.check_folder(place.parent)
     with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
         dataset = load_dataset(session, "mnist")
         found = adopt.convert(file, dataset, architecture=architecture, force=force)
         if output is None:
-            _make_folder(place.parent)
+            with files.reporting(place.parent):
+                place.parent.mkdir(parents=True, exist_ok=True)
         written = artifact.ModelFile(found.network).write(place, found.card)
         session.note(_table(found))
         session.note(found.sentence)
@@ -84,13 +88,6 @@ def import_model(
     else:
         click.echo(str(place))
     context.exit(session.exit_code)
-
-
-def _make_folder(folder: Path) -> None:
-    from ...core.base import files
-
-    with files.reporting(folder):
-        folder.mkdir(parents=True, exist_ok=True)
 
 
 def _table(found: "Imported") -> str:

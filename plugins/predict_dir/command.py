@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...core.events.command import FileToWrite, PluginCommand, Under, model_option
+from ...core.events.command import FileToWrite, FolderToWrite, PluginCommand, Under, model_option
 from ...core.events.manager import Plugins
 from .options import form_for, parse_shard, table_options
 
@@ -43,7 +43,7 @@ MANY = "Many machines (see docs/clusters.md)"
 )
 @click.option(
     "--sort-into",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FolderToWrite(),
     metavar="DIR",
     help="Copy the files into a folder for each answer; none is overwritten.",
 )

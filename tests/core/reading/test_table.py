@@ -119,8 +119,13 @@ def test_a_table_for_the_eye_lines_up(monkeypatch: pytest.MonkeyPatch) -> None:
         def isatty(self) -> bool:
             return True
 
-    for variable, coloured in (("", True), ("1", False)):
-        monkeypatch.setenv("NO_COLOR", variable)
+    for no_color, term, coloured in (
+        ("", "xterm", True),
+        ("1", "xterm", False),
+        ("", "dumb", False),
+    ):
+        monkeypatch.setenv("NO_COLOR", no_color)
+        monkeypatch.setenv("TERM", term)
         stream = Terminal()
         open_writer("table", stream, Layout()).write(Layout().cells(["a"] * 10, found(10)))
         assert (b"\x1b[" in stream.getvalue()) == coloured

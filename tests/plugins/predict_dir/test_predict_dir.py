@@ -325,9 +325,9 @@ def test_the_installed_command_starts_fast(run_process: RunProcess, folder: Path
 
 
 def test_on_a_terminal_there_is_a_table_and_a_bar(folder: Path) -> None:
-    def shown(*words: str) -> str:
+    def shown(*words: str, term: str = "xterm") -> str:
         parent, child = pty.openpty()
-        environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+        environment = os.environ | {"TERM": term, "COLUMNS": "100"}
         all_words = [*command(), "predict-dir", "d", "-r", *MODEL, *words]
         process = subprocess.Popen(all_words, stdout=child, stderr=child, env=environment)
         os.close(child)
@@ -345,6 +345,7 @@ def test_on_a_terminal_there_is_a_table_and_a_bar(folder: Path) -> None:
         return text.decode()
 
     assert re.search(r"path +status +digit +confidence", shown())
+    assert "\x1b" not in shown(term="dumb")
     bar = shown("-o", "a.csv")
     assert "80/80" in bar
     assert "files" in bar

@@ -55,7 +55,8 @@ def test_one_row_each_and_twenty_right_answers(
         assert name.split(b" is ")[1][:1].decode() == row["digit"], name
     for what, count in hostile.SKIPPED.items():
         assert f"{what} ({count})" in done.stderr
-    assert "  bomb.png: It is too large" in done.stderr
+    limit = "30000×30000 pixels; the limit is 50,000,000."
+    assert f"  bomb.png: It is too large: {limit}" in done.stderr
     with Image.open("s.png") as sheet:
         assert sheet.size[0] > 500
     assert not Path("a.csv.journal").exists()
