@@ -77,6 +77,7 @@ def paint(
     canvas; a digit key then saves the drawing as a sample in artifacts/drawings/<digit>. Esc ends;
     h shows all keys.
     """
+    from ...core.base import screen
     from ...core.events.session import CommandSession
     from ...core.jobs import find_model
     from . import display, recording
@@ -117,8 +118,11 @@ def paint(
         with session.stage("paint"):
             try:
                 if isinstance(worker, Background):
-                    title = find_model.title_of(chosen)
-                    Window(painter, Panel(side, scale), worker, replay, model=title).show()
+                    panel, title = Panel(side, scale), find_model.title_of(chosen)
+                    factor = screen.fitting(*panel.shape)
+                    if factor < 1:
+                        session.note(f"The window is shown at {factor:.0%} to fit the screen.")
+                    Window(painter, panel, worker, replay, model=title, factor=factor).show()
                 elif replay is not None:
                     replay.play()
             finally:

@@ -11,6 +11,8 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
+
 from ...core.base import signals
 from ...core.base.text import printable
 from ...core.base.types import DIGITS, UInt8Array
@@ -59,8 +61,13 @@ class Window:
         replay: Replay | None = None,
         *,
         model: str = "",
+        factor: float = 1.0,
     ) -> None:
-        """Take what belongs together; `replay` draws first, `model` stands in the title."""
+        """Take what belongs together; `replay` draws first, `model` stands in the title.
+
+        A `factor` below 1 makes the whole window smaller; the canvas keeps its pixels.
+        """
+        self._factor = factor
         self._title = printable(f"{WINDOW_NAME} · {model}")
         self._painter = painter
         self._panel = panel
@@ -166,8 +173,10 @@ class Window:
         shortcuts.close()
 
     def _frame(self) -> UInt8Array:
+        import cv2
+
         painter = self._painter
-        return self._panel.draw(
+        frame = self._panel.draw(
             View(
                 canvas=painter.canvas.image,
                 reading=painter.reading,
@@ -179,6 +188,10 @@ class Window:
                 help=self._help,
             )
         )
+        if self._factor == 1:
+            return frame
+        size = [max(1, round(side * self._factor)) for side in self._panel.shape]
+        return np.asarray(cv2.resize(frame, size[::-1], interpolation=cv2.INTER_AREA), np.uint8)
 
     # The mouse
 
@@ -190,7 +203,8 @@ class Window:
         used = bool(self._mouse)
         while self._mouse:
             event = self._mouse.popleft()
-            x, y = event.x - self._panel.left, event.y - self._panel.top
+            x = round(event.x / self._factor) - self._panel.left
+            y = round(event.y / self._factor) - self._panel.top
             inside = 0 <= x < self._panel.side and 0 <= y < self._panel.side
             self._pointer = (x, y) if inside else None
             if self._replay is None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from inkhook.core.base import screen
+
 
 def main(picture: Path) -> None:
     """Show the picture until Esc, q or the window's close button."""
@@ -16,6 +18,9 @@ def main(picture: Path) -> None:
     image = cv2.imdecode(np.frombuffer(picture.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
     if image is None:
         sys.exit(f"'{picture}' isn't a picture")
+    factor = screen.fitting(*image.shape[:2])
+    if factor < 1:
+        image = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     cv2.namedWindow(title, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
     cv2.imshow(title, image)
     while cv2.waitKey(50) not in (27, ord("q")):

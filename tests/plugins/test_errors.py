@@ -1,6 +1,7 @@
 """Wrong predictions: counted, listed and drawn right, with many, few and none."""
 
 import csv
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -159,7 +160,11 @@ def test_show_opens_a_real_window(display: str, session: CommandSession, digits:
             text=True,
             check=True,
         )
-        assert "Geometry: 970x" in size.stdout
+        found = re.search(r"Geometry: (\d+)x(\d+)", size.stdout)
+        assert found
+        width, height = int(found[1]), int(found[2])
+        assert height == round(0.9 * 1024), "Xvfb's screen has 1280×1024 pixels"
+        assert width / height == pytest.approx(970 / 1051, abs=0.01)
         keys = ["xdotool", "key", "--window", window, "Escape"]
         subprocess.run(keys, env={"DISPLAY": display}, check=True)
         assert viewer.wait(20) == 0

@@ -10,6 +10,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ from screen import Screen, missing
 
 from inkhook.plugins.command_paint import CANVAS_SIDE
 from inkhook.plugins.command_paint.panel import Panel
-from inkhook.plugins.command_paint.style import BARS, INK, SURE, SURFACE, TROUBLE, UNSURE
+from inkhook.plugins.command_paint.style import BARS, GROUND, INK, SURE, SURFACE, TROUBLE, UNSURE
 
 TITLE = "inkhook paint"
 PANEL = Panel(CANVAS_SIDE)
@@ -39,7 +40,9 @@ def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
 class Painting:
     """A process with a window, and its user."""
 
-    def __init__(self, screen: Screen, model: Path, *words: str) -> None:
+    def __init__(
+        self, screen: Screen, model: Path, *words: str, first: tuple[int, int, int] = INK
+    ) -> None:
         self.screen = screen
         self.process = subprocess.Popen(
             [*command(), "paint", "--model", str(model), *words],
@@ -48,7 +51,7 @@ class Painting:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.wait_for(INK, count=20)  # the help line: the first frame is there
+        self.wait_for(first, count=20)  # INK is the help line: the first frame is there
         self.window = screen.find(TITLE)
 
     def draw(self, points: list[tuple[float, float]]) -> None:
@@ -96,8 +99,8 @@ def paint(screen: Screen, model: Path, in_tmp: Path) -> Iterator[Paint]:
     """Open windows, each of which is gone when the test is over."""
     opened = []
 
-    def start(*words: str) -> Painting:
-        opened.append(Painting(screen, model, *words))
+    def start(*words: str, **options: Any) -> Painting:
+        opened.append(Painting(screen, model, *words, **options))
         return opened[-1]
 
     yield start
@@ -383,3 +386,18 @@ def test_without_a_display_it_is_a_sentence(
     assert result.exit_code == 2
     assert f"Error: {sentence}" in result.stderr
     assert not Path("artifacts").exists()
+
+
+@pytest.mark.soak
+def test_a_window_larger_than_the_screen_is_made_smaller(screen: Screen, paint: Paint) -> None:
+    painting = paint("--size", "1600", first=GROUND)
+    words = screen.do("getwindowgeometry", "--shell", painting.window)
+    size = dict(line.split("=") for line in words.splitlines())
+    assert (int(size["WIDTH"]) <= 1600, int(size["HEIGHT"]) <= 1200) == (True, True)
+    factor = int(size["HEIGHT"]) / Panel(1600).shape[0]
+    screen.draw([(factor * x, factor * y) for x, y in on(THREE, 1600, LEFT, TOP)])
+    painting.wait_for(SURE, count=100)
+    painting.key("Return", "Escape")
+    code, out, err = painting.ends()
+    assert (code, out.split()[0]) == (0, "3")
+    assert f"The window is shown at {factor:.0%} to fit the screen." in err
