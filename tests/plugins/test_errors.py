@@ -160,9 +160,9 @@ def test_show_opens_a_real_window(display: str, session: CommandSession, digits:
             text=True,
             check=True,
         )
-        found = re.search(r"Geometry: (\d+)x(\d+)", size.stdout)
-        assert found
-        width, height = int(found[1]), int(found[2])
+        sides = re.search(r"Geometry: (\d+)x(\d+)", size.stdout)
+        assert sides
+        width, height = int(sides[1]), int(sides[2])
         assert height == round(0.9 * 1024), "Xvfb's screen has 1280×1024 pixels"
         assert width / height == pytest.approx(970 / 1051, abs=0.01)
         keys = ["xdotool", "key", "--window", window, "Escape"]
