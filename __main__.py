@@ -11,7 +11,7 @@ def main() -> None:
     """Run the command line and exit with its code (130 after Ctrl-C, 143 after SIGTERM)."""
     try:
         from inkhook.core.base.signals import listen
-        from inkhook.core.base.streams import repair_streams
+        from inkhook.core.base.text import repair_streams
 
         listen()
         repair_streams()

@@ -14,8 +14,7 @@ from typing import Any
 import click
 
 from inkhook.core.base.problems import PluginProblem, Problem
-from inkhook.core.base.streams import abandon
-from inkhook.core.base.text import printable
+from inkhook.core.base.text import abandon, printable
 from inkhook.core.events.sources import COMMAND_GROUP, PluginSource, error_summary, installed
 
 MEANT = {

@@ -295,7 +295,7 @@ def interrupt(
 @pytest.mark.parametrize(
     "imported",
     [
-        "inkhook.core.base.streams",
+        "inkhook.core.base.text",
         "inkhook.core.jobs.pipeline",
         pytest.param("tensorflow.python.eager", marks=pytest.mark.soak),
     ],

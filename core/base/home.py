@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from . import files
-from .streams import note
+from .text import note
 
 _KEPT = {
     "XDG_STATE_HOME": ".local/state",

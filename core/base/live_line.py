@@ -1,6 +1,6 @@
 """A progress line on stderr, redrawn in place on a real terminal.
 
-The caller says what the line shows; this module fits it to the terminal. `streams.redraws` tells
+The caller says what the line shows; this module fits it to the terminal. `redraws` tells
 where there is such a line: elsewhere nothing is drawn, and `keep` writes plain lines.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from . import streams
+from .text import note, redraws
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -38,18 +38,16 @@ class LiveLine:
         Whether there is a line to draw.
     """
 
-    def __init__(self, note: Callable[[str], None] = streams.note, *, wanted: bool = True) -> None:
+    def __init__(self, note: Callable[[str], None] = note) -> None:
         """Prepare a line.
 
         Parameters
         ----------
         note : callable
             Takes the lines that stay, where nothing is drawn.
-        wanted : bool
-            Where it isn't, nothing is ever drawn.
         """
         self._note = note
-        self.shown = wanted and streams.redraws(sys.stderr)
+        self.shown = redraws(sys.stderr)
         self._lock = threading.Lock()
         self._state: tuple[str, float, Sequence[Figure], str] = ("", 0.0, (), "")
         self._console: Any = None

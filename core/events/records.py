@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..base import locks
+from ..base import files
 
 ROOT = Path("artifacts")
 """Where runs go without `-o`, below the current folder."""
@@ -59,6 +59,6 @@ def status_of(folder: Path) -> str:
     """
     status = str(read_record(folder).get("status", "unknown"))
     lock = folder / LOCK
-    if status == "running" and (not lock.exists() or locks.is_locked(lock) is False):
+    if status == "running" and (not lock.exists() or files.is_locked(lock) is False):
         return "interrupted"
     return status

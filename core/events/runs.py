@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..base import files, signals
-from ..base.locks import Busy, Lock
+from ..base.files import Busy, Lock
 from ..base.problems import OutputProblem
 from ..base.text import now, to_json
 from .records import ENDED_WELL, LOCK, METRICS, MODEL, RECORD, ROOT, read_record

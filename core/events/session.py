@@ -11,9 +11,9 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from ..base import signals, streams
+from ..base import signals
 from ..base.problems import OutputProblem, Problem
-from ..base.text import printable
+from ..base.text import abandon, note, printable
 from ..base.types import Split
 from .calls import HookCaller
 from .manager import Plugins
@@ -93,7 +93,7 @@ class CommandSession:
 
     def note(self, text: str) -> None:
         """Print a message about the work on stderr."""
-        streams.note(text)
+        note(text)
 
     def warn(self, text: str) -> None:
         """Write a line on something that may spoil the results, and keep it in the run's record."""
@@ -117,7 +117,7 @@ class CommandSession:
         try:
             print(printable(text) + "\n", end="", flush=True, file=self.stdout)
         except OSError as error:
-            streams.abandon(self.stdout)
+            abandon(self.stdout)
             self._output_lost = True
             if not isinstance(error, BrokenPipeError):  # as in `inkhook run | head`
                 self.note(f"Can't write to stdout: {error.strerror}.")

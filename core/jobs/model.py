@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..base.problems import DataProblem
-from ..base.streams import note
+from ..base.text import note
 from ..base.types import DIGITS, FloatArray
 from ..images import imagefile
 from ..images.arrays import as_grey, as_list

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, overload
 
-from ..base.streams import note
-from ..base.text import escape
+from ..base.text import escape, note
 from ..events.from_python import Chosen, make_plugins
 from ..events.session import CommandSession
 from ..images.imagefile import DEFAULT_LIMITS

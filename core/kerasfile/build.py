@@ -5,8 +5,8 @@ shape that the description implies. Nothing is looked up by name and nothing is 
 name in a description only selects a row of `rules.RULES`.
 """
 
-from ..base import bounded_json
 from ..base.problems import ModelRejected
+from ..base.text import parse_json
 from ..base.types import DIGITS, SIDE
 from ..network.network import INPUT_SHAPES, Network, Shape
 from . import unroll
@@ -43,7 +43,7 @@ def build(
     ModelRejected
         With the first thing that is wrong.
     """
-    content = bounded_json.parse_json(description, "Its description")
+    content = parse_json(description, "Its description")
     shape, steps = unroll.unroll(content)
     if shape is not None:
         return _assemble(shape, steps, weights, version, turned)

@@ -8,8 +8,8 @@ in a model within the model. See docs/decisions/041-keras-archives.md.
 import re
 from collections.abc import Mapping, Sequence
 
-from ..base import bounded_json
 from ..base.problems import ModelRejected
+from ..base.text import parse_json
 from ..base.types import FloatArray
 from .architecture import natural
 from .unroll import LayerConfig, unroll
@@ -41,7 +41,7 @@ def by_layer(description: str, stored: LayerArrays) -> dict[str, Arrays]:
     ModelRejected
         With the first thing that is wrong in the description, or `no_weights`.
     """
-    steps = unroll(bounded_json.parse_json(description, "Its description"))[1]
+    steps = unroll(parse_json(description, "Its description"))[1]
     root = {f"{group}/{key}": array for group, own in stored.items() for key, array in own.items()}
     inside = _contained(root)
     if not inside:

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
 from typing import Any
 
-from ..base import bounded_json
 from ..base.problems import ModelRejected
-from ..base.text import now, to_json
+from ..base.text import now, parse_json, to_json
 from ..base.types import DIGITS
 from ..images.preprocess import PreprocessSettings
 
@@ -96,7 +95,7 @@ class Card:
         ModelRejected
             When it isn't a card of this format.
         """
-        content = bounded_json.parse_json(text, "Its card")
+        content = parse_json(text, "Its card")
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ModelRejected("card", f"Its card isn't of format {FORMAT}.")
         kinds: dict[str, type] = {"parameters": int, "format": int, "class_names": list}

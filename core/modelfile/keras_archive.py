@@ -11,9 +11,8 @@ import re
 import zipfile
 from typing import Any
 
-from ..base import bounded_json
 from ..base.problems import ModelRejected
-from ..base.text import quote
+from ..base.text import parse_json, quote
 from ..kerasfile.store_paths import by_layer
 from .h5scan import LONGEST_TEXT, Contents, scan
 
@@ -133,7 +132,7 @@ def _field(
     """Return a text from a member that is a JSON object; empty where there is none."""
     if name not in members:
         return ""
-    content: Any = bounded_json.parse_json(_text(archive, members, name), f"Its {name}")
+    content: Any = parse_json(_text(archive, members, name), f"Its {name}")
     value = content.get(field, "") if isinstance(content, dict) else None
     if not isinstance(value, str):
         raise ModelRejected("text_type", f"Its {name} has a {quote(field)} that isn't text.")

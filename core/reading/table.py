@@ -16,8 +16,7 @@ import click
 import numpy as np
 
 from ..base.problems import OutputProblem
-from ..base.streams import takes_colours
-from ..base.text import escape, visible
+from ..base.text import escape, takes_colours, visible
 from ..base.types import DIGITS
 from .rows import WORDS, Rows, Status
 

@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...core.base import bounded_json, files
+from ...core.base import files
 from ...core.base.problems import ModelRejected, Problem
-from ...core.base.text import to_json
+from ...core.base.text import parse_json, to_json
 from ...core.base.types import DIGITS, Stroke
 
 RECORDING_VERSION = 1
@@ -147,7 +147,7 @@ def _parse(line: bytes, what: str) -> dict[str, Any]:
         text = line.decode()
     except UnicodeDecodeError as error:
         raise ValueError("isn't UTF-8 text") from error
-    content = bounded_json.parse_json(text, what)
+    content = parse_json(text, what)
     if not isinstance(content, dict):
         raise ValueError("isn't a JSON object")
     return content

@@ -1,15 +1,24 @@
-"""What reads the files: processes on this machine, or the workers of a Dask cluster."""
+"""What reads the files: processes on this machine, or the workers of a Dask cluster.
+
+Its progress is shown on a terminal: files or shards, files per second, time left.
+"""
 
 import contextlib
 import os
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ...core.base import files
+from ...core.base.live_line import Figure, LiveLine, duration
 from ...core.base.problems import Problem
+from ...core.base.text import redraws
 from ...core.base.types import UInt8Array
 from ...core.modelfile.artifact import Artifact, ModelFile
 from ...core.reading.answers import Answers, Batch
@@ -17,10 +26,62 @@ from ...core.reading.pool import WorkerPool
 from ...core.reading.predictor import Job
 from .header import identity_of, versions
 from .journal import Journal
-from .progress import Progress
 
 if TYPE_CHECKING:
     from .cluster.dask_cluster import Cluster
+
+
+class Progress:
+    """A context manager around the work; it shows nothing unless stderr is a terminal."""
+
+    def __init__(self, count: int, *, shown: bool) -> None:
+        """Prepare to show progress towards `count` files."""
+        self._count = count
+        self._line = LiveLine() if shown and redraws(sys.stderr) else None
+        self._lock = threading.Lock()
+        self._start = time.monotonic()
+        self._done = self._shards = self._count_shards = 0
+
+    def advance(self, count: int, *, shards: int = 0, workers: int = 0) -> None:
+        """Add to the files and shards that are done; on any thread."""
+        with self._lock:
+            self._done += count
+            self._shards += shards
+            if self._line:
+                self._draw(self._line, workers)
+
+    def show_shards(self, count: int, workers: int) -> None:
+        """Show how many of `count` shards are done, and the workers, instead of files."""
+        self._count_shards = count
+        self.advance(0, workers=workers)
+
+    def _draw(self, line: LiveLine, workers: int) -> None:
+        head, figures, left = f"{self._done:,}/{self._count:,} files", [], ""
+        if self._count_shards:
+            head = f"{self._shards:,}/{self._count_shards:,} shards"
+            figures.append(Figure(f"{workers} worker{'s' if workers != 1 else ''}"))
+        if self._done:
+            speed = self._done / max(time.monotonic() - self._start, 1e-9)
+            figures.append(Figure(f"{speed:,.0f} a second", 1))
+            left = f"{duration((self._count - self._done) / speed)} left"
+        line.draw(head, self._done / max(self._count, 1), figures, left)
+
+    def __enter__(self) -> Self:
+        self._start = time.monotonic()
+        if self._line:
+            self._draw(self._line, 0)
+            self._line.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._line:
+            self._line.__exit__(kind, error, trace)
+
 
 SAMPLES = 3
 """A worker that sees none of this many files doesn't have the folder."""

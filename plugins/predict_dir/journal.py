@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Self
 
-from ...core.base import files, framing, locks
+from ...core.base import files
 from ...core.base.problems import DataProblem, OutputProblem
 from ...core.reading.rows import BATCH, Rows
 from .header import difference
@@ -93,7 +93,7 @@ class Journal:
             with files.reporting(output or path):
                 self._file = path.open("a+b", buffering=0)
             try:
-                if not locks.lock(self._file):
+                if not files.lock(self._file):
                     raise OutputProblem(
                         f"Another process is writing '{output or path}'; wait until it is done."
                     )
@@ -207,7 +207,7 @@ class Journal:
         """Index the file; return where it ends, or 0 if its files weren't all listed."""
         listed, end = False, len(MAGIC)
         self._file.seek(len(MAGIC))
-        for place, kind, payload in framing.read_records(self._file):
+        for place, kind, payload in files.read_records(self._file):
             if kind == HEADER:
                 self.header = json.loads(payload)
             elif kind == NAMES:
@@ -220,14 +220,14 @@ class Journal:
                 number = _NUMBER.unpack_from(payload)[0]
                 if number < self.batches:
                     self._rows[number] = place
-            end = framing.end_of(place, payload)
+            end = files.end_of(place, payload)
         if not listed:
             self._names, self.count = array("Q"), 0
         return end if listed else 0
 
     def _append(self, kind: bytes, payload: bytes) -> int:
         place = self._file.seek(0, os.SEEK_END)
-        self._write(framing.pack_record(kind, payload))
+        self._write(files.pack_record(kind, payload))
         return place
 
     def _write(self, data: bytes) -> None:
@@ -238,7 +238,7 @@ class Journal:
 
     def _read(self, place: int) -> bytes:
         self._file.seek(place)
-        record = next(framing.read_records(self._file), None)
+        record = next(files.read_records(self._file), None)
         if record is None:
             raise OutputProblem(f"'{self.path}' was changed while in use.")
         return record[2]
@@ -257,7 +257,7 @@ def read_names(path: Path, places: Iterable[int]) -> list[list[str]]:
         with path.open("rb") as file:
             for place in places:
                 file.seek(place)
-                _, kind, payload = next(framing.read_records(file), (place, b"", b""))
+                _, kind, payload = next(files.read_records(file), (place, b"", b""))
                 if kind != NAMES:
                     raise DataProblem(f"'{path}' doesn't hold the expected names.")
                 found.append(_split(payload))

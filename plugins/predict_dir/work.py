@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ...core.base import files, locks
+from ...core.base import files
 from ...core.base.problems import DataProblem, OutputProblem, Problem
 from ...core.base.text import visible
 from ...core.events.session import CommandSession
@@ -196,7 +196,7 @@ def _open_journal(request: Request, header: dict[str, Any]) -> Journal:
     if path.exists() and not (request.resume or request.restart):
         raise OutputProblem(
             f"Another process is writing '{output}'; wait until it is done."
-            if locks.is_locked(path)
+            if files.is_locked(path)
             else f"Earlier work on '{output}' was interrupted; "
             "finish it with --resume, or start over with --restart."
         )

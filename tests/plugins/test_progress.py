@@ -74,7 +74,7 @@ def test_where_nothing_is_drawn_over_there_are_plain_lines(variables: dict[str, 
 
 def test_a_folder_s_progress_fits_a_narrow_terminal() -> None:
     code = (
-        "from inkhook.plugins.predict_dir.progress import Progress\n"
+        "from inkhook.plugins.predict_dir.engines import Progress\n"
         "with Progress(1_234_567, shown=True) as progress:\n"
         "    progress.advance(123_456)\n"
         "    input()\n"

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ....core.base import files, framing
+from ....core.base import files
 from ....core.base.problems import DataProblem
 from ....core.reading.rows import BATCH, Rows
 from ..journal import Journal
@@ -77,9 +77,9 @@ def cut(count: int, size: int) -> Iterator[Shard]:
 
 def write_shard(folder: Path, identity: str, shard: Shard, pieces: list[Piece]) -> None:
     """Write a shard's rows; raises OutputProblem."""
-    parts = [framing.pack_record(HEADER, json.dumps([identity, *shard]).encode())]
+    parts = [files.pack_record(HEADER, json.dumps([identity, *shard]).encode())]
     for batch, first, rows in pieces:
-        parts.append(framing.pack_record(ROWS, _PLACE.pack(batch, first) + rows.to_bytes()))
+        parts.append(files.pack_record(ROWS, _PLACE.pack(batch, first) + rows.to_bytes()))
     files.write_file(_path(folder, shard), b"".join(parts))
 
 
@@ -94,7 +94,7 @@ def read_shard(folder: Path, identity: str, shard: Shard) -> list[Piece] | None:
     path, pieces, header = _path(folder, shard), [], None
     try:
         with path.open("rb") as file:
-            for _, kind, payload in framing.read_records(file):
+            for _, kind, payload in files.read_records(file):
                 if kind == HEADER:
                     header = json.loads(payload)
                 elif kind == ROWS:

@@ -31,7 +31,7 @@ def test_a_lost_terminal_keeps_what_was_learnt(in_tmp: Path, small_data: Path) -
 
 def test_what_stderr_cant_take_is_dropped() -> None:
     code = (
-        "import sys; from inkhook.core.base.streams import repair_streams; repair_streams()\n"
+        "import sys; from inkhook.core.base.text import repair_streams; repair_streams()\n"
         "sys.stderr.write('x' * 100_000); print('y', file=sys.stderr, flush=True); print('z')"
     )
     with Path("/dev/full").open("wb") as full:

@@ -23,8 +23,8 @@ import numpy as np
 import pytest
 from forker import Forker
 
-from inkhook.core.base import bounded_json
 from inkhook.core.base.problems import ModelRejected
+from inkhook.core.base.text import parse_json
 from inkhook.core.modelfile import artifact, h5guard
 
 MOST_SECONDS = 2
@@ -425,13 +425,13 @@ def test_a_module_in_the_current_folder_is_not_imported(good: Path, in_tmp: Path
 )
 def test_depth_is_that_of_the_brackets_outside_of_texts(text: str) -> None:
     with pytest.raises(ModelRejected) as caught:
-        bounded_json.parse_json(text, "It")
+        parse_json(text, "It")
     assert caught.value.code == "json_depth"
 
 
 def test_forty_levels_are_not_too_deep() -> None:
     text = "[" * 40 + "]" * 40
-    assert bounded_json.parse_json(text, "It") == json.loads(text)
+    assert parse_json(text, "It") == json.loads(text)
 
 
 def test_a_pipe_with_a_writer_is_not_read(tmp_path: Path) -> None:
