@@ -24,17 +24,19 @@ from typing import TYPE_CHECKING, Any
 from ..base.problems import ImageRefused
 from ..base.types import UInt8Array, read_only
 from . import imageheader, pdf, plainpng
+from .look import LOOK
 from .page import to_page
 from .pixels import from_pillow
-from .preprocess import LOOK
+from .seen import is_large_enough
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-LONG_SIDE, KEPT_SIDE = 2400, 600
+LONG_SIDE, KEPT_SIDE, FULL_SIDE = 2400, 600, 3000
 """A JPEG whose longer side has LONG_SIDE pixels or more is decoded at a half, a quarter or an
-eighth of its size, as long as KEPT_SIDE pixels remain: `preprocess` needs no more, and a photo
-takes a third of the time.
+eighth of its size, as long as KEPT_SIDE pixels remain: mostly, `preprocess` needs no more, and a
+photo takes a third of the time. Where nothing or little is seen on that, it is decoded once more,
+with FULL_SIDE pixels at least.
 """
 
 
@@ -159,11 +161,15 @@ def _decode_with_pillow(data: bytes, kind: str, limits: Limits) -> tuple[UInt8Ar
                 raise imageheader.too_large(width, height, limits.most_pixels)
             # a phone's photo may hold a preview besides; that isn't worth a notice
             several = kind not in ("JPEG", "HEIF") and getattr(image, "is_animated", False)
-            if kind == "JPEG":
-                _reduce(image)
-            elif kind == "TIFF":
+            if kind == "TIFF":
                 _check_strips(image, len(data))
-            return to_page(from_pillow(image)), several
+            reduced = kind == "JPEG" and _reduce(image, KEPT_SIDE)
+            page = to_page(from_pillow(image))
+        if reduced and not is_large_enough(page):
+            with pillow.open(io.BytesIO(data), formats=[kind]) as image:
+                _reduce(image, FULL_SIDE)
+                page = to_page(from_pillow(image))
+        return page, several
     except ImageRefused:
         raise
     except (pillow.DecompressionBombError, MemoryError) as error:
@@ -222,14 +228,18 @@ def _load_reader(kind: str) -> None:
         raise ImageRefused("not_image", mend) from error
 
 
-def _reduce(image: Any) -> None:
-    """Let a large JPEG be decoded at a fraction of its size, and a small one as grey."""
+def _reduce(image: Any, kept: int) -> bool:
+    """Let a large JPEG be decoded at a fraction of its size, and a small one as grey.
+
+    Returns whether at a fraction; at least `kept` pixels remain of the longer side.
+    """
     longest = max(image.size)
     factor = 1
-    while longest >= LONG_SIDE and factor < 8 and longest // (factor * 2) >= KEPT_SIDE:
+    while longest >= LONG_SIDE and factor < 8 and longest // (factor * 2) >= kept:
         factor *= 2
     mode = "L" if longest <= LOOK else None
     image.draft(mode, tuple(max(side // factor, 1) for side in image.size))
+    return factor > 1
 
 
 def _check_strips(image: Any, length: int) -> None:

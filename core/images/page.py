@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base.types import UInt8Array
 from .colour import to_grey
-from .preprocess import LOOK
+from .look import LOOK
 from .rings import without_ring
 from .sheet import Sheet, find_sheet
 

@@ -17,8 +17,10 @@ from ..base.problems import ModelRejected
 from ..base.types import SIDE, FloatArray, UInt8Array
 from .ink import SCAN, Ink, find_ink
 from .layout import Layout, lay_out, may_be_several
+from .look import FINE, part, shrink
 from .normalise import normalise
-from .ruled_lines import keep_digit, remove_lines
+from .ruled_lines import remove_lines
+from .seen import only, see
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,6 @@ FULL = 255
 
 Prepared = tuple[UInt8Array, int]
 """A digit as uint8 (28, 28), and the value that full ink has in it: what `scale` takes."""
-
-LOOK = 96
-"""Ink is searched for on a copy of at most this many pixels a side, five times the final size."""
-
-FINE = 192
-"""Gaps between digits are looked for on a copy of the ink of at most this many pixels a side."""
 
 
 def prepare(image: UInt8Array) -> FloatArray | None:
@@ -127,7 +123,8 @@ def to_pixels(image: UInt8Array) -> Prepared | None:
     # one row is enough to rule out most images that aren't clean
     if image.shape == (SIDE, SIDE) and not image[0].any() and clean(image[np.newaxis])[0]:
         return image, FULL
-    return _read(image)[0]
+    digit = see(image).digit
+    return None if digit is None else _normalised(digit)
 
 
 def find_digit(image: UInt8Array) -> Found:
@@ -140,15 +137,15 @@ def find_digit(image: UInt8Array) -> Found:
     """
     if max(image.shape) <= SCAN:  # such images were cut out by a machine, one digit each
         return Found(to_pixels(image))
-    digit, ink, mask = _read(image)
-    if ink is None or not may_be_several(mask):
+    seen = see(image)
+    digit = None if seen.digit is None else _normalised(seen.digit)
+    if seen.mask is None or not may_be_several(seen.mask):
         return Found(digit)
-    near = _cut(image, mask, FINE)
-    fine = find_ink(near, ink.paper)
+    fine = find_ink(shrink(part(image, seen.mask), FINE, seen.block), seen.paper)
     if fine is None:
         return Found(digit)
     layout = lay_out(remove_lines(fine.mask))
-    parts = tuple(_normalised(_only(fine, part)) for part in layout.parts)
+    parts = tuple(_normalised(only(fine, each)) for each in layout.parts)
     return Found(digit, layout, parts)
 
 
@@ -220,81 +217,5 @@ def clean(images: UInt8Array) -> np.ndarray:
     return np.asarray(centred & ~outside & (longest == SETTINGS.box) & (peak > 200))
 
 
-def _read(image: UInt8Array) -> tuple[Prepared | None, Ink | None, UInt8Array]:
-    """Return the digit, and the ink of a look at the whole image with its mask without lines."""
-    look = _shrink(image, LOOK)
-    ink = find_ink(look)
-    if ink is None:
-        return None, None, look
-    mask = remove_lines(ink.mask)
-    digit = _digit(ink, mask)
-    if digit is not None and look is not image:
-        digit = _closer(image, digit)
-    return None if digit is None else _normalised(digit), ink, mask
-
-
-def _digit(ink: Ink, mask: UInt8Array) -> Ink | None:
-    """Return the ink of the digit alone, of a mask that has no lines; None where there is none."""
-    kept = keep_digit(mask)
-    return None if kept is None else _only(ink, kept)
-
-
-def _only(ink: Ink, mask: UInt8Array) -> Ink:
-    """Return only the ink that a mask shows.
-
-    Where that is all, a closer look may rely on the paper, and it is returned with the ink.
-    """
-    import cv2
-
-    alone = mask is ink.mask
-    # The soft edges of strokes belong to the digit; removed pieces and faint marks don't.
-    near = cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=1 + max(mask.shape) // 48)
-    if not alone:
-        near &= 1 - (ink.mask & (1 - mask))
-    return Ink(cv2.multiply(ink.density, near), mask, ink.paper if alone else None)
-
-
-def _closer(image: UInt8Array, ink: Ink) -> Ink:
-    """Look again, at the digit alone, if it is small on a large image."""
-    import cv2
-
-    if max(cv2.boundingRect(ink.mask)[2:]) >= 2 * SETTINGS.box:
-        return ink
-    again = find_ink(_cut(image, ink.mask, LOOK), ink.paper)
-    if again is None:
-        return ink
-    found = _digit(again, again.mask if ink.paper else remove_lines(again.mask))
-    return ink if found is None else found
-
-
 def _normalised(ink: Ink) -> Prepared:
     return normalise(ink, SETTINGS.box, SETTINGS.thinnest)
-
-
-def _cut(image: UInt8Array, mask: UInt8Array, most: int) -> UInt8Array:
-    """Cut out where a mask of the whole image shows ink, with at most so many pixels a side."""
-    import cv2
-
-    x, y, width, height = cv2.boundingRect(mask)
-    zoom_y, zoom_x = image.shape[0] / mask.shape[0], image.shape[1] / mask.shape[1]
-    margin = 0.12 * max(width, height) + 1
-    rows = slice(max(0, int((y - margin) * zoom_y)), int((y + height + margin) * zoom_y) + 1)
-    columns = slice(max(0, int((x - margin) * zoom_x)), int((x + width + margin) * zoom_x) + 1)
-    return _shrink(np.ascontiguousarray(image[rows, columns]), most)
-
-
-def _shrink(image: UInt8Array, most: int) -> UInt8Array:
-    """Return the image with at most so many pixels a side."""
-    import cv2
-
-    height, width = image.shape
-    factor = -(-max(height, width) // most)
-    if factor == 1:
-        return image
-    if factor == 2 or min(height, width) < factor:
-        zoom = most / max(height, width)
-        size = max(1, round(width * zoom)), max(1, round(height * zoom))
-    else:  # whole blocks of pixels are averaged five times as fast; what is left over is cut off
-        size = width // factor, height // factor
-        image = image[: size[1] * factor, : size[0] * factor]
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
