@@ -21,6 +21,9 @@ SHARP = 0.4
 """The least that the outline of ink rises within three pixels, as a share of the ink's full
 strength. Pens have 0.5 to 1 even where they are faint or thin; clouds and shadows up to 0.3."""
 
+STRONG = 128
+"""In grey levels: ink, as no cloud or shadow is as strong."""
+
 FILLED = 0.4
 """The share of a picture cut out around marks that ink must reach across to be these marks."""
 
@@ -76,7 +79,7 @@ def is_large_enough(image: UInt8Array) -> bool:
     if whole.mask is None or not _is_sharp(whole):
         return False
     zoom = max(image.shape) / max(whole.mask.shape)
-    return _length(whole.mask) * zoom >= LARGE
+    return bool(_length(whole.mask) * zoom >= LARGE)
 
 
 def only(ink: Ink, mask: UInt8Array) -> Ink:
@@ -143,11 +146,14 @@ def _is_sharp(seen: Seen) -> bool:
     if seen.digit is None:
         return seen.mask is not None
     density, mask, _ = seen.digit
+    top = cv2.minMaxLoc(density)[1]
+    if top >= STRONG:
+        return True
     square = np.ones((3, 3), np.uint8)
     outline = cv2.subtract(mask, cv2.erode(mask, square))
     rises = cv2.morphologyEx(density, cv2.MORPH_GRADIENT, square)[outline > 0]
     middle = len(rises) // 2
-    return bool(np.partition(rises, middle)[middle] >= SHARP * cv2.minMaxLoc(density)[1])
+    return bool(np.partition(rises, middle)[middle] >= SHARP * top)
 
 
 def _length(mask: UInt8Array) -> int:

@@ -34,7 +34,7 @@ def sheet(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
     cloud = cv2.resize(rng.uniform(0.9, 1, (3, 3)).astype(np.float32), (width, height))
     noise = np.empty((height, width), np.float32)
     cv2.randn(noise, 0, 3)
-    return 235 * light * cloud + noise
+    return np.asarray(235 * light * cloud + noise)
 
 
 def test_60_pixels_on_a_photo_of_12_megapixels(digits: Dataset, classifier: Classifier) -> None:
