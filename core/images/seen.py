@@ -24,6 +24,10 @@ strength. Pens have 0.5 to 1 even where they are faint or thin; clouds and shado
 STRONG = 128
 """In grey levels: ink, as no cloud or shadow is as strong."""
 
+WIDEST = 0.22
+"""Half the width of the widest stroke, as a share of the digit's longer side. MNIST's digits have
+0.1, one in 200 has more than this; areas of light or of paper have 0.25 and more."""
+
 FILLED = 0.4
 """The share of a picture cut out around marks that ink must reach across to be these marks."""
 
@@ -60,8 +64,10 @@ def see(image: UInt8Array) -> Seen:
     whole = _see_whole(image)
     if max(image.shape) <= LOOK:
         return whole
-    if not _is_sharp(whole):
-        return _see_marks(image) or whole
+    if not _is_written(whole):
+        marks = _see_marks(image)
+        if marks.digit is not None or whole.digit is None:
+            return marks
     if whole.digit is None or _length(whole.digit.mask) >= LARGE:
         return whole
     return whole._replace(digit=_closer(image, whole.digit))
@@ -76,7 +82,7 @@ def is_large_enough(image: UInt8Array) -> bool:
         The copy. It hasn't if no ink, or only a small digit, can be seen.
     """
     whole = _see_whole(image)
-    if whole.mask is None or not _is_sharp(whole):
+    if whole.mask is None or not _is_written(whole):
         return False
     zoom = max(image.shape) / max(whole.mask.shape)
     return bool(_length(whole.mask) * zoom >= LARGE)
@@ -105,11 +111,11 @@ def _see_whole(image: UInt8Array) -> Seen:
     return Seen(_digit(ink, mask), mask, ink.paper)
 
 
-def _see_marks(image: UInt8Array) -> Seen | None:
+def _see_marks(image: UInt8Array) -> Seen:
     """Look for what is too small or too thin to be seen on a copy of the whole image."""
     marks = find_marks(image)
     if marks is None:
-        return None
+        return Seen()
     mask = remove_lines(marks.mask)
     kept = keep_digit(mask)
     if kept is None:
@@ -121,7 +127,7 @@ def _see_marks(image: UInt8Array) -> Seen | None:
         digit = None if ink is None else _digit(ink, remove_lines(ink.mask))
         if digit is not None and _length(digit.mask) >= FILLED * max(digit.mask.shape):
             return Seen(digit, mask, block=marks.block)
-    return None
+    return Seen()
 
 
 def _closer(image: UInt8Array, ink: Ink) -> Ink:
@@ -139,19 +145,32 @@ def _digit(ink: Ink, mask: UInt8Array) -> Ink | None:
     return None if kept is None else only(ink, kept)
 
 
-def _is_sharp(seen: Seen) -> bool:
-    """Tell ink from clouds and shadows; where no digit is to be found, there is at least some."""
-    import cv2
-
+def _is_written(seen: Seen) -> bool:
+    """Tell a digit from clouds, shadows and areas; where no digit is found, there is some ink."""
     if seen.digit is None:
         return seen.mask is not None
-    density, mask, _ = seen.digit
-    top = cv2.minMaxLoc(density)[1]
+    return not _is_wide(seen.digit.mask) and _is_sharp(seen.digit)
+
+
+def _is_wide(mask: UInt8Array) -> bool:
+    import cv2
+
+    most = WIDEST * _length(mask)
+    if cv2.countNonZero(mask) < np.pi * most**2:  # there is no room for a disc as wide
+        return False
+    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return bool(cv2.minMaxLoc(cv2.distanceTransform(padded, cv2.DIST_L2, 3))[1] > most)
+
+
+def _is_sharp(ink: Ink) -> bool:
+    import cv2
+
+    top = cv2.minMaxLoc(ink.density)[1]
     if top >= STRONG:
         return True
     square = np.ones((3, 3), np.uint8)
-    outline = cv2.subtract(mask, cv2.erode(mask, square))
-    rises = cv2.morphologyEx(density, cv2.MORPH_GRADIENT, square)[outline > 0]
+    outline = cv2.subtract(ink.mask, cv2.erode(ink.mask, square))
+    rises = cv2.morphologyEx(ink.density, cv2.MORPH_GRADIENT, square)[outline > 0]
     middle = len(rises) // 2
     return bool(np.partition(rises, middle)[middle] >= SHARP * top)
 
