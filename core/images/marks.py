@@ -1,7 +1,7 @@
 """Finds what is too small or too thin for a look at the whole image.
 
 Says where something is written, and in what tone; what it is, a closer look tells. See
-docs/decisions/041-small-on-large.md.
+docs/decisions/042-small-on-large.md.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,7 @@
 """Finds the digit's ink on an image: a look at the whole, and closer ones if that isn't enough.
 
 Finds ink in any light and at any size; what becomes of it is `preprocess`'s. See
-docs/decisions/014-finding-the-digit.md and 041-small-on-large.md.
+docs/decisions/014-finding-the-digit.md and 042-small-on-large.md.
 """
 
 from typing import NamedTuple
@@ -22,7 +22,7 @@ SHARP = 0.4
 strength. Pens have 0.5 to 1 even where they are faint or thin; clouds and shadows up to 0.3."""
 
 STRONG = 128
-"""In grey levels: ink, as no cloud or shadow is as strong."""
+"""In grey levels: ink, thick as it may be; hardly any cloud or shadow is as strong."""
 
 WIDEST = 0.22
 """Half the width of the widest stroke, as a share of the digit's longer side. MNIST's digits have
@@ -147,9 +147,12 @@ def _digit(ink: Ink, mask: UInt8Array) -> Ink | None:
 
 def _is_written(seen: Seen) -> bool:
     """Tell a digit from clouds, shadows and areas; where no digit is found, there is some ink."""
+    import cv2
+
     if seen.digit is None:
         return seen.mask is not None
-    return not _is_wide(seen.digit.mask) and _is_sharp(seen.digit)
+    top = cv2.minMaxLoc(seen.digit.density)[1]
+    return bool(top >= STRONG) or not (_is_wide(seen.digit.mask) or _is_soft(seen.digit, top))
 
 
 def _is_wide(mask: UInt8Array) -> bool:
@@ -162,17 +165,14 @@ def _is_wide(mask: UInt8Array) -> bool:
     return bool(cv2.minMaxLoc(cv2.distanceTransform(padded, cv2.DIST_L2, 3))[1] > most)
 
 
-def _is_sharp(ink: Ink) -> bool:
+def _is_soft(ink: Ink, top: float) -> bool:
     import cv2
 
-    top = cv2.minMaxLoc(ink.density)[1]
-    if top >= STRONG:
-        return True
     square = np.ones((3, 3), np.uint8)
     outline = cv2.subtract(ink.mask, cv2.erode(ink.mask, square))
     rises = cv2.morphologyEx(ink.density, cv2.MORPH_GRADIENT, square)[outline > 0]
     middle = len(rises) // 2
-    return bool(np.partition(rises, middle)[middle] >= SHARP * top)
+    return bool(np.partition(rises, middle)[middle] < SHARP * top)
 
 
 def _length(mask: UInt8Array) -> int:

@@ -83,3 +83,15 @@ def test_small_digits_far_apart_are_several(digits: Dataset) -> None:
             digits.test.images[i], 60
         )
     assert find_digit(pictures.bytes_of(page)).layout == Layout(several=True)
+
+
+def test_paper_that_fades_into_its_table_is_not_the_ink(
+    digits: Dataset, classifier: Classifier
+) -> None:
+    page = np.full((400, 480), 120, np.float32)
+    page[60:340, 60:400] = np.linspace(200, 122, 340)
+    page[120:280, 130:290] -= 90 * pictures.glyph(digits.test.images[0], 160)
+    cv2.randn(noise := np.empty_like(page), 0, 2)
+    prepared = prepare(pictures.bytes_of(page + noise))
+    assert prepared is not None
+    assert classifier(prepared[np.newaxis]).argmax() == digits.test.labels[0]

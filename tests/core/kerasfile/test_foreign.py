@@ -15,8 +15,8 @@ from inkhook.core.base.problems import ModelRejected
 from inkhook.core.base.quiet_keras import import_keras
 from inkhook.core.foreign import input_way
 from inkhook.core.modelfile import artifact, h5guard
-from inkhook.core.modelfile.interpretations import TURNED
 from inkhook.core.modelfile.card import Card
+from inkhook.core.modelfile.interpretations import TURNED
 from inkhook.core.network.classifier import Classifier, compile_in_keras
 from inkhook.core.network.network import Network
 
