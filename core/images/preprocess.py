@@ -30,7 +30,8 @@ class PreprocessSettings:
     Attributes
     ----------
     version : int
-        Grows whenever the same input gives a different output.
+        Grows whenever an image of up to 96 pixels a side, all that training sees, gives a different
+        output. Larger ones are looked at more closely from time to time, to the same end.
     box : int
         The digit's longest side in pixels; MNIST's own is 20 (LeCun et al. 1998).
     thinnest : float

@@ -196,9 +196,11 @@ def test_several_threads_give_the_same(digits: Dataset) -> None:
 
 
 def test_the_version_grows_when_the_output_changes(digits: Dataset) -> None:
-    """If this fails, raise PreprocessSettings.version and write the new reference with
+    """If this fails, look at what changed, and write the new reference with
 
-    python tests/core/test_preprocess.py
+    python tests/core/images/test_preprocess.py
+
+    If that was an image as training sees it, raise PreprocessSettings.version as well.
     """
     with np.load(REFERENCE) as reference:
         expected = reference["prepared"]
