@@ -13,7 +13,7 @@ from PIL import Image
 
 from inkhook.core.base.problems import ImageRefused
 from inkhook.core.base.types import Dataset
-from inkhook.core.images import imagefile, plainpng
+from inkhook.core.images import imagefile, imageheader
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pytest undoes Pillow's silence
 
@@ -29,7 +29,7 @@ def png(width: int, height: int, lines: bytes, *, kind: bytes = b"\x08\0\0\0\0")
 def long_way(data: bytes) -> np.ndarray | str:
     """Decode as if there were no short way; a refusal is its status."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plainpng, "decode_plain", lambda _: None)
+        patch.setattr(imageheader, "decode_plain", lambda _: None)
         return either(data)
 
 
@@ -49,7 +49,7 @@ def test_digits_go_the_short_way(digits: Dataset) -> None:
     for image in digits.test.images[:300]:
         for level in (0, 1, 9):
             data = encode(Image.fromarray(image), "PNG", compress_level=level)
-            found = plainpng.decode_plain(data)
+            found = imageheader.decode_plain(data)
             assert found is not None
             np.testing.assert_array_equal(found, image)
 
@@ -61,7 +61,7 @@ def test_any_filters_and_sizes(width: int, height: int, data: st.DataObject) -> 
     for row in range(height):
         lines[row * (width + 1)] %= 5
     whole = png(width, height, bytes(lines))
-    assert plainpng.decode_plain(whole) is not None
+    assert imageheader.decode_plain(whole) is not None
     assert_same(whole)
 
 
@@ -93,7 +93,7 @@ def test_damage_that_the_checksums_dont_show(change: int) -> None:
         zlib.compress(strange.tobytes()), data[:-2] + b"\0\0", data[:9] + b"\xff" + data[10:],
     )  # fmt: skip
     whole = mended(variants[change])
-    assert plainpng.decode_plain(whole) is None
+    assert imageheader.decode_plain(whole) is None
     assert_same(whole)
 
 
@@ -113,7 +113,7 @@ def test_what_is_not_plain_goes_the_long_way() -> None:
         + whole[33:],
     ]
     for data in others:
-        assert plainpng.decode_plain(data) is None
+        assert imageheader.decode_plain(data) is None
         assert_same(data)
     turned = either(others[-1])
     assert not isinstance(turned, str)
