@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from inkhook.core.base import opencv
 from inkhook.core.base.problems import PluginProblem, Problem
 from inkhook.core.base.text import abandon, printable
 from inkhook.core.events.sources import COMMAND_GROUP, PluginSource, error_summary, installed
@@ -114,9 +115,13 @@ class CommandGroup(click.Group):
                 _explain(f"Can't use {where}: {error.strerror}.", error, debug=state["debug"])
             sys.exit(2)
         except Problem as error:
-            _explain(str(error), error, debug=state["debug"])
-            sys.exit(error.exit_code)
+            problem = opencv.problem_of(error) or error
+            _explain(str(problem), error, debug=state["debug"])
+            sys.exit(problem.exit_code)
         except Exception as error:
+            if missing := opencv.problem_of(error):
+                _explain(str(missing), error, debug=state["debug"])
+                sys.exit(missing.exit_code)
             text = f"{error_summary(error)}. This is a bug in inkhook; --debug shows where."
             _explain(text, error, debug=state["debug"])
             sys.exit(2)

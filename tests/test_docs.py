@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from helpers import PAGES, ROOT, Run
 
+from inkhook.core.base import opencv
 from inkhook.core.events.hooks import SPECS
 from inkhook.core.reading.rows import Status
 
@@ -105,3 +106,21 @@ def test_code_and_decisions_lead_to_each_other() -> None:
     assert named == pages
     index = (folder / "README.md").read_text("utf-8")
     assert re.findall(r"\]\((\d{3}-[a-z0-9-]+)\.md\)", index) == sorted(pages)
+
+
+def test_the_dockerfile_and_the_readme_name_what_suffices() -> None:
+    text = (ROOT / "examples" / "Dockerfile").read_text("utf-8")
+    whole = text.replace("\\\n", " ")
+    lines = [line.split(maxsplit=1) for line in whole.splitlines() if line and line[0] != "#"]
+    assert [line[0] for line in lines] == ["FROM", "COPY", "RUN", "WORKDIR", "ENTRYPOINT"]
+    version = re.match(r"python:3\.(\d+)-slim", lines[0][1])
+    assert version
+    assert int(version[1]) >= 11
+    steps = [" ".join(step.split()) for step in lines[2][1].split("&&")]
+    assert steps[1:3] == [
+        "pip uninstall -y opencv-python",
+        'pip install --no-cache-dir "opencv-python-headless>=5"',
+    ], "both packages have the same files, so the one goes before the other comes"
+    for page in (text, (ROOT / "README.md").read_text("utf-8")):
+        (packages,) = re.findall(r"apt-get install ((?:-\S+ )*)([a-z0-9. -]+)", page)
+        assert packages[1].split() == opencv.PACKAGES.split()

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base import opencv
 from ..base.problems import PluginProblem, Problem
 from ..base.types import read_only
 from . import hooks
@@ -116,7 +117,7 @@ class HookCaller:
             try:
                 self._call(hook, name, call, given)
             except (Exception, SystemExit) as error:
-                if self._strict:
+                if self._strict or opencv.problem_of(error):
                     raise _ended_by(name, hook, error) from error
                 self._failed[name] += 1
                 self._report(Fault(name, hook, error))
@@ -212,4 +213,5 @@ class HookCaller:
 def _ended_by(name: str, hook: str, error: BaseException) -> Problem:
     if isinstance(error, Problem):
         return error
-    return PluginProblem(f"Plugin '{name}' failed in {hook}: {error_summary(error)}.")
+    problem = PluginProblem(f"Plugin '{name}' failed in {hook}: {error_summary(error)}.")
+    return opencv.problem_of(error) or problem

@@ -15,6 +15,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
+from ..base import opencv
 from ..base.problems import PluginProblem
 from .contract import hook_names
 
@@ -71,7 +72,7 @@ class PluginSource:
         except PluginProblem:
             raise
         except (Exception, SystemExit) as error:
-            raise PluginProblem(
+            raise opencv.problem_of(error) or PluginProblem(
                 f"Plugin '{self.name}' ({self.origin}) can't be imported: {error_summary(error)}."
             ) from error
 

@@ -20,6 +20,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from ..base import opencv
 from ..base.problems import ImageRefused, ModelProblem, Problem
 from ..base.types import UInt8Array
 from ..images.imagefile import GreyImage, Limits
@@ -147,15 +148,20 @@ class Worker:
             self._process.kill()
             self._process.wait()
             if not self._ready and not self._closed:
-                raise Problem(
-                    "The process that reads files ends while starting; reinstall inkhook."
-                ) from error
+                raise self._reason() from error
             raise WorkerLost from error
+
+    def _reason(self) -> Problem:
+        """Return why the process has ended before it was ready, from what it wrote to stderr."""
+        text = self._process.stderr.read().decode(errors="replace")
+        last = text.strip().rpartition("\n")[2].rstrip(".") or f"exit code {self._process.poll()}"
+        sentence = f"The process that reads files ends as it starts: {last}."
+        return opencv.explain(text) or Problem(sentence)
 
     def _end(self) -> None:
         self._process.kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             with contextlib.suppress(OSError):  # what wasn't sent can't be sent now
                 stream.close()
 

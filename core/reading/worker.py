@@ -49,6 +49,7 @@ def main() -> None:
     try:
         job = pickle.load(questions)  # noqa: S301 - from the process that started this one
         predictor = Predictor(job)
+        _silence()
         answer("ready", None)
         while True:
             kind, value = pickle.load(questions)  # noqa: S301
@@ -83,21 +84,34 @@ def start() -> Any:
         [sys.executable, "-P", "-m", "inkhook.core.reading.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,  # until it is ready
         env=os.environ | dict.fromkeys(LIBRARY_THREADS, "1"),
         process_group=0 if os.name == "posix" else None,
     )
 
 
 def _take_streams() -> tuple[IO[bytes], IO[bytes]]:
-    """Keep the standard streams for questions and answers; libraries get the null device."""
+    """Keep the standard streams for questions and answers; libraries get the null device.
+
+    The pipe for errors stays until everything is loaded, so that they can be told.
+    """
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    _discard(0, 1)
+    sys.stdin = sys.stdout = open(os.devnull, "r+", encoding="utf-8")  # noqa: SIM115
+    return questions, answers
+
+
+def _silence() -> None:
+    """Discard what is written to stderr from now on."""
+    _discard(2)
+    sys.stderr = sys.stdout
+
+
+def _discard(*numbers: int) -> None:
     null = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1, 2):
+    for number in numbers:
         os.dup2(null, number)
     os.close(null)
-    sys.stdin = sys.stdout = sys.stderr = open(os.devnull, "r+", encoding="utf-8")  # noqa: SIM115
-    return questions, answers
 
 
 if __name__ == "__main__":

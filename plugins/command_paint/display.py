@@ -30,7 +30,7 @@ def check() -> None:
     if not cv2.currentUIFramework():
         raise DisplayProblem(
             "This OpenCV was built without windows; install opencv-python instead of "
-            "opencv-python-headless."
+            "opencv-python-headless, or use '--replay FILE --headless'."
         )
     if sys.platform in ("win32", "darwin"):
         return  # there, a window can be opened whenever a user is logged in

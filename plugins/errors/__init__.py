@@ -112,9 +112,16 @@ def _csv(rows: list[tuple[str, int, int, float, float]]) -> str:
     return text.getvalue()
 
 
+HEADLESS = 3
+"""How the viewer says by its exit code that this OpenCV has no windows."""
+
+
 def _show(session: Session, picture: Path) -> None:
     """Open a picture in a separate process, because a window system may abort its process."""
     viewer = [sys.executable, "-P", "-m", "inkhook.plugins.errors.window", str(picture)]
     done = subprocess.run(viewer, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
-        session.note(f"--show: no window could be opened here; the picture is in {picture}")
+        why = "no window could be opened here"
+        if done.returncode == HEADLESS:
+            why = "opencv-python-headless opens no windows"
+        session.note(f"--show: {why}; the picture is in {picture}")

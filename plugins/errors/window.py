@@ -10,10 +10,13 @@ import cv2
 import numpy as np
 
 from inkhook.core.base import screen
+from inkhook.plugins.errors import HEADLESS
 
 
 def main(picture: Path) -> None:
     """Show the picture until Esc, q or the window's close button."""
+    if not cv2.currentUIFramework():
+        sys.exit(HEADLESS)
     title = f"inkhook: {picture}"
     image = cv2.imdecode(np.frombuffer(picture.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
     if image is None:

@@ -8,6 +8,7 @@ what runs then is the same function, in a process as much of its own.
 import contextlib
 import gc
 import importlib
+import io
 import json
 import os
 import select
@@ -36,6 +37,7 @@ class Forked:
     def __init__(self, pid: int, stdin: int, stdout: int, end: int) -> None:
         self.pid = pid
         self.stdin, self.stdout = os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb")
+        self.stderr = io.BytesIO()
         self.returncode: int | None = None
         self.seconds = 0.0
         self._end = os.fdopen(end)

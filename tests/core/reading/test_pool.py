@@ -140,9 +140,9 @@ def test_a_worker_that_is_killed_is_replaced(job: Job, paths: list[str]) -> None
 def test_a_worker_that_cant_start_is_a_sentence(
     job: Job, paths: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "cv2.py").write_text("raise ImportError")
+    (tmp_path / "cv2.py").write_text("raise ImportError('no luck')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with WorkerPool() as pool:
         pool.start(job, COUNT, most=1)
-        with pytest.raises(Problem, match="ends while starting"):
+        with pytest.raises(Problem, match=r"ends as it starts: ImportError: no luck\."):
             pool.submit(paths, range(COUNT)).result()
