@@ -8,9 +8,9 @@ import traceback
 
 from .problems import PluginProblem
 
-PACKAGES = "libgl1 libglib2.0-0"
-"""Debian's packages of the libraries that opencv-python 5 is linked with, and of those that these
-need; Qt, which draws its windows, comes with it."""
+PACKAGES = "libgl1 libglib2.0-0 libsm6"
+"""Debian 12's packages that a minimal system lacks: two for OpenCV itself, and one for its Qt.
+Found with `ldd` on all that opencv-python 5.0 brings."""
 
 _LIBRARY = re.compile(r"ImportError: (lib[^\s:]+): cannot open shared object file")
 

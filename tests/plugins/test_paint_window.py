@@ -390,14 +390,17 @@ def test_without_a_display_it_is_a_sentence(
 
 @pytest.mark.soak
 def test_a_window_larger_than_the_screen_is_made_smaller(screen: Screen, paint: Paint) -> None:
-    painting = paint("--size", "1600", first=GROUND)
+    painting = paint("--size", "1200", first=GROUND)
     words = screen.do("getwindowgeometry", "--shell", painting.window)
     size = dict(line.split("=") for line in words.splitlines())
     assert (int(size["WIDTH"]) <= 1600, int(size["HEIGHT"]) <= 1200) == (True, True)
-    factor = int(size["HEIGHT"]) / Panel(1600).shape[0]
-    screen.draw([(factor * x, factor * y) for x, y in on(THREE, 1600, LEFT, TOP)])
+    factor = int(size["HEIGHT"]) / Panel(1200).shape[0]
+    points = [(factor * x, factor * y) for x, y in on(THREE, 1200, LEFT, TOP)]
+    screen.draw(points, hold=0.1)  # large frames take their time, and Qt drops what comes meanwhile
     painting.wait_for(SURE, count=100)
-    painting.key("Return", "Escape")
+    painting.key("Return")
+    screen.wait(lambda: painting.count(SURE) < 100)  # it is cleared
+    painting.key("Escape")
     code, out, err = painting.ends()
     assert (code, out.split()[0]) == (0, "3")
     assert f"The window is shown at {factor:.0%} to fit the screen." in err
