@@ -107,6 +107,11 @@ class Trained:
     held_out : Split or None
         Images that the model wasn't trained on, of any preparation: its confidence is calibrated
         on them. None, or without images, where there are none.
+    metrics : mapping of str to float
+        What the trainer measured itself, for a model that reads numbers: this isn't measured on the
+        test images.
+    temperature, reject_below : float
+        Of such a model: as in its card.
 
     Raises
     ------
@@ -117,6 +122,9 @@ class Trained:
     model: Any
     arguments: Mapping[str, Any] = field(default_factory=dict)
     held_out: Split | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    temperature: float = 1.0
+    reject_below: float = 0.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.arguments, Mapping):

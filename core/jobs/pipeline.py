@@ -23,6 +23,7 @@ from ..judging import evaluation
 from ..modelfile.artifact import Artifact, ModelFile, read_artifact
 from ..modelfile.card import Card
 from ..network.classifier import Classifier
+from ..numbers.strip import CLASS_NAMES
 from ..reading.labelled_files import LabelledFiles, open_set
 from . import find_model
 from .find_model import SHIPPED
@@ -32,7 +33,7 @@ def run_pipeline(
     session: CommandSession,
     dataset: str | Dataset,
     model_name: str | None = None,
-) -> tuple[Artifact, Predictions]:
+) -> tuple[Artifact, Predictions | None]:
     """Load a dataset, train a model or open one, classify the test split and tell the plugins.
 
     Parameters
@@ -50,7 +51,7 @@ def run_pipeline(
     Artifact
         The model that was trained or opened.
     Predictions
-        Its answers to the test split.
+        Its answers to the test split; None for a model that reads numbers.
 
     Raises
     ------
@@ -73,11 +74,12 @@ def run_pipeline(
         with session.stage("load_model"):
             used = find_model.read_chosen(model_name, session.note, any_run=True)
         predictions = _predict(session, used, dataset)
-    session.tell("on_prediction", predictions=predictions)
+    if predictions is not None:
+        session.tell("on_prediction", predictions=predictions)
     return used, predictions
 
 
-def _train(session: CommandSession, dataset: Dataset) -> tuple[Artifact, Predictions]:
+def _train(session: CommandSession, dataset: Dataset) -> tuple[Artifact, Predictions | None]:
     """Train and save; the model is on disk before anything else can fail.
 
     See docs/decisions/003-model-saved-twice.md.
@@ -105,15 +107,20 @@ def _train(session: CommandSession, dataset: Dataset) -> tuple[Artifact, Predict
             parameters=file.network.parameters,
             training=session.training | {"seed": session.seed},
             status="stopped" if session.stop_requested else "complete",
-            class_names=dataset.class_names,
+            class_names=CLASS_NAMES if file.network.reads_strips else dataset.class_names,
         )
         stored = file.write(path, card)
         if session.stop_requested:
             session.note(f"Stopped: {session.stop_reason.rstrip('.')}.")
+    sure = trained.temperature, trained.reject_below
     if trained.held_out:
-        temperature, reject_below = evaluation.calibrate(stored.network, trained.held_out)
-        card = replace(card, temperature=temperature, reject_below=reject_below)
-    predictions = _predict(session, replace(stored, card=card), dataset)
+        sure = evaluation.calibrate(stored.network, trained.held_out)
+    card = replace(card, temperature=sure[0], reject_below=sure[1])
+    predictions = None
+    if file.network.reads_strips:  # the test images are single digits
+        session.metrics.update(trained.metrics)
+    else:
+        predictions = _predict(session, replace(stored, card=card), dataset)
     stored = file.write(path, replace(card, metrics=dict(session.metrics)))
     session.run.add_to_record(model_sha256=stored.sha256)
     session.tell("on_model_saved", path=path, card=stored.card)

@@ -33,7 +33,7 @@ class Run:
     metrics : mapping of str to float
         `test_accuracy` and `test_calibration_error` (0 to 1), `test_loss` (nats), and what plugins
         add.
-    predictions : Predictions
+    predictions : Predictions or None
         The model's answers to the test images, with the truth.
     path : pathlib.Path
         The run's folder.
@@ -45,7 +45,7 @@ class Run:
 
     model: Model
     metrics: Mapping[str, float]
-    predictions: Predictions
+    predictions: Predictions | None
     path: Path
     faults: Sequence[str]
     exit_code: int

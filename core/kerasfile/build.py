@@ -8,7 +8,7 @@ name in a description only selects a row of `rules.RULES`.
 from ..base.problems import ModelRejected
 from ..base.text import parse_json
 from ..base.types import DIGITS, SIDE
-from ..network.network import INPUT_SHAPES, Network, Shape
+from ..network.network import INPUT_SHAPES, MOST_SYMBOLS, Network, Shape, is_window
 from . import unroll
 from .fields import is_image
 from .translate import Translator
@@ -62,7 +62,7 @@ def _assemble(
     shape: Shape, steps: list[LayerConfig], weights: LayerArrays, version: str, turned: bool
 ) -> Network:
     """Build the network of a chain with inputs of a shape."""
-    if not is_image(shape):
+    if not is_image(shape) and not is_window(shape):
         raise ModelRejected("input", f"It takes inputs of shape {shape}, not images of digits.")
     translator = Translator(shape, Store(weights), version, turned=turned)
     for step in steps:
@@ -72,6 +72,11 @@ def _assemble(
     if translator.store.left:
         raise ModelRejected("extra_weights", "It has weights for layers that it doesn't describe.")
     out = translator.shape
+    if is_window(shape):
+        dense = [layer for layer in translator.layers if layer.kind == "Dense"]
+        if not dense or len(out) != 2 or out[0] != 1 or not 2 <= out[1] <= MOST_SYMBOLS:
+            raise ModelRejected("output", f"Its output for one window has the shape {out}.")
+        return Network(shape, tuple(translator.layers), translator.largest)
     if len(out) == 1 and out != (len(DIGITS),):
         raise ModelRejected("output", f"It has {out[0]} classes, so it isn't for the ten digits.")
     if out != (len(DIGITS),):

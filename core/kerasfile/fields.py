@@ -127,6 +127,15 @@ class Fields:
             raise self.wrong(key)
         return values[0], values[1]
 
+    def window(self, key: str) -> tuple[int]:
+        """Return an integer from 1 to 1024, which may stand in a list; 1 by default."""
+        value = self._config.get(key, 1)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if type(value) is not int or not 1 <= value <= 1024:
+            raise self.wrong(key)
+        return (value,)
+
     def margins(self, key: str) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return rows above and below, and columns left and right, each from 0 to 1024.
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ..base.problems import ModelRejected
 from ..network.network import Shape
-from . import image_layers, recurrent_rules
+from . import image_layers, row_rules
 from .fields import ACTIVATION_NAMES, Fields, Result
 
 
@@ -124,6 +124,6 @@ RULES: dict[str, Callable[[Fields, Shape], Result]] = {
     "Softmax": _softmax,
     "UnitNormalization": _unit_normalization,
     **image_layers.IMAGE_RULES,
-    **recurrent_rules.RECURRENT_RULES,
+    **row_rules.ROW_RULES,
 }
 """Every layer that a network may have, by the name of its Keras class."""

@@ -16,7 +16,7 @@ from ..base.types import FloatArray
 from ..network.network import Layer, Shape, plain
 from .dialects import modern
 from .fields import Fields
-from .recurrent_rules import GATES
+from .row_rules import GATES
 from .rules import RULES
 from .unroll import LayerConfig
 from .weight_store import Store

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..base import files
 from ..base.problems import ModelRejected, OutputProblem
+from ..base.types import DIGITS
 from ..images.preprocess import PreprocessSettings
 from ..network.network import Network
 from . import h5guard
@@ -76,6 +77,8 @@ def _artifact(path: Path, sha256: str, network: Network, text: str | None) -> Ar
     if text is None:
         return Artifact(path, sha256, network, None, PreprocessSettings())
     card = Card.from_json(text)
+    if len(card.class_names) != (network.symbols if network.reads_strips else len(DIGITS)):
+        raise ModelRejected("card", "Its card names other classes than its network has.")
     return Artifact(path, sha256, network, card, PreprocessSettings.from_dict(card.preprocess))
 
 

@@ -13,6 +13,7 @@ from ..base.problems import ModelRejected
 from ..base.text import now, parse_json, to_json
 from ..base.types import DIGITS
 from ..images.preprocess import PreprocessSettings
+from ..network.network import MOST_SYMBOLS
 
 FORMAT = 2
 LONGEST_TEXT = 1000
@@ -117,6 +118,6 @@ class Card:
         if not (0 < known["temperature"] <= 100 and 0 <= known["reject_below"] <= 1):
             raise ModelRejected("card", "Its card has a temperature or a threshold out of range.")
         names = known["class_names"]
-        if len(names) != len(DIGITS) or not all(isinstance(name, str) for name in names):
-            raise ModelRejected("card", "Its card doesn't have ten class names.")
+        if not 2 <= len(names) <= MOST_SYMBOLS or not all(isinstance(name, str) for name in names):
+            raise ModelRejected("card", "Its card doesn't have the names of its classes.")
         return cls(**known | {"class_names": tuple(names)})

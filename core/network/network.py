@@ -16,6 +16,12 @@ Shape = tuple[int, ...]
 INPUT_SHAPES: tuple[Shape, ...] = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
 """The shapes that a 28×28 image can take without a change to its pixels."""
 
+STRIP_HEIGHT = 32
+"""In pixels: what a network that reads numbers sees of a row of writing; see `numbers.strip`."""
+
+MOST_SYMBOLS = 64
+"""That such a network may tell apart."""
+
 
 @dataclass(frozen=True, eq=False)
 class Layer:
@@ -45,10 +51,13 @@ def plain(kind: str, **options: Any) -> Layer:
 class Network:
     """A chain of layers from one image to ten numbers.
 
+    A network that reads numbers is one, too: from one window of a strip, (columns, 32), to one
+    number for each symbol. It is slid along strips of any length.
+
     Attributes
     ----------
     input_shape : tuple of int
-        One of INPUT_SHAPES; for a network just read, whatever its file says.
+        One of INPUT_SHAPES, or a window's shape; for a network just read, whatever its file says.
     layers : tuple of Layer
     largest : int
         The largest number of values that one image has between two layers.
@@ -57,6 +66,16 @@ class Network:
     input_shape: Shape
     layers: tuple[Layer, ...]
     largest: int
+
+    @property
+    def reads_strips(self) -> bool:
+        """Whether it reads windows of strips, not images of single digits."""
+        return is_window(self.input_shape)
+
+    @property
+    def symbols(self) -> int:
+        """How many numbers come out for one window of a strip."""
+        return int([layer.options["units"] for layer in self.layers if layer.kind == "Dense"][-1])
 
     @property
     def rows(self) -> int:
@@ -70,7 +89,15 @@ class Network:
 
     @property
     def architecture(self) -> str:
-        """The layers at a glance: "784-512-10" for a dense network, else the classes."""
+        """The layers at a glance: "784-512-10" for a dense network, else the classes.
+
+        A network that is slid along strips is dense at every place, so that its sizes tell it.
+        """
+        if self.reads_strips:
+            sizes = (
+                layer.options.get("units", layer.options.get("filters")) for layer in self.layers
+            )
+            return "-".join(map(str, [STRIP_HEIGHT, *filter(None, sizes)]))
         counted = ("BatchNormalization", "Dense", "LSTM", "GRU", "SimpleRNN")
         rest = [
             layer
@@ -81,3 +108,8 @@ class Network:
             first = math.prod(self.input_shape)
             return "-".join(map(str, [first, *(layer.options["units"] for layer in rest)]))
         return " ".join(layer.kind for layer in rest)
+
+
+def is_window(shape: Shape) -> bool:
+    """Tell whether a shape is that of a window of strips: (columns, 32), but no square."""
+    return len(shape) == 2 and shape[1] == STRIP_HEIGHT and shape[0] != STRIP_HEIGHT

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..base.types import FloatArray
 from .network import Layer, Network
-from .numpy_recurrent import recurrent
+from .numpy_rows import recurrent, sliding
 
 
 def softmax(x: FloatArray) -> FloatArray:
@@ -264,9 +264,14 @@ def _recurrent(layer: Layer) -> list[Step]:
     return [recurrent(layer, ACTIVATIONS)]
 
 
+def _sliding(layer: Layer) -> list[Step]:
+    return [sliding(layer, ACTIVATIONS)]
+
+
 _STEPS: dict[str, Callable[[Layer], list[Step]]] = {
     "Activation": _activation,
     "BatchNormalization": _batch_normalization,
+    "Conv1D": _sliding,
     "Cropping2D": _cropping,
     "Dense": _dense,
     "ELU": _elu_layer,

@@ -14,7 +14,7 @@ TRAINING = """
 import sys, time
 from inkhook.core.events.manager import Plugins
 from inkhook.core.events.session import CommandSession
-from inkhook.plugins.train import TrainingProgress
+from inkhook.core.data.progress import TrainingProgress
 
 epochs = int(sys.argv[1])
 session = CommandSession(Plugins([]))

@@ -1,4 +1,4 @@
-"""The rules of recurrent layers, which read an image row by row; see `rules`."""
+"""The rules of layers that read an image row by row, recurrent or sliding; see `rules`."""
 
 from collections.abc import Callable
 from functools import partial
@@ -40,6 +40,32 @@ def _recurrent(kind: str, fields: Fields, shape: Shape) -> Result:
     return options, weights, fields.bounded((rows, units) if every else (units,))
 
 
-RECURRENT_RULES: dict[str, Callable[[Fields, Shape], Result]] = {
-    kind: partial(_recurrent, kind) for kind in GATES
+def _conv1d(fields: Fields, shape: Shape) -> Result:
+    if len(shape) != 2:
+        raise ModelRejected("config", f"A Conv1D layer expects rows of numbers, got {shape}.")
+    rows, size = shape
+    (kernel,), (stride,) = fields.window("kernel_size"), fields.window("strides")
+    for key in ("dilation_rate", "groups"):
+        if fields.has(key) and fields.window(key) != (1,):
+            raise fields.wrong(key)
+    filters, bias = fields.integer("filters"), fields.flag("use_bias")
+    padding = fields.choice("padding", ("valid", "same"), "valid")
+    out = -(-rows // stride) if padding == "same" else (rows - kernel) // stride + 1
+    options = {
+        "filters": filters,
+        "kernel_size": kernel,
+        "strides": stride,
+        "padding": padding,
+        "activation": fields.choice("activation", ACTIVATION_NAMES, "linear"),
+        "use_bias": bias,
+    }
+    weights: dict[str, Shape] = {"kernel": (kernel, size, filters)}
+    if bias:
+        weights["bias"] = (filters,)
+    return options, weights, fields.bounded((out, filters))
+
+
+ROW_RULES: dict[str, Callable[[Fields, Shape], Result]] = {
+    "Conv1D": _conv1d,
+    **{kind: partial(_recurrent, kind) for kind in GATES},
 }

@@ -1,4 +1,7 @@
-"""Recurrent layers in NumPy: LSTM, GRU and SimpleRNN. Formulas are Keras 3's."""
+"""Layers that read an image row by row, in NumPy. Formulas are Keras 3's.
+
+LSTM, GRU and SimpleRNN remember what came before; Conv1D slides a dense layer along the rows.
+"""
 
 from collections.abc import Callable, Mapping
 
@@ -46,6 +49,28 @@ def recurrent(layer: Layer, activations: Mapping[str, Activation]) -> Activation
         return np.stack(every, axis=1) if options["return_sequences"] else every[-1]
 
     return step
+
+
+def sliding(layer: Layer, activations: Mapping[str, Activation]) -> Activation:
+    """Return a Conv1D layer's function: float32 (N, rows, numbers) to (N, places, filters)."""
+    kernel, bias = layer.weights["kernel"], layer.weights.get("bias")
+    wide, step = len(kernel), layer.options["strides"]
+    flat = kernel.reshape(-1, kernel.shape[2])
+    activation = activations[layer.options["activation"]]
+
+    def slide(x: FloatArray) -> FloatArray:
+        if layer.options["padding"] == "same":
+            missing = max((-(-x.shape[1] // step) - 1) * step + wide - x.shape[1], 0)
+            x = np.pad(x, ((0, 0), (missing // 2, missing - missing // 2), (0, 0)))
+        places = (x.shape[1] - wide) // step + 1
+        end = (places - 1) * step + 1
+        rows = np.concatenate([x[:, i : i + end : step] for i in range(wide)], axis=2)
+        y = rows @ flat
+        if bias is not None:
+            y += bias
+        return activation(y)
+
+    return slide
 
 
 def _simple(layer: Layer, activation: Activation, _: Activation) -> RecurrentCell:

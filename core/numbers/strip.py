@@ -1,0 +1,39 @@
+"""Strips: what the network that reads numbers sees of a row of writing.
+
+A strip is uint8 (32, W): 0 is paper, 255 is ink, digits are about 20 pixels high and stand in the
+middle. The network looks at windows of 45 columns, one every three, and says for each which of
+`SYMBOLS` is written there, or that none begins (`BLANK`).
+"""
+
+import numpy as np
+
+from ..base.types import UInt8Array
+
+DIGIT_HEIGHT = 20
+
+SYMBOLS = "0123456789.-/:#"
+"""What a row may say. A dot stands for a comma, too; # is writing that is no number."""
+
+JUNK = SYMBOLS.index("#")
+BLANK = len(SYMBOLS)
+CLASS_NAMES = (*SYMBOLS, "none")
+CLASSES = len(CLASS_NAMES)
+
+STEP = 3
+"""Columns from one window to the next."""
+
+WINDOW = 45
+"""Columns that the network sees at once."""
+
+
+def full_ink(strip: UInt8Array) -> UInt8Array:
+    """Return a strip with its darkest ink at 255, however faint the pen is: uint8 (32, W)."""
+    ink = strip[strip > _FAINT]
+    if not len(ink):
+        return strip
+    factor = np.float32(255 / max(float(np.percentile(ink, 85)), _FAINT))
+    full: UInt8Array = np.minimum(strip * factor, 255).astype(np.uint8)
+    return full
+
+
+_FAINT = 40

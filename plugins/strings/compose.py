@@ -1,0 +1,329 @@
+"""Compose strips of numbers as people write them, from images of single digits.
+
+A strip is what a row of writing becomes before it is read: 32 pixels high, its digits about 20, ink
+bright. Digits are leaned, resized and moved a little, put beside each other with gaps that are
+those of one hand, and joined, crossed and blurred; signs stand between them. What other rows,
+ruled lines and boxes leave in a strip is there, too.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...core.base.types import SIDE, UInt8Array
+from ...core.network.network import STRIP_HEIGHT
+from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, full_ink
+
+MARGIN = 10
+"""Paper at both ends of a strip, in pixels, at most."""
+
+FINE = 2
+"""Signs and lines are drawn this many times larger, for their edges' sake."""
+
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Composed strips.
+
+    Attributes
+    ----------
+    images : list of uint8 (32, W)
+        0 is paper, 255 is ink.
+    texts : list of tuple of int
+        What is written on each: indices into `SYMBOLS`.
+    """
+
+    images: list[UInt8Array]
+    texts: list[tuple[int, ...]]
+
+
+def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int, longest: int) -> Strips:
+    """Compose strips.
+
+    Parameters
+    ----------
+    digits : uint8 (N, 28, 28)
+        As MNIST has them, sorted in any way.
+    labels : uint8 (N,)
+    rng : numpy.random.Generator
+        All chance comes from here.
+    count : int
+    longest : int
+        The most digits on a strip.
+    """
+    by_class = [np.flatnonzero(labels == digit) for digit in range(10)]
+    images, texts = [], []
+    for _ in range(count):
+        image, text = _Hand(rng, digits, by_class).write(longest)
+        images.append(_as_seen(image, rng))
+        texts.append(text)
+    return Strips(images, texts)
+
+
+class _Hand:
+    """One writer: what the digits of a number have in common."""
+
+    def __init__(self, rng: Rng, digits: UInt8Array, by_class: list[np.ndarray]) -> None:
+        self._rng, self._digits, self._by_class = rng, digits, by_class
+        self._lean = rng.normal(0.1, 0.22)
+        self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.04, 0.16))
+        self._stretch = np.exp(rng.normal(0, 0.14))
+        self._tilt = rng.normal(0, 0.03)  # of the line of writing: rise by run
+        self._base = STRIP_HEIGHT / 2 + self._size / 2 + rng.normal(0, 1.6)
+        self._gap = rng.choice([rng.normal(-0.2, 0.9), rng.normal(2.5, 1.5), rng.uniform(3, 22)],
+                               p=[0.4, 0.4, 0.2])  # fmt: skip
+        self._uneven = rng.uniform(0.2, 1.4)
+        self._spaces = rng.choice([0.0, 0.25], p=[0.75, 0.25])
+        self._zeros = rng.choice([1.0, rng.uniform(0.5, 0.9)], p=[0.8, 0.2])
+        self._sizes = rng.uniform(0.03, 0.16)
+        self._pen = rng.uniform(1.2, 3.2)
+
+    def write(self, longest: int) -> tuple[UInt8Array, tuple[int, ...]]:
+        """Return a strip, uint8 (32, W), and its text."""
+        rng = self._rng
+        symbols = self._text(longest)
+        self._strip = np.zeros((STRIP_HEIGHT, len(symbols) * 52 + 2 * MARGIN + 40), np.uint8)
+        self._start = start = rng.uniform(1, MARGIN)
+        self._x, self._edge = start, start
+        boxed = rng.random() < 0.08
+        for symbol in symbols:
+            if SYMBOLS[symbol].isdigit():
+                self._digit(symbol)
+            elif symbol == JUNK:
+                self._junk()
+            else:
+                self._sign(SYMBOLS[symbol])
+            if boxed or rng.random() < 0.006:
+                self._side()
+        width = max(int(self._edge + rng.uniform(1, MARGIN)), 24)
+        strip = self._strip[:, :width]
+        self._lines(strip)
+        return strip, tuple(symbols)
+
+    def _text(self, longest: int) -> list[int]:
+        """Choose what to write: mostly digits, sometimes dates, amounts or a word among them."""
+        rng = self._rng
+        length = int(rng.integers(1, longest + 1))
+        if rng.random() < 0.3:  # the same few again and again, as in 1000 and 7711
+            some = rng.integers(0, 10, 2)
+            text = [int(some[i]) for i in (rng.random(length) < 0.6).astype(int)]
+        else:
+            text = [int(digit) for digit in rng.integers(0, 10, length)]
+        kind = rng.random()
+        if kind < 0.2 and length >= 2:  # a date, a fraction, a time
+            sign = SYMBOLS.index(str(rng.choice(list("//--:."))))
+            for place in range(length - int(rng.integers(1, 3)), 0, -int(rng.integers(1, 4))):
+                text.insert(place, sign)
+        elif kind < 0.36 and length >= 3:  # an amount
+            text.insert(length - int(rng.integers(1, 4)), SYMBOLS.index("."))
+            if rng.random() < 0.3:
+                text.append(SYMBOLS.index("-"))
+        elif kind < 0.44:
+            text.insert(int(rng.integers(0, length + 1)), int(rng.integers(10, len(SYMBOLS))))
+        elif kind < 0.48:  # a word
+            text = [JUNK if rng.random() < 0.8 else digit for digit in text]
+        return text
+
+    def _digit(self, digit: int) -> None:
+        places = self._by_class[digit]
+        size = self._zeros if digit == 0 else 1.0
+        self._place(self._digits[places[self._rng.integers(len(places))]], size)
+
+    def _place(self, image: UInt8Array, size: float = 1.0) -> None:
+        """Put an image of a digit after what is there, as near as this hand does."""
+        rng = self._rng
+        ink = cv2.boundingRect(image)
+        if not ink[3]:
+            return
+        left, top, width, height = ink
+        size *= self._size * np.exp(rng.normal(0, self._sizes))
+        tall = size / max(height, 0.72 * width, 8)
+        wide = tall * self._stretch * np.exp(rng.normal(0, 0.05))
+        lean = self._lean + rng.normal(0, 0.06)
+        base = self._base + self._tilt * (self._x - self._start) + rng.normal(0, 0.7)
+        # of the old image's points: x' = wide (x - left) - lean tall (y - bottom) + shift
+        bottom = top + height
+        matrix = np.array(
+            [
+                [wide, -lean * tall, -wide * left + lean * tall * bottom],
+                [0, tall, base - tall * bottom],
+            ]
+        )
+        room = int(abs(lean) * tall * height) + 3
+        matrix[0, 2] += room
+        drawn = cv2.warpAffine(
+            image, matrix, (int(wide * width) + 2 * room + 3, STRIP_HEIGHT), flags=cv2.INTER_LINEAR
+        )
+        columns = np.flatnonzero(drawn.max(axis=0) > 40)
+        if not len(columns):
+            return
+        first, last = int(columns[0]), int(columns[-1]) + 1
+        gap = self._gap + rng.normal(0, self._uneven)
+        if rng.random() < self._spaces:
+            gap += rng.uniform(4, 30)
+        place = int(max(self._edge - self._reach(drawn[:, first:last], self._edge) + gap, 0))
+        if self._edge == self._start:
+            place = int(self._start)
+        self._stamp(drawn[:, first:last], place)
+
+    def _reach(self, drawn: UInt8Array, edge: float) -> float:
+        """Return how far leaning or rounded ink may move under or over its neighbour, in pixels."""
+        end = int(edge)
+        before = self._strip[:, max(end - 14, 0) : end]
+        if not before.any():
+            return 0.0
+        wide = before.shape[1]
+        right = np.where(before > 60, np.arange(1, wide + 1), 0).max(axis=1) - wide
+        left = np.where(drawn[:, :14] > 60, np.arange(min(14, drawn.shape[1])), 99).min(axis=1)
+        # in rows that are near, ink of both may touch, too
+        right = np.maximum.reduce([right, np.roll(right, 1), np.roll(right, -1)])
+        room = (left - right)[(right > -wide) & (left < 99)]
+        return float(min(room.min(), 6)) if len(room) else 4.0
+
+    def _stamp(self, drawn: UInt8Array, place: int) -> None:
+        end = min(place + drawn.shape[1], self._strip.shape[1])
+        target = self._strip[:, place:end]
+        np.maximum(target, drawn[:, : end - place], out=target)
+        self._x, self._edge = place, max(self._edge, end)
+
+    def _sign(self, sign: str) -> None:
+        rng, size = self._rng, self._size
+        x = self._edge + max(self._gap, 0) * 0.6 + rng.uniform(0.5, 4)
+        base = self._base + self._tilt * (x - self._start)
+        half = size / 2
+        lean = self._lean * size
+        if sign == ".":
+            y = base + rng.normal(-0.5, 1.2)
+            if rng.random() < 0.5:
+                self._stroke([(x, y), (x + rng.uniform(0, 1.5), y + rng.uniform(-0.5, 0.8))])
+            else:
+                self._stroke([(x + 1, y - 1), (x + rng.normal(0, 0.8), y + rng.uniform(1, 4))])
+        elif sign == "-":
+            y, long = base - half + rng.normal(0, 2.5), rng.uniform(4, 9)
+            if rng.random() < 0.2:
+                long *= rng.uniform(1.5, 4)
+            self._stroke([(x, y), (x + long / 2, y + rng.normal(0, 1)),
+                          (x + long, y + rng.normal(0, 1.2))])  # fmt: skip
+        elif sign == "/":
+            over, slant = rng.uniform(-1, 4, 2), rng.uniform(1.5, 9) + max(lean, 0)
+            self._stroke([(x + slant, base - size - over[0]),
+                          (x + slant * rng.uniform(0.3, 0.7), base - half),
+                          (x, base + over[1])])  # fmt: skip
+        else:
+            x += max(lean / 2, 0)
+            for y in (base - rng.uniform(0, 0.3) * size, base - rng.uniform(0.5, 0.8) * size):
+                end = (x + rng.normal(0, 0.7), y + rng.uniform(-0.5, 1.5))
+                self._stroke([(x, y), end])
+
+    def _stroke(self, points: list[tuple[float, float]], pen: float | None = None) -> None:
+        """Draw a line through points, and let the writing go on behind it."""
+        xs = np.array(points)
+        pen = pen or self._pen * self._rng.uniform(0.85, 1.2)
+        wide = int(np.ceil(xs[:, 0].max() + pen)) + 2
+        canvas = np.zeros((STRIP_HEIGHT * FINE, wide * FINE), np.uint8)
+        line = np.rint(xs * FINE * 16).astype(np.int32)
+        cv2.polylines(canvas, [line], False, 255, max(round(pen * FINE), 1), cv2.LINE_AA, 4)
+        small = cv2.resize(canvas, (wide, STRIP_HEIGHT), interpolation=cv2.INTER_AREA)
+        end = min(wide, self._strip.shape[1])
+        np.maximum(self._strip[:, :end], small[:, :end], out=self._strip[:, :end])
+        self._x, self._edge = float(xs[0, 0]), max(self._edge, xs[:, 0].max() + pen / 2)
+
+    def _junk(self) -> None:
+        """Draw something that is no digit and no sign: a letter, a scribble."""
+        rng = self._rng
+        letter = np.zeros((SIDE, SIDE), np.uint8)
+        if rng.random() < 0.7:
+            text = str(rng.choice(list("ABCDEFGHKLMNPQRTUVWXYZabcdefghkmnpqrtuvwxyz€$£%#&=+*")))
+            font = int(rng.choice([0, 2, 3, 4, 6, 7]))
+            cv2.putText(
+                letter, text, (4, 22), font, 0.75, 255, int(rng.integers(1, 3)), cv2.LINE_AA
+            )
+        else:
+            points = np.cumsum(rng.normal(0, 5, (int(rng.integers(4, 9)), 2)), axis=0) + 14
+            cv2.polylines(letter, [np.rint(points * 16).astype(np.int32)], False, 255, 2,
+                          cv2.LINE_AA, 4)  # fmt: skip
+        self._place(letter, rng.uniform(0.6, 1.1))
+
+    def _side(self) -> None:
+        """Draw the side of a box, which is no sign."""
+        rng = self._rng
+        x = self._edge + rng.uniform(1, 4)
+        edge = self._edge
+        self._stroke([(x, -1), (x + rng.normal(0, 0.5), STRIP_HEIGHT)], rng.uniform(0.5, 1.3))
+        self._edge = max(edge, x + 1)
+
+    def _lines(self, strip: UInt8Array) -> None:
+        """Draw what may be left of ruled lines and of other rows."""
+        rng = self._rng
+        width = strip.shape[1]
+        if rng.random() < 0.25:  # a line below, through or above
+            low = rng.random() < 0.8
+            y = self._base + rng.normal(2, 2.5) if low else rng.uniform(0, STRIP_HEIGHT)
+            ends = np.sort(rng.uniform(-0.1, 1.1, 2)) if rng.random() < 0.4 else (-0.1, 1.1)
+            rise = self._tilt * width * 0.5 + rng.normal(0, 0.8)
+            points = [(ends[0] * width, y), (ends[1] * width, y + rise)]
+            layer = np.zeros_like(strip)
+            line = np.rint(np.array(points) * 16).astype(np.int32)
+            cv2.polylines(layer, [line], False, int(rng.uniform(60, 256)), int(rng.integers(1, 3)),
+                          cv2.LINE_AA, 4)  # fmt: skip
+            if rng.random() < 0.5:  # broken where it was taken out
+                layer[:, rng.random(width) < 0.6] = 0
+            np.maximum(strip, layer, out=strip)
+        if rng.random() < 0.15:  # the feet or heads of another row
+            height = int(rng.integers(1, 5))
+            places = self._by_class[int(rng.integers(10))]
+            for x in range(
+                int(rng.integers(0, 20)), max(width - SIDE, 1), int(rng.integers(14, 40))
+            ):
+                image = self._digits[places[rng.integers(len(places))]]
+                if rng.random() < 0.5:
+                    part, target = image[22 - height : 22], strip[:height, x : x + SIDE]
+                else:
+                    part, target = image[5 : 5 + height], strip[-height:, x : x + SIDE]
+                np.maximum(target, part[:, : target.shape[1]], out=target)
+
+
+def _as_seen(strip: UInt8Array, rng: Rng) -> UInt8Array:
+    """Return a strip as a scanner or a camera sees it: thinner, blurred, faint, with specks."""
+    image = strip
+    kind = rng.random()
+    if kind < 0.5:
+        image = _thinned(image, rng.uniform(0.2, 1.0))
+    elif kind < 0.65:
+        thick = cv2.dilate(image, np.ones((2, 2), np.uint8))
+        share = rng.uniform(0.2, 1)
+        image = cv2.addWeighted(image, 1 - share, thick, share, 0)
+    if rng.random() < 0.25:  # few pixels
+        factor = rng.uniform(0.5, 0.9)
+        small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        image = cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    if rng.random() < 0.35:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.0))
+    values = full_ink(image).astype(np.float32)
+    values *= rng.uniform(0.8, 1.15) if rng.random() < 0.5 else 1
+    if rng.random() < 0.3:  # paper's grain
+        grain = rng.normal(0, rng.uniform(2, 22), image.shape).astype(np.float32)
+        if rng.random() < 0.5:
+            grain = cv2.GaussianBlur(grain, (0, 0), 0.8) * 2
+        values += grain
+    if rng.random() < 0.12:  # specks
+        for _ in range(int(rng.integers(1, 6))):
+            y, x = rng.integers(0, STRIP_HEIGHT - 1), rng.integers(0, image.shape[1] - 1)
+            values[y : y + int(rng.integers(1, 3)), x : x + int(rng.integers(1, 3))] = 200
+    return np.clip(values, 0, 255).astype(np.uint8)
+
+
+def _thinned(strip: UInt8Array, pixels: float) -> UInt8Array:
+    """Return a strip with strokes thinner by up to a pixel; the thinnest stay."""
+    large = cv2.resize(strip, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    thin = cv2.erode(large, brush)
+    # what would vanish is kept as thin as it is
+    kept = cv2.dilate(cv2.erode(thin, brush[:2, :2]), np.ones((5, 5), np.uint8))
+    gone = cv2.subtract(large, kept)
+    thin = cv2.max(thin, cv2.multiply(gone, 0.6))
+    mixed = cv2.addWeighted(large, 1 - pixels, thin, pixels, 0)
+    return np.asarray(cv2.resize(mixed, strip.shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
