@@ -1,0 +1,130 @@
+"""What is read on a page: numbers, their digits, and where they stand."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..base.types import FloatArray, read_only
+
+Box = tuple[int, int, int, int]
+"""x, y, width and height in pixels of the picture."""
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One digit of a number.
+
+    Attributes
+    ----------
+    digit : int
+        0 to 9.
+    confidence : float
+        0 to 1.
+    box : tuple of int
+        x, y, width and height in pixels of the picture.
+    probabilities : float32 (10,)
+        Of each digit; they sum to 1. Read-only.
+    """
+
+    digit: int
+    confidence: float
+    box: Box
+    probabilities: FloatArray = field(compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "probabilities", read_only(self.probabilities))
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number.
+
+    Attributes
+    ----------
+    text : str
+        As it is written, with its signs, such as "12/21/91"; a comma is a dot.
+    number : str
+        Its digits alone: "122191".
+    confidence : float
+        How likely it is that every sign of it is right, 0 to 1.
+    sure : bool
+        Whether the confidence reaches the model's threshold.
+    box : tuple of int
+        x, y, width and height in pixels of the picture.
+    row : int
+        The line of writing in which it stands, from 0 at the top.
+    digits : tuple of Digit
+    """
+
+    text: str
+    number: str
+    confidence: float
+    sure: bool
+    box: Box
+    row: int
+    digits: tuple[Digit, ...]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What is read in one picture.
+
+    Attributes
+    ----------
+    status : str
+        `ok`; `unsure` if one of the numbers is; `blank` if there is nothing but paper; `no_number`
+        if there is something, but no number; or why the file can't be read, as for `read_digit`.
+    numbers : tuple of Number
+        In reading order: from the top, and in a row from the left.
+    path : str
+        The file, as it was given; empty for a picture that didn't come from a path.
+    remark : str
+        A sentence that says why there is no answer, or how the file was read; usually empty.
+    """
+
+    status: str
+    numbers: tuple[Number, ...] = ()
+    path: str = ""
+    remark: str = ""
+
+    @property
+    def rows(self) -> tuple[tuple[Number, ...], ...]:
+        """The numbers of each row of writing."""
+        lines = dict.fromkeys(number.row for number in self.numbers)
+        return tuple(
+            tuple(number for number in self.numbers if number.row == line) for line in lines
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as JSON values; confidences have four decimals."""
+        return {
+            "path": self.path,
+            "status": self.status,
+            "numbers": [_as_dict(number) for number in self.numbers],
+            "remark": self.remark,
+        }
+
+
+def _as_dict(number: Number) -> dict[str, Any]:
+    return {
+        "text": number.text,
+        "number": number.number,
+        "confidence": round(number.confidence, 4),
+        "sure": number.sure,
+        "row": number.row,
+        "box": list(number.box),
+        "digits": [
+            {
+                "digit": digit.digit,
+                "confidence": round(digit.confidence, 4),
+                "box": list(digit.box),
+            }
+            for digit in number.digits
+        ],
+    }
+
+
+def probabilities_of(digits: "list[Digit] | tuple[Digit, ...]") -> FloatArray:
+    """Return the probabilities of some digits, float32 (N, 10)."""
+    return np.array([digit.probabilities for digit in digits], np.float32).reshape(-1, 10)

@@ -1,0 +1,227 @@
+"""Find rows of writing: which pieces of ink belong to one row, how high its digits are, its slope."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..base.types import FloatArray, UInt8Array
+from ..network.network import STRIP_HEIGHT
+from .rulings import remove_rulings, without_frames
+from .strip import DIGIT_HEIGHT, full_ink
+from .writing import Writing
+
+MOST_PIECES = 2000
+"""The largest pieces of ink that are looked at; a page of noise has more."""
+
+MOST_ROWS = 200
+
+WIDEST = 1500
+"""Columns of a strip; a longer row is read as far as that."""
+
+MARGIN = 6
+"""Columns of paper at both ends of a strip."""
+
+APART = 4.5
+"""Digit heights between two pieces of one row, at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A row of writing.
+
+    Attributes
+    ----------
+    strip : uint8 (32, W)
+        What the network sees of it; see `strip`.
+    matrix : float64 (2, 3)
+        From places on the page to places on the strip.
+    box : tuple of int
+        x, y, width and height on the page, in pixels.
+    height : float
+        Of its digits, in pixels of the page.
+    """
+
+    strip: UInt8Array
+    matrix: FloatArray
+    box: tuple[int, int, int, int]
+    height: float
+
+
+def find_rows(writing: Writing) -> list[Row]:
+    """Return a page's rows in reading order: from the top, and from the left."""
+    import cv2
+
+    mask = writing.mask
+    height = _digit_height(_pieces(without_frames(mask))[1])
+    if not height:
+        return []
+    mask = remove_rulings(mask, height)
+    reach = max(int(0.05 * height), 1) | 1
+    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    labels, pieces, numbers = _numbered(joined)
+    height = _digit_height(pieces)
+    if not height:
+        return []
+    tall = pieces[:, 3] >= 0.5 * height
+    groups = _groups(pieces, np.flatnonzero(tall))
+    small = np.flatnonzero(~tall)
+    rows = [_row(group, pieces, small, numbers, labels, writing) for group in groups[:MOST_ROWS]]
+    return _in_reading_order([row for row in rows if row])
+
+
+def _pieces(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray]:
+    import cv2
+
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    return labels, stats[1:]
+
+
+def _numbered(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return labels, and the largest pieces (x, y, width, height, area) with their numbers."""
+    labels, stats = _pieces(mask)
+    numbers = np.arange(1, len(stats) + 1)
+    if len(stats) > MOST_PIECES:
+        largest = np.argsort(-stats[:, 4], kind="stable")[:MOST_PIECES]
+        stats, numbers = stats[largest], numbers[largest]
+    return labels, stats.astype(np.float64), numbers
+
+
+def _digit_height(pieces: np.ndarray) -> float:
+    """Guess how high digits are: the middle of the pieces that may be one, by their area.
+
+    What has others inside is a frame; what is thin says little, be it a 1 or a line.
+    """
+    pieces = pieces[(pieces[:, 3] >= 6) & (pieces[:, 2] <= 6 * pieces[:, 3])].astype(float)
+    pieces = pieces[~_frames(pieces)]
+    broad = pieces[pieces[:, 2] >= 0.25 * pieces[:, 3]]
+    pieces = broad if len(broad) else pieces
+    if not len(pieces):
+        return 0.0
+    high, weight = pieces[:, 3], np.sqrt(pieces[:, 2] * pieces[:, 3])
+    order = np.argsort(high, kind="stable")
+    along = np.cumsum(weight[order])
+    return float(high[order][np.searchsorted(along, 0.5 * along[-1])])
+
+
+def _frames(pieces: np.ndarray) -> np.ndarray:
+    """Tell which pieces have others of some size inside: bool (N,)."""
+    largest = np.argsort(-pieces[:, 2] * pieces[:, 3], kind="stable")[:300]
+    x, y, wide, high = pieces[:, :4].T
+    middle = x + wide / 2, y + high / 2
+    frames = np.zeros(len(pieces), bool)
+    for one in largest:
+        inside = np.abs(middle[0] - middle[0][one]) < wide[one] / 2 - wide / 3
+        inside &= np.abs(middle[1] - middle[1][one]) < high[one] / 2 - high / 3
+        inside &= (high >= 0.15 * high[one]) & (wide * high < 0.5 * wide[one] * high[one])
+        frames[one] = inside.sum() >= 1 and wide[one] * high[one] > 0
+    return frames
+
+
+def _groups(pieces: np.ndarray, tall: np.ndarray) -> list[np.ndarray]:
+    """Put tall pieces that stand beside each other together."""
+    parents = np.arange(len(tall))
+
+    def root(place: int) -> int:
+        while parents[place] != place:
+            parents[place] = parents[parents[place]]
+            place = parents[place]
+        return place
+
+    x, y, wide, high = pieces[tall, :4].T
+    for one in range(len(tall)):
+        larger, smaller = np.maximum(high, high[one]), np.minimum(high, high[one])
+        overlap = np.minimum(y + high, y[one] + high[one]) - np.maximum(y, y[one])
+        gap = np.maximum(x - (x[one] + wide[one]), x[one] - (x + wide))
+        beside = (overlap >= 0.4 * smaller) & (gap < APART * smaller) & (larger < 2.6 * smaller)
+        for other in np.flatnonzero(beside[one + 1 :]) + one + 1:
+            parents[root(other)] = root(one)
+    roots = np.array([root(place) for place in range(len(tall))])
+    return [tall[roots == each] for each in dict.fromkeys(roots.tolist())]
+
+
+def _row(
+    group: np.ndarray,
+    pieces: np.ndarray,
+    small: np.ndarray,
+    numbers: np.ndarray,
+    labels: np.ndarray,
+    writing: Writing,
+) -> Row | None:
+    """Make a row of tall pieces and the small ones (signs, bars, dots) that stand among them."""
+    x, y, wide, high = pieces[group, :4].T
+    height = float(np.median(high[high >= 0.6 * high.max()]))
+    middles = x + wide / 2, y + high / 2
+    slope = 0.0
+    if len(group) >= 3 and np.ptp(middles[0]) > 2 * height:
+        slope = float(np.clip(np.polyfit(*middles, 1)[0], -0.35, 0.35))
+    middle = float(np.median(middles[1] - slope * middles[0]))
+    left, right = x.min(), (x + wide).max()
+    at = pieces[small, 0] + pieces[small, 2] / 2
+    off = pieces[small, 1] + pieces[small, 3] / 2 - slope * at - middle
+    among = (at > left - 1.2 * height) & (at < right + 1.2 * height)
+    among &= (off > -0.62 * height) & (off < 0.75 * height)
+    among &= pieces[small, 4] >= 0.003 * height * height
+    members = np.concatenate([group, small[among]])
+    x, y, wide, high = pieces[members, :4].T
+    left, right, top, bottom = x.min(), (x + wide).max(), y.min(), (y + high).max()
+    scale = DIGIT_HEIGHT / height
+    columns = min(int((right - left) * scale) + 2 * MARGIN, WIDEST)
+    matrix = np.array(
+        [
+            [scale, 0, MARGIN - scale * left],
+            [-scale * slope, scale, STRIP_HEIGHT / 2 - scale * middle],
+        ]
+    )
+    strip = _strip(labels, numbers[members], writing, matrix, columns, (left, top, right, bottom))
+    if not strip.any():
+        return None
+    matrix[:, :2] /= writing.scale
+    box = [left, top, right - left, bottom - top]
+    return Row(
+        strip, matrix, tuple(round(side * writing.scale) for side in box), height * writing.scale
+    )  # type: ignore[arg-type]
+
+
+def _strip(
+    labels: np.ndarray,
+    members: np.ndarray,
+    writing: Writing,
+    matrix: FloatArray,
+    columns: int,
+    box: tuple[float, float, float, float],
+) -> UInt8Array:
+    """Return the strip of a row's own ink: uint8 (32, columns)."""
+    import cv2
+
+    left, top, right, bottom = (int(side) for side in box)
+    left, top = max(left - 2, 0), max(top - 2, 0)
+    area = slice(top, bottom + 2), slice(left, right + 2)
+    own = np.isin(labels[area], members).astype(np.uint8)
+    own = cv2.dilate(own, np.ones((3, 3), np.uint8))
+    density = writing.density[area] * own
+    ink = density[own > 0]
+    peak = float(np.percentile(ink, 97)) if len(ink) else 1.0
+    image = (density * (255 / max(peak, 1))).clip(0, 255).astype(np.uint8)
+    scale = matrix[0, 0]
+    if scale < 0.7:
+        image = cv2.GaussianBlur(image, (0, 0), 0.35 / scale)
+    moved = matrix.copy()
+    moved[:, 2] += moved[:, :2] @ (left, top)
+    strip = cv2.warpAffine(image, moved, (columns, STRIP_HEIGHT), flags=cv2.INTER_LINEAR)
+    return full_ink(np.asarray(strip))
+
+
+def _in_reading_order(rows: list[Row]) -> list[Row]:
+    """Sort rows into lines from the top, and within a line from the left."""
+    lines: list[list[Row]] = []
+    for row in sorted(rows, key=lambda row: row.box[1] + row.box[3] / 2):
+        middle = row.box[1] + row.box[3] / 2
+        for line in lines[-3:]:
+            first = line[0]
+            apart = abs(first.box[1] + first.box[3] / 2 - middle)
+            if apart < 0.5 * min(first.height, row.height):
+                line.append(row)
+                break
+        else:
+            lines.append([row])
+    return [row for line in lines for row in sorted(line, key=lambda row: row.box[0])]

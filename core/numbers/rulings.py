@@ -1,0 +1,89 @@
+"""Take out what is ruled or printed: lines below and between rows, the boxes of a form."""
+
+import numpy as np
+
+from ..base.types import UInt8Array
+
+STEEP = np.tan(np.radians(12))
+"""How far a ruled line may rise by its run, on a sheet that lies askew."""
+
+THIN = 0.75
+"""The share of its length for which a ruled line is thin, and there."""
+
+MOST_LINES = 200
+"""Of a page; what has more is a texture."""
+
+
+def remove_rulings(mask: UInt8Array, height: float) -> UInt8Array:
+    """Return the mask without long straight lines. Strokes that cross one stay whole.
+
+    Parameters
+    ----------
+    mask : uint8 (H, W)
+        1 where there is ink.
+    height : float
+        About how high the digits are, in pixels. A level line is longer than any stroke, an upright
+        one longer than a 1.
+    """
+    rest = _without_lines(mask, 2.6 * height, height)
+    turned = np.ascontiguousarray(rest.T)
+    return np.ascontiguousarray(_without_lines(turned, 1.4 * height, height).T)
+
+
+def without_frames(mask: UInt8Array) -> UInt8Array:
+    """Return the mask without what runs through most of it: to see how high the rest is."""
+    import cv2
+
+    rest = mask.copy()
+    for axis, share in ((1, 0.5), (0, 0.6)):
+        length = max(int(mask.shape[axis] * share), 8)
+        across = np.ones((1, 3) if axis == 0 else (3, 1), np.uint8)
+        along = np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
+        lines = cv2.morphologyEx(cv2.dilate(mask, across), cv2.MORPH_OPEN, along)
+        rest &= 1 - cv2.dilate(lines, across)
+    return rest
+
+
+def _without_lines(mask: UInt8Array, least: float, height: float) -> UInt8Array:
+    """Take lines along the rows out of a mask, but for where a stroke goes on at both sides."""
+    import cv2
+
+    if mask.shape[1] < max(least, 12):
+        return mask
+    # what is no thicker than a line may be, counted down the columns
+    most = max(int(0.3 * height), 2)
+    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((most + 1, 1), np.uint8))
+    thin = mask & (1 - thick)
+    gone = np.zeros_like(mask)
+    for left, top, right, bottom in _segments(thin, least, height):
+        bone = np.zeros_like(mask)
+        cv2.line(bone, (left, top), (right, bottom), 1)
+        near = cv2.dilate(bone, np.ones((3, 1), np.uint8))
+        # a ruled line is thin for most of its length; one that is laid through strokes isn't
+        inked = (near & thin)[:, left : right + 1].any(axis=0)
+        if inked.mean() < THIN:
+            continue
+        more = 0.5 * height / (right - left)  # what is broken off goes on a little
+        x, y = round(more * (right - left)), round(more * (bottom - top))
+        cv2.line(bone, (left - x, top - y), (right + x, bottom + y), 1)
+        gone |= cv2.dilate(bone, np.ones((most + 2, 3), np.uint8)) & thin
+    if not gone.any():
+        return mask
+    rest = mask & (1 - gone)
+    grown = cv2.dilate(rest, np.ones((3, 3), np.uint8))
+    above, below = np.roll(grown, 2, axis=0), np.roll(grown, -2, axis=0)
+    above[:2], below[-2:] = 0, 0
+    return rest | (gone & above & below)
+
+
+def _segments(mask: UInt8Array, least: float, height: float) -> list[tuple[int, int, int, int]]:
+    """Return straight lines along the rows: x and y of the left end and of the right one."""
+    import cv2
+
+    found = cv2.HoughLinesP(
+        mask, 1, np.pi / 360, int(0.5 * least), minLineLength=least, maxLineGap=0.4 * height
+    )
+    if found is None:
+        return []
+    ends = found.reshape(-1, 4)[:MOST_LINES].tolist()
+    return [each for each in ends if abs(each[3] - each[1]) <= STEEP * (each[2] - each[0])]

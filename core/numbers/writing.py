@@ -1,0 +1,116 @@
+"""From a grey page to the ink on it: in any light, of either polarity, without a dark margin.
+
+Unlike `images.ink`, which looks for one digit on a small copy, this keeps a page's resolution.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..base.types import FloatArray, UInt8Array
+
+LARGEST = 2048
+"""A page is reduced to at most this many pixels a side; 12 megapixels keep digits of 25 pixels."""
+
+COARSE = 256
+"""The paper's light is looked for on a copy of at most this many pixels a side."""
+
+LEAST_CONTRAST = 10
+"""In grey levels: with less between paper and ink, there is nothing to see."""
+
+
+class Writing(NamedTuple):
+    """The ink of a page.
+
+    Attributes
+    ----------
+    density : float32 (H, W)
+        By how many grey levels a pixel differs from the paper around it, 0 and more.
+    mask : uint8 (H, W)
+        1 where there is certainly ink, else 0.
+    scale : float
+        Pixels of the page by pixel of these: 1, or more for a large page.
+    """
+
+    density: FloatArray
+    mask: UInt8Array
+    scale: float
+
+
+def find_writing(page: UInt8Array) -> Writing | None:
+    """Separate the ink of a page from its paper.
+
+    Parameters
+    ----------
+    page : uint8 (H, W)
+        Grey.
+
+    Returns
+    -------
+    Writing or None
+        None if there is nothing but paper.
+    """
+    import cv2
+
+    scale = max(1.0, max(page.shape) / LARGEST)
+    if scale > 1:
+        size = [max(round(side / scale), 1) for side in page.shape[::-1]]
+        page = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA))
+    if min(page.shape) < 8 or int(page.max()) - int(page.min()) < LEAST_CONTRAST:
+        return None
+    if not _is_dark(page):
+        page = np.asarray(255 - page)
+    density = np.maximum(_paper(page) - page.astype(np.float32), 0)
+    soft = cv2.GaussianBlur(density, (0, 0), 0.6)
+    noise = 1.48 * float(np.median(np.abs(density - soft)))
+    levels = soft.clip(0, 255).astype(np.uint8)
+    middle, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    level = max(0.8 * middle, 3 * noise, 8)
+    mask = np.asarray(levels > level, np.uint8)
+    mask = _without_margin(mask)
+    return Writing(density, mask, scale) if mask.any() else None
+
+
+def _is_dark(page: UInt8Array) -> bool:
+    """Tell whether ink is darker than paper: paper is what most of the page is."""
+    values = page[:: max(1, page.shape[0] // 400), :: max(1, page.shape[1] // 400)].astype(
+        np.float32
+    )
+    off = values - np.median(values)
+    return bool((off[off < 0] ** 2).sum() >= (off[off > 0] ** 2).sum())
+
+
+def _paper(page: UInt8Array) -> FloatArray:
+    """Return the brightness of the paper at each pixel, float32 (H, W); ink is dark."""
+    import cv2
+
+    height, width = page.shape
+    factor = min(1.0, COARSE / max(page.shape))
+    size = max(round(width * factor), 1), max(round(height * factor), 1)
+    small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
+    reach = max(int(max(size) / 8), 9) | 1
+    wide = cv2.copyMakeBorder(small, *[reach] * 4, cv2.BORDER_REFLECT)
+    paper = cv2.morphologyEx(
+        cv2.medianBlur(wide, 3), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)
+    )
+    paper = cv2.GaussianBlur(paper, (0, 0), reach / 4)[reach:-reach, reach:-reach]
+    return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+
+
+def _without_margin(mask: UInt8Array) -> UInt8Array:
+    """Return the mask without broad dark areas at the frame: a binding, a scanner's edge."""
+    import cv2
+
+    height, width = mask.shape
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    for place in range(1, len(stats)):
+        left, top, wide, high, area = stats[place]
+        touches = left == 0 or top == 0 or left + wide == width or top + high == height
+        if not touches or max(wide / width, high / height) < 0.6 or area < 0.01 * mask.size:
+            continue
+        own = (labels[top : top + high, left : left + wide] == place).astype(np.uint8)
+        own = cv2.copyMakeBorder(own, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+        core = cv2.distanceTransform(own, cv2.DIST_L2, 3)
+        if core.max() > 0.06 * min(height, width) and area > 0.4 * wide * high:
+            mask[labels == place] = 0
+    return mask
