@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .core.judging.mistakes import Mistakes
     from .core.judging.score import Score
     from .core.modelfile.card import Card
+    from .core.numbers.number import Digit, Number, Numbers
 
 __version__ = "0.1.0"
 __all__ = [
@@ -49,6 +50,9 @@ __all__ = [
     "load_model",
     "Model",
     "Answer",
+    "Numbers",
+    "Number",
+    "Digit",
     "Card",
     # training
     "train",
@@ -119,6 +123,7 @@ _HOMES = {
     "core.judging.mistakes": ("Mistakes",),
     "core.judging.score": ("Score",),
     "core.modelfile.card": ("Card",),
+    "core.numbers.number": ("Digit", "Number", "Numbers"),
     "core.base.text": ("unescape",),
 }
 """The modules that the public names come from: what is imported above, once more for Python."""

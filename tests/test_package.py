@@ -11,6 +11,7 @@ WINGS = (
     "network",
     "kerasfile",
     "modelfile",
+    "numbers",
     "events",
     "data",
     "reading",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from ..base.types import Dataset, Predictions, Stroke, Trained, UInt8Array
     from ..modelfile.card import Card
+    from ..numbers.number import Number, Numbers
     from .protocol import Session
 
 PROJECT = "inkhook"
@@ -327,6 +328,62 @@ def prepare_image(session: "Session", image: "UInt8Array", source: str) -> "UInt
     raise NotImplementedError
 
 
+@_spec("ask")
+def find_numbers(session: "Session", image: "UInt8Array") -> "list[Number] | None":
+    """Read the numbers of a picture in a way of your own.
+
+    Parameters
+    ----------
+    session : Session
+    image : uint8 (H, W)
+        The page, grey and upright: the sheet alone where the picture shows what it lies on.
+        Read-only.
+
+    Returns
+    -------
+    list of Number or None
+        In reading order; None to leave the picture to the next plugin, or to inkhook.
+
+    Notes
+    -----
+    Called on the main thread, once for each picture. Since version 1.2 of the hooks.
+
+    Examples
+    --------
+    @hookimpl
+    def find_numbers(image):
+        if image.max() - image.min() < 40:  # nothing worth a look
+            return []
+    """
+    raise NotImplementedError
+
+
+@_spec("tell")
+def on_number(session: "Session", numbers: "Numbers") -> None:
+    """Report the numbers of one picture. Its digits follow as `on_prediction`.
+
+    Parameters
+    ----------
+    session : Session
+    numbers : Numbers
+        `path`, `status` and `numbers`: of each its `text` with signs, its `number` (the digits
+        alone), `confidence`, `sure`, `box`, and its `digits`, each with `box` and `probabilities`.
+
+    Notes
+    -----
+    Called on the main thread, once for each picture that could be read, in order. Since version 1.2
+    of the hooks.
+
+    Examples
+    --------
+    @hookimpl
+    def on_number(session, numbers):
+        for number in numbers.numbers:
+            if len(number.number) != 8:
+                session.say(f"{numbers.path}: {number.text} hasn't eight digits")
+    """
+
+
 @_spec("tell")
 def on_prediction(session: "Session", predictions: "Predictions") -> None:
     """Report the answers for a batch of one or more images, in order.
@@ -337,7 +394,7 @@ def on_prediction(session: "Session", predictions: "Predictions") -> None:
     predictions : Predictions
         `ids` (N strings), `images` float32 (N, 28, 28) as the model saw them, `probabilities`
         float32 (N, 10), `truth` uint8 (N,) or None, and `digits` and `confidence` derived from
-        them. `source` is `dataset`, `canvas` or `folder`. All arrays are read-only.
+        them. `source` is `dataset`, `canvas`, `folder` or `number`. All arrays are read-only.
 
     Notes
     -----

@@ -39,6 +39,9 @@ photo takes a third of the time. Where nothing or little is seen on that, it is 
 with FULL_SIDE pixels at least.
 """
 
+FINE_SIDE = 2000
+"""The same where there may be many numbers on a page."""
+
 
 _OPTIONAL = {"AVIF": ("AvifImagePlugin", "avif"), "JPEG2000": ("Jpeg2KImagePlugin", "jpg_2000")}
 """Formats that Pillow may have been built without: the reader's module and the feature's name."""
@@ -72,20 +75,24 @@ class GreyImage:
     notice: str = ""
 
 
-def read_image(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> GreyImage:
+def read_image(
+    path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS, *, fine: bool = False
+) -> GreyImage:
     """Read an image file.
 
     Parameters
     ----------
     path : str or path-like
     limits : Limits, optional
+    fine : bool
+        As for `decode_image`.
 
     Raises
     ------
     ImageRefused
         As for `decode_image` and `read_bytes`.
     """
-    return decode_image(read_bytes(path, limits), limits)
+    return decode_image(read_bytes(path, limits), limits, fine=fine)
 
 
 def read_bytes(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> bytes:
@@ -115,7 +122,11 @@ def read_bytes(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) ->
 
 
 def decode_image(
-    data: bytes, limits: Limits = DEFAULT_LIMITS, number: int | None = None
+    data: bytes,
+    limits: Limits = DEFAULT_LIMITS,
+    number: int | None = None,
+    *,
+    fine: bool = False,
 ) -> GreyImage:
     """Decode an image file's bytes: the first picture in it, grey and upright.
 
@@ -128,6 +139,8 @@ def decode_image(
     limits : Limits, optional
     number : int, optional
         The page of a PDF, counted from 1; by default the first, with a notice of others.
+    fine : bool
+        Whether a large picture keeps its resolution, because there may be much on it.
 
     Raises
     ------
@@ -139,18 +152,20 @@ def decode_image(
     if kind == "PNG" and limits.most_pixels >= imageheader.MOST_BYTES:
         plain = imageheader.decode_plain(data)
         if plain is not None:
-            return GreyImage(read_only(to_page(plain)))
+            return GreyImage(read_only(to_page(plain, many=fine)))
     if kind == "PDF":
         picture = pdf.draw_page(data, number or 1, limits.most_pixels)
         several = number is None and pdf.count_pages(data) > 1
-        page = to_page(from_pillow(picture))
+        page = to_page(from_pillow(picture), many=fine)
     else:
-        page, several = _decode_with_pillow(data, kind, limits)
+        page, several = _decode_with_pillow(data, kind, limits, fine)
     notice = "It holds several pictures; only the first was read." if several else ""
     return GreyImage(read_only(page), notice)
 
 
-def _decode_with_pillow(data: bytes, kind: str, limits: Limits) -> tuple[UInt8Array, bool]:
+def _decode_with_pillow(
+    data: bytes, kind: str, limits: Limits, fine: bool
+) -> tuple[UInt8Array, bool]:
     """Return the first picture, and whether there are others."""
     pillow = _pillow()
     _load_reader(kind)
@@ -163,9 +178,9 @@ def _decode_with_pillow(data: bytes, kind: str, limits: Limits) -> tuple[UInt8Ar
             several = kind not in ("JPEG", "HEIF") and getattr(image, "is_animated", False)
             if kind == "TIFF":
                 _check_strips(image, len(data))
-            reduced = kind == "JPEG" and _reduce(image, KEPT_SIDE)
-            page = to_page(from_pillow(image))
-        if reduced and not is_large_enough(page):
+            reduced = kind == "JPEG" and _reduce(image, FINE_SIDE if fine else KEPT_SIDE)
+            page = to_page(from_pillow(image), many=fine)
+        if reduced and not fine and not is_large_enough(page):
             with pillow.open(io.BytesIO(data), formats=[kind]) as image:
                 _reduce(image, FULL_SIDE)
                 page = to_page(from_pillow(image))

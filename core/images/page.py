@@ -12,17 +12,23 @@ from .look import LOOK
 from .rings import without_ring
 from .sheet import Sheet, find_sheet
 
+PART = 400
+"""Photos of a sheet and its surroundings have at least this many pixels a side."""
+
 _KNOWN = 250
 """Where a mask of 255 was warped, lower values than this are at its edge."""
 
 
-def to_page(picture: UInt8Array) -> UInt8Array:
+def to_page(picture: UInt8Array, *, many: bool = False) -> UInt8Array:
     """Return the page that a picture shows, as a grey image.
 
     Parameters
     ----------
     picture : uint8 (H, W) or (H, W, 3)
         Grey or RGB, upright.
+    many : bool
+        Whether there may be many digits on it. Then a small picture is a part of a page, on which
+        what looks like a sheet is a box, and rings aren't looked for.
 
     Returns
     -------
@@ -30,14 +36,14 @@ def to_page(picture: UInt8Array) -> UInt8Array:
         The sheet of paper alone where the picture shows what it lies on, else the whole picture.
         One of at most LOOK pixels a side shows no more than a digit, and stays as it is.
     """
-    if max(picture.shape[:2]) > LOOK:
+    if max(picture.shape[:2]) > LOOK and not (many and min(picture.shape[:2]) < PART):
         sheet = find_sheet(picture)
         if sheet:
             picture = lay_flat(picture, sheet)
     if picture.ndim == 2:
         return picture
     grey = to_grey(picture)
-    return without_ring(picture, grey) if max(grey.shape) > LOOK else grey
+    return without_ring(picture, grey) if max(grey.shape) > LOOK and not many else grey
 
 
 def lay_flat(picture: UInt8Array, sheet: Sheet) -> UInt8Array:

@@ -20,6 +20,7 @@ from .embedded_digits import load_mnist
 Digits = Callable[[], Dataset]
 
 SHIPPED = Path(__file__).parents[2] / "artifacts" / "pretrained.h5"
+SHIPPED_NUMBERS = SHIPPED.with_name("numbers.h5")
 
 
 LEAST = 0.9
@@ -70,6 +71,10 @@ def read_named(
 ) -> Artifact:
     """Find and read a named model; see `read_chosen`."""
     artifact = read_artifact(model_path(name))
+    if artifact.network.reads_strips:
+        raise ModelProblem(
+            f"The model '{name}' reads rows of numbers, not single digits; 'inkhook read' takes it."
+        )
     if artifact.card is not None:
         return artifact
     if digits:
@@ -94,12 +99,16 @@ def model_path(name: str) -> Path:
 
 def model_name(artifact: Artifact) -> str:
     """Return what `--model` calls a model: `pretrained`, or its path."""
-    return SHIPPED.stem if artifact.path == SHIPPED else str(artifact.path)
+    return SHIPPED.stem if artifact.path in (SHIPPED, SHIPPED_NUMBERS) else str(artifact.path)
 
 
 def accuracy_of(artifact: Artifact) -> float | None:
-    """Return the share of its test images that a model reads, 0 to 1; None if it isn't known."""
-    return artifact.card.metrics.get("test_accuracy") if artifact.card else None
+    """Return the share of its test images that a model reads, 0 to 1; None if it isn't known.
+
+    For a model that reads numbers, of composed numbers that it reads wholly.
+    """
+    metrics = artifact.card.metrics if artifact.card else {}
+    return metrics.get("test_accuracy", metrics.get("test_exact"))
 
 
 def model_summary(artifact: Artifact) -> str:
@@ -150,6 +159,8 @@ def _newest(note: Callable[[str], None], any_run: bool) -> Artifact:
 
 def _doubt(found: Artifact, status: str) -> str:
     """Say why other people's images shouldn't be shown to a run's model; empty if they may be."""
+    if found.network.reads_strips:
+        return "reads rows of numbers, not single digits"
     if found.card is None:
         return "wasn't written by inkhook"
     if status not in records.ENDED_WELL:

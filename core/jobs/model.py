@@ -21,10 +21,13 @@ from ..images.arrays import as_grey, as_list
 from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
 from ..judging.score import sure_from
 from ..modelfile.artifact import Artifact, ModelFile
+from ..numbers.number import Numbers
+from ..numbers.reader import NumbersReader
 from ..reading.predictor import Job, Predictor
 from ..reading.rows import Rows
 from . import find_model
 from .answer import Answer, answer_at, no_answers
+from .read_numbers import choose_numbers_model, numbers_reader, read_picture
 
 BATCH = 1024
 """How many images are prepared and classified at once: a few megabytes."""
@@ -156,11 +159,35 @@ class Model:
         if not isinstance(image, str | os.PathLike):
             return self._answer(_File(image) if isinstance(image, bytes) else image)
         path = os.fspath(image)
-        if not os.path.exists(path):
-            raise DataProblem(f"There is no file '{path}'.")
-        if os.path.isdir(path):
-            raise DataProblem(f"'{path}' is a folder; use read_folder for its files.")
+        _check_file(path)
         return self._answer(_File(path), path)
+
+    def read_numbers(self, picture: object) -> Numbers:
+        """Return the numbers in one picture, however many and on however many rows.
+
+        A network of its own reads them: this model's, if it is one for numbers, else the included
+        one.
+
+        Parameters
+        ----------
+        picture : str, path-like, bytes, array or Pillow image
+            As for `read_digit`.
+
+        Raises
+        ------
+        DataProblem
+            When there is no such file. For one that can't be read, the status says why.
+        TypeError, ValueError
+            When it isn't an image, or its numbers are ambiguous.
+        """
+        if isinstance(picture, str | os.PathLike):
+            _check_file(os.fspath(picture))
+        return read_picture(picture, self._numbers_reader).numbers
+
+    @functools.cached_property
+    def _numbers_reader(self) -> NumbersReader:
+        own = self._stored.network.reads_strips
+        return numbers_reader(self._stored if own else choose_numbers_model(None, note))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model and its card as a `.h5` file, which Keras can open, too.
@@ -229,6 +256,13 @@ def load_model(name: str | os.PathLike[str] | None = None) -> Model:
     array([7, 2, 1, 0, 4])
     """
     return Model(artifact_of(name))
+
+
+def _check_file(path: str) -> None:
+    if not os.path.exists(path):
+        raise DataProblem(f"There is no file '{path}'.")
+    if os.path.isdir(path):
+        raise DataProblem(f"'{path}' is a folder; use read_folder for its files.")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""Read the numbers on a page: find its rows, let the network read each, and say what it is sure of."""
+"""Read the numbers on a page: find its rows, and let the network read each."""
+
+import itertools
 
 import numpy as np
 
@@ -149,7 +151,7 @@ def _gap(inked: np.ndarray, left: int, right: int) -> int:
 def _edges(seen: list[Seen]) -> list[float]:
     """Return the columns between which each sign stands: one more than signs."""
     peaks = [each.peak * STEP for each in seen]
-    middles = [(a + b) / 2 for a, b in zip(peaks, peaks[1:], strict=False)]
+    middles = [(a + b) / 2 for a, b in itertools.pairwise(peaks)]
     half = 9.0
     first = max(peaks[0] - half, 0) if not middles else peaks[0] - min(half, middles[0] - peaks[0])
     last = peaks[-1] + (half if not middles else min(half, peaks[-1] - middles[-1]))

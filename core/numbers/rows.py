@@ -1,4 +1,4 @@
-"""Find rows of writing: which pieces of ink belong to one row, how high its digits are, its slope."""
+"""Find rows of writing: which pieces of ink belong together, how high digits are, the slope."""
 
 from dataclasses import dataclass
 
@@ -125,7 +125,7 @@ def _groups(pieces: np.ndarray, tall: np.ndarray) -> list[np.ndarray]:
         while parents[place] != place:
             parents[place] = parents[parents[place]]
             place = parents[place]
-        return place
+        return int(place)
 
     x, y, wide, high = pieces[tall, :4].T
     for one in range(len(tall)):
@@ -134,7 +134,7 @@ def _groups(pieces: np.ndarray, tall: np.ndarray) -> list[np.ndarray]:
         gap = np.maximum(x - (x[one] + wide[one]), x[one] - (x + wide))
         beside = (overlap >= 0.4 * smaller) & (gap < APART * smaller) & (larger < 2.6 * smaller)
         for other in np.flatnonzero(beside[one + 1 :]) + one + 1:
-            parents[root(other)] = root(one)
+            parents[root(int(other))] = root(one)
     roots = np.array([root(place) for place in range(len(tall))])
     return [tall[roots == each] for each in dict.fromkeys(roots.tolist())]
 
@@ -179,7 +179,7 @@ def _row(
     box = [left, top, right - left, bottom - top]
     return Row(
         strip, matrix, tuple(round(side * writing.scale) for side in box), height * writing.scale
-    )  # type: ignore[arg-type]
+    )
 
 
 def _strip(

@@ -73,7 +73,7 @@ def _without_lines(mask: UInt8Array, least: float, height: float) -> UInt8Array:
     grown = cv2.dilate(rest, np.ones((3, 3), np.uint8))
     above, below = np.roll(grown, 2, axis=0), np.roll(grown, -2, axis=0)
     above[:2], below[-2:] = 0, 0
-    return rest | (gone & above & below)
+    return np.asarray(rest | (gone & above & below))
 
 
 def _segments(mask: UInt8Array, least: float, height: float) -> list[tuple[int, int, int, int]]:

@@ -89,12 +89,13 @@ def _paper(page: UInt8Array) -> FloatArray:
     size = max(round(width * factor), 1), max(round(height * factor), 1)
     small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
     reach = max(int(max(size) / 8), 9) | 1
-    wide = cv2.copyMakeBorder(small, *[reach] * 4, cv2.BORDER_REFLECT)
+    wide = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REFLECT)
     paper = cv2.morphologyEx(
         cv2.medianBlur(wide, 3), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)
     )
     paper = cv2.GaussianBlur(paper, (0, 0), reach / 4)[reach:-reach, reach:-reach]
-    return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    full = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full, np.float32)
 
 
 def _without_margin(mask: UInt8Array) -> UInt8Array:

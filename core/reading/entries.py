@@ -39,14 +39,14 @@ def file_of(path: str) -> str:
     return entry[0] if entry else path
 
 
-def read_entry(path: str, limits: Limits = DEFAULT_LIMITS) -> GreyImage:
-    """Read an image file, or an entry of one; raises ImageRefused like `imagefile.read_image`."""
+def read_entry(path: str, limits: Limits = DEFAULT_LIMITS, *, fine: bool = False) -> GreyImage:
+    """Read an image file, or an entry of one; as `imagefile.read_image`."""
     entry = split_entry(path)
     if entry is None:
-        return read_image(path, limits)
+        return read_image(path, limits, fine=fine)
     file, number = entry
     if file.lower().endswith(PAGES):
-        return decode_image(read_bytes(file, limits), limits, number)
+        return decode_image(read_bytes(file, limits), limits, number, fine=fine)
     try:
         facts = os.stat(file)
         table = _table(file, facts.st_mtime_ns, facts.st_size)
