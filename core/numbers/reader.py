@@ -18,8 +18,8 @@ SPACE = 2.2
 UNUSUAL = 2.3
 """How many times higher or lower than most a row may be, to be a number beside them."""
 
-LEAST = 0.15
-"""Rows of which the network is less sure are no numbers, if it is sure of another row."""
+LEAST = 0.01
+"""Rows of which the network is less sure are no numbers, if it is surer of another row."""
 
 
 class NumbersReader:

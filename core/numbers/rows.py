@@ -1,6 +1,7 @@
 """Find rows of writing: which pieces of ink belong together, how high digits are, the slope."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +21,9 @@ WIDEST = 1500
 
 MARGIN = 6
 """Columns of paper at both ends of a strip."""
+
+HIGHEST = 3.2
+"""Digit heights of a piece that may be a digit or a sign."""
 
 APART = 4.5
 """Digit heights between two pieces of one row, at most."""
@@ -47,25 +51,48 @@ class Row:
     height: float
 
 
+class _Found(NamedTuple):
+    """What is on a page.
+
+    Attributes
+    ----------
+    writing : Writing
+    pieces : float64 (N, 5)
+        x, y, width, height and area of connected ink, without ruled lines.
+    numbers : int (N,)
+        The pieces' numbers in `labels`.
+    labels : int32 (H, W)
+    levels : uint8 (H, W)
+        1 where there were level lines. They are taken out to tell the pieces, but a row keeps those
+        that touch its digits: the foot of a 2 may lie on one, and the network knows lines.
+    """
+
+    writing: Writing
+    pieces: FloatArray
+    numbers: np.ndarray
+    labels: np.ndarray
+    levels: UInt8Array
+
+
 def find_rows(writing: Writing) -> list[Row]:
     """Return a page's rows in reading order: from the top, and from the left."""
     import cv2
 
-    mask = writing.mask
-    height = _digit_height(_pieces(without_frames(mask))[1])
+    height = _digit_height(_pieces(without_frames(writing.mask))[1])
     if not height:
         return []
-    mask = remove_rulings(mask, height)
+    mask, levels = remove_rulings(writing.mask, height)
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     labels, pieces, numbers = _numbered(joined)
     height = _digit_height(pieces)
     if not height:
         return []
-    tall = pieces[:, 3] >= 0.5 * height
+    found = _Found(writing, pieces, numbers, labels, levels)
+    tall = (pieces[:, 3] >= 0.5 * height) & (pieces[:, 3] <= HIGHEST * height)
+    small = np.flatnonzero(pieces[:, 3] < 0.5 * height)
     groups = _groups(pieces, np.flatnonzero(tall))
-    small = np.flatnonzero(~tall)
-    rows = [_row(group, pieces, small, numbers, labels, writing) for group in groups[:MOST_ROWS]]
+    rows = [_row(group, small, found) for group in groups[:MOST_ROWS]]
     return _in_reading_order([row for row in rows if row])
 
 
@@ -139,15 +166,9 @@ def _groups(pieces: np.ndarray, tall: np.ndarray) -> list[np.ndarray]:
     return [tall[roots == each] for each in dict.fromkeys(roots.tolist())]
 
 
-def _row(
-    group: np.ndarray,
-    pieces: np.ndarray,
-    small: np.ndarray,
-    numbers: np.ndarray,
-    labels: np.ndarray,
-    writing: Writing,
-) -> Row | None:
+def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     """Make a row of tall pieces and the small ones (signs, bars, dots) that stand among them."""
+    pieces, scale = found.pieces, found.writing.scale
     x, y, wide, high = pieces[group, :4].T
     height = float(np.median(high[high >= 0.6 * high.max()]))
     middles = x + wide / 2, y + high / 2
@@ -164,49 +185,45 @@ def _row(
     members = np.concatenate([group, small[among]])
     x, y, wide, high = pieces[members, :4].T
     left, right, top, bottom = x.min(), (x + wide).max(), y.min(), (y + high).max()
-    scale = DIGIT_HEIGHT / height
-    columns = min(int((right - left) * scale) + 2 * MARGIN, WIDEST)
+    zoom = DIGIT_HEIGHT / height
+    columns = min(int((right - left) * zoom) + 2 * MARGIN, WIDEST)
     matrix = np.array(
         [
-            [scale, 0, MARGIN - scale * left],
-            [-scale * slope, scale, STRIP_HEIGHT / 2 - scale * middle],
+            [zoom, 0, MARGIN - zoom * left],
+            [-zoom * slope, zoom, STRIP_HEIGHT / 2 - zoom * middle],
         ]
     )
-    strip = _strip(labels, numbers[members], writing, matrix, columns, (left, top, right, bottom))
+    left, top = max(left - 2, 0), max(top - 2, 0)
+    area = slice(int(top), int(bottom) + 2), slice(int(left), int(right) + 2)
+    strip = _strip(found, found.numbers[members], area, matrix, columns)
     if not strip.any():
         return None
-    matrix[:, :2] /= writing.scale
-    box = [left, top, right - left, bottom - top]
-    return Row(
-        strip, matrix, tuple(round(side * writing.scale) for side in box), height * writing.scale
-    )
+    matrix[:, :2] /= scale
+    left, top, right, bottom = (round(side * scale) for side in (left, top, right, bottom))
+    return Row(strip, matrix, (left, top, right - left, bottom - top), height * scale)
 
 
 def _strip(
-    labels: np.ndarray,
+    found: _Found,
     members: np.ndarray,
-    writing: Writing,
+    area: tuple[slice, slice],
     matrix: FloatArray,
     columns: int,
-    box: tuple[float, float, float, float],
 ) -> UInt8Array:
     """Return the strip of a row's own ink: uint8 (32, columns)."""
     import cv2
 
-    left, top, right, bottom = (int(side) for side in box)
-    left, top = max(left - 2, 0), max(top - 2, 0)
-    area = slice(top, bottom + 2), slice(left, right + 2)
-    own = np.isin(labels[area], members).astype(np.uint8)
+    own = np.isin(found.labels[area], members).astype(np.uint8)
     own = cv2.dilate(own, np.ones((3, 3), np.uint8))
-    density = writing.density[area] * own
+    own |= found.levels[area]
+    density = found.writing.density[area] * own
     ink = density[own > 0]
     peak = float(np.percentile(ink, 97)) if len(ink) else 1.0
     image = (density * (255 / max(peak, 1))).clip(0, 255).astype(np.uint8)
-    scale = matrix[0, 0]
-    if scale < 0.7:
-        image = cv2.GaussianBlur(image, (0, 0), 0.35 / scale)
+    if matrix[0, 0] < 0.7:
+        image = cv2.GaussianBlur(image, (0, 0), 0.35 / matrix[0, 0])
     moved = matrix.copy()
-    moved[:, 2] += moved[:, :2] @ (left, top)
+    moved[:, 2] += moved[:, :2] @ (area[1].start, area[0].start)
     strip = cv2.warpAffine(image, moved, (columns, STRIP_HEIGHT), flags=cv2.INTER_LINEAR)
     return full_ink(np.asarray(strip))
 

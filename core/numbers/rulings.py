@@ -14,20 +14,27 @@ MOST_LINES = 200
 """Of a page; what has more is a texture."""
 
 
-def remove_rulings(mask: UInt8Array, height: float) -> UInt8Array:
-    """Return the mask without long straight lines. Strokes that cross one stay whole.
+def remove_rulings(mask: UInt8Array, height: float) -> tuple[UInt8Array, UInt8Array]:
+    """Return a mask without long straight lines, and the level ones. Strokes that cross stay whole.
 
     Parameters
     ----------
     mask : uint8 (H, W)
         1 where there is ink.
     height : float
-        About how high the digits are, in pixels. A level line is longer than any stroke, an upright
-        one longer than a 1.
+        About how high the digits are, in pixels. A level line is longer than any stroke; an upright
+        one is longer than a 1, or stands between two level lines: the side of a box.
     """
-    rest = _without_lines(mask, 2.6 * height, height)
-    turned = np.ascontiguousarray(rest.T)
-    return np.ascontiguousarray(_without_lines(turned, 1.4 * height, height).T)
+    thin, thick = max(int(0.3 * height), 3), max(int(0.7 * height), 4)
+    rest = _without_lines(mask, 6 * height, thick, height)
+    rest = _without_lines(rest, 2.6 * height, thin, height)
+    level = mask & (1 - rest)
+    levels = np.ascontiguousarray(level.T)
+    turned = _without_lines(np.ascontiguousarray(rest.T), 4 * height, thick, height)
+    turned = _without_lines(turned, 1.4 * height, thin, height)
+    if levels.any():
+        turned = _without_lines(turned, 0.8 * height, thin, height, levels)
+    return np.ascontiguousarray(turned.T), level
 
 
 def without_frames(mask: UInt8Array) -> UInt8Array:
@@ -35,7 +42,7 @@ def without_frames(mask: UInt8Array) -> UInt8Array:
     import cv2
 
     rest = mask.copy()
-    for axis, share in ((1, 0.5), (0, 0.6)):
+    for axis, share in ((1, 0.5), (0, 0.85)):
         length = max(int(mask.shape[axis] * share), 8)
         across = np.ones((1, 3) if axis == 0 else (3, 1), np.uint8)
         along = np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
@@ -44,29 +51,52 @@ def without_frames(mask: UInt8Array) -> UInt8Array:
     return rest
 
 
-def _without_lines(mask: UInt8Array, least: float, height: float) -> UInt8Array:
-    """Take lines along the rows out of a mask, but for where a stroke goes on at both sides."""
+def _without_lines(
+    mask: UInt8Array, least: float, most: int, height: float, between: UInt8Array | None = None
+) -> UInt8Array:
+    """Take lines along the rows out of a mask, but for where a stroke goes on at both sides.
+
+    Parameters
+    ----------
+    mask : uint8 (H, W)
+    least : float
+        The length of the shortest, in pixels.
+    most : int
+        The thickness of the thickest.
+    height : float
+        Of digits.
+    between : uint8 (H, W), optional
+        Where there is one, only lines that begin and end at what this shows.
+    """
     import cv2
 
     if mask.shape[1] < max(least, 12):
         return mask
-    # what is no thicker than a line may be, counted down the columns
-    most = max(int(0.3 * height), 2)
-    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((most + 1, 1), np.uint8))
+    column = np.ones((most + 1, 1), np.uint8)
+    thick = cv2.morphologyEx(
+        mask, cv2.MORPH_OPEN, column, borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
     thin = mask & (1 - thick)
     gone = np.zeros_like(mask)
+    reach = max(int(0.08 * height), 2)
     for left, top, right, bottom in _segments(thin, least, height):
+        if between is not None and not all(
+            _near(between, x, y, reach) for x, y in ((left, top), (right, bottom))
+        ):
+            continue
         bone = np.zeros_like(mask)
         cv2.line(bone, (left, top), (right, bottom), 1)
-        near = cv2.dilate(bone, np.ones((3, 1), np.uint8))
+        inked = (cv2.dilate(bone, np.ones((3, 1), np.uint8)) & thin)[:, left : right + 1]
         # a ruled line is thin for most of its length; one that is laid through strokes isn't
-        inked = (near & thin)[:, left : right + 1].any(axis=0)
-        if inked.mean() < THIN:
+        if inked.any(axis=0).mean() < THIN:
             continue
+        around = cv2.dilate(bone, np.ones((2 * most + 1, 1), np.uint8)) & thin
+        across = around.sum(axis=0, dtype=int)
+        usual = int(np.median(across[across > 0]))
         more = 0.5 * height / (right - left)  # what is broken off goes on a little
         x, y = round(more * (right - left)), round(more * (bottom - top))
         cv2.line(bone, (left - x, top - y), (right + x, bottom + y), 1)
-        gone |= cv2.dilate(bone, np.ones((most + 2, 3), np.uint8)) & thin
+        gone |= cv2.dilate(bone, np.ones((2 * usual + 1, 3), np.uint8)) & thin
     if not gone.any():
         return mask
     rest = mask & (1 - gone)
@@ -74,6 +104,11 @@ def _without_lines(mask: UInt8Array, least: float, height: float) -> UInt8Array:
     above, below = np.roll(grown, 2, axis=0), np.roll(grown, -2, axis=0)
     above[:2], below[-2:] = 0, 0
     return np.asarray(rest | (gone & above & below))
+
+
+def _near(mask: UInt8Array, x: int, y: int, reach: int) -> bool:
+    """Tell whether there is ink within `reach` pixels of a place."""
+    return bool(mask[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1].any())
 
 
 def _segments(mask: UInt8Array, least: float, height: float) -> list[tuple[int, int, int, int]]:

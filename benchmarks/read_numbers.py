@@ -9,8 +9,8 @@ these are wrong; then the same for each sign, and what is mistaken most often.
 `--speed` times a row of five digits, a 12-megapixel page with twenty numbers, and one picture from
 the start of the process.
 
-Usage: python benchmarks/numbers.py --strings DIR [--sets NAME,…] [--model MODEL] [--wrong DIR]
-       python benchmarks/numbers.py --speed
+Usage: python benchmarks/read_numbers.py --strings DIR [--sets NAME,…] [--model MODEL] [--wrong DIR]
+       python benchmarks/read_numbers.py --speed
 """
 
 import argparse
@@ -174,7 +174,7 @@ def main() -> None:
     parser.add_argument("--wrong", type=Path, metavar="DIR", help="draw what was read wrong")
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
-    reader = numbers_reader(choose_numbers_model(options.model, lambda line: print(line)))
+    reader = numbers_reader(choose_numbers_model(options.model, print))
     if options.speed:
         cv2.setNumThreads(1)
         speed(reader)
