@@ -18,8 +18,8 @@ SPACE = 2.2
 UNUSUAL = 2.3
 """How many times higher or lower than most a row may be, to be a number beside them."""
 
-LEAST = 0.01
-"""Rows of which the network is less sure are no numbers, if it is surer of another row."""
+LEAST = 0.3
+"""A row of which the network is less sure, as the geometric mean of its signs, is no number."""
 
 
 class NumbersReader:
@@ -103,22 +103,21 @@ def _only_numbers(read: list[_Read]) -> list[_Read]:
         digits, junk = sum(symbol < 10 for symbol in symbols), symbols.count(JUNK)
         if digits > junk:
             kept.append((row, [each for each in seen if each.symbol != JUNK], found))
+    chances = [_chance(seen, found) for _, seen, found in kept]
+    kept = [each for each, chance in zip(kept, chances, strict=True) if chance >= LEAST]
     if len(kept) < 2:
         return kept
-    sure = [probability_of([each.symbol for each in seen], found) for _, seen, found in kept]
     heights = np.array([row.height for row, _, _ in kept])
-    weights = np.array(
-        [len(seen) * chance for (_, seen, _), chance in zip(kept, sure, strict=True)]
-    )
-    order = np.argsort(heights)
-    along = np.cumsum(weights[order])
+    order = np.argsort(heights, kind="stable")
+    along = np.cumsum([len(kept[place][1]) for place in order])
     usual = heights[order][np.searchsorted(along, 0.5 * along[-1])]
-    return [
-        each
-        for each, chance in zip(kept, sure, strict=True)
-        if (chance >= LEAST or max(sure) < LEAST)
-        and usual / UNUSUAL <= each[0].height <= usual * UNUSUAL
-    ]
+    return [each for each in kept if usual / UNUSUAL <= each[0].height <= usual * UNUSUAL]
+
+
+def _chance(seen: list[Seen], found: FloatArray) -> float:
+    """Return how sure the network is of one sign, on average."""
+    symbols = [each.symbol for each in seen]
+    return float(probability_of(symbols, found) ** (1 / len(symbols))) if symbols else 0.0
 
 
 def _beside(one: Row, other: Row) -> bool:

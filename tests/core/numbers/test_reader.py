@@ -1,0 +1,128 @@
+"""Numbers are read from pages of any size, light and layout, and none is invented."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pages
+import pytest
+
+from inkhook.core.base.types import Dataset, UInt8Array
+from inkhook.core.jobs.find_model import SHIPPED_NUMBERS
+from inkhook.core.jobs.read_numbers import numbers_reader
+from inkhook.core.modelfile.artifact import read_artifact
+from inkhook.core.numbers.number import Numbers
+from inkhook.core.numbers.reader import NumbersReader
+from inkhook.core.numbers.rows import MOST_PIECES, find_rows
+from inkhook.core.numbers.writing import find_writing
+
+COUNT = 30
+"""Pages of each kind."""
+
+
+@pytest.fixture(scope="module")
+def reader() -> NumbersReader:
+    return numbers_reader(read_artifact(SHIPPED_NUMBERS))
+
+
+def text_of(numbers: Numbers) -> str:
+    return "/".join(number.number for number in numbers.numbers)
+
+
+def plain(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    return pages.page_of([pages.row_of(digits, int(rng.integers(24, 70)))])
+
+
+def light_on_dark(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    return np.asarray(255 - plain(digits, rng))
+
+
+def on_lines(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    return pages.ruled(pages.page_of([pages.row_of(digits, 40)]), 50)
+
+
+def in_boxes(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    return pages.boxed(digits, int(rng.integers(40, 80)))
+
+
+def in_bad_light(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    page = plain(digits, rng).astype(np.float32)
+    light = np.linspace(1, 0.45, page.shape[1])[np.newaxis]
+    return np.asarray((page * light + rng.normal(0, 3, page.shape)).clip(0, 255), np.uint8)
+
+
+def aslant(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    page = np.pad(plain(digits, rng), 60, constant_values=pages.PAPER)
+    height, width = page.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(rng.uniform(-7, 7)), 1)
+    return np.asarray(cv2.warpAffine(page, turn, (width, height), borderValue=pages.PAPER))
+
+
+def of_20_pixels(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    return pages.row_of(digits, 15)
+
+
+@pytest.mark.parametrize(
+    "kind", [plain, light_on_dark, on_lines, in_boxes, in_bad_light, aslant, of_20_pixels]
+)
+def test_a_row_is_read(
+    kind: Callable[[list[UInt8Array], np.random.Generator], UInt8Array],
+    reader: NumbersReader,
+    digits: Dataset,
+) -> None:
+    rng = np.random.default_rng(1)
+    test, right = digits.test, 0
+    for _ in range(COUNT):
+        chosen = rng.integers(0, len(test.labels), 5)
+        found = reader(kind([test.images[i] for i in chosen], rng))
+        right += text_of(found) == "".join(map(str, test.labels[chosen]))
+    assert right >= 0.8 * COUNT
+
+
+def test_rows_come_in_reading_order_with_their_places(
+    reader: NumbersReader, digits: Dataset
+) -> None:
+    images, labels = digits.test.images[:12], digits.test.labels[:12]
+    rows = [pages.row_of(list(images[i : i + 4]), 40) for i in (0, 4, 8)]
+    page = pages.page_of(rows, 60)
+    found = reader(page)
+    wanted = ["".join(map(str, labels[i : i + 4])) for i in (0, 4, 8)]
+    assert [number.number for number in found.numbers] == wanted
+    assert [len(row) for row in found.rows] == [1, 1, 1]
+    for number in found.numbers:
+        assert 0 <= number.confidence <= 1
+        assert len(number.digits) == 4
+        middles = [digit.box[0] + digit.box[2] / 2 for digit in number.digits]
+        assert middles == sorted(middles)
+        for digit in number.digits:
+            x, y, width, height = digit.box
+            assert page[y : y + height, x : x + width].min() < 100, "there is ink in every box"
+            np.testing.assert_allclose(digit.probabilities.sum(), 1, atol=1e-4)
+    assert reader(page) == found, "the same page gives the same answer"
+
+
+def test_where_there_is_no_number_none_is_invented(reader: NumbersReader) -> None:
+    rng = np.random.default_rng(3)
+    noise = rng.normal(200, 4, (300, 400)).clip(0, 255).astype(np.uint8)
+    assert reader(np.full((200, 300), 240, np.uint8)).status == "blank"
+    assert not reader(noise).numbers
+    words = reader(pages.text_page())
+    assert words.status != "ok"
+    assert len(words.numbers) <= 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (7, 400), (20, 60), (9, 9), (3000, 8)])
+def test_any_size_is_looked_at(shape: tuple[int, int], reader: NumbersReader) -> None:
+    page = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    assert reader(page).status in ("ok", "unsure", "blank", "no_number")
+
+
+def test_a_page_of_specks_is_bounded(reader: NumbersReader) -> None:
+    rng = np.random.default_rng(5)
+    page = np.full((1500, 1500), 235, np.uint8)
+    for y, x in rng.integers(5, 1490, (10_000, 2)):
+        page[y : y + 7, x : x + 4] = 40
+    writing = find_writing(page)
+    assert writing is not None
+    assert sum(len(row.strip) > 0 for row in find_rows(writing)) <= MOST_PIECES
+    assert reader(page).status in ("ok", "unsure", "no_number")

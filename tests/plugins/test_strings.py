@@ -1,0 +1,79 @@
+"""The plugin that trains a network for numbers: strips, a training, and the file it gives."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import Run, card_of
+
+from inkhook.core.base.types import Dataset
+from inkhook.core.modelfile.artifact import read_artifact
+from inkhook.core.numbers.recogniser import Recogniser
+from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
+from inkhook.plugins.strings.compose import compose
+
+QUICK = ("--strings-epochs", "2", "--strings-count", "64")
+
+
+def test_strips_say_what_their_texts_say(digits: Dataset) -> None:
+    train = digits.train
+    first, again, other = (
+        compose(train.images[:500], train.labels[:500], np.random.default_rng(seed), 200, 10)
+        for seed in (1, 1, 2)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(first.images, again.images, strict=True))
+    assert first.texts == again.texts != other.texts
+    used = {symbol for text in first.texts for symbol in text}
+    assert used == set(range(len(SYMBOLS)))
+    for image, text in zip(first.images, first.texts, strict=True):
+        assert image.dtype == np.uint8
+        assert image.shape[0] == 32
+        assert 24 <= image.shape[1] < 60 * len(text) + 60
+        assert image.max() > 100, "there is ink"
+        assert 1 <= sum(symbol < 10 or symbol == JUNK for symbol in text) <= 11
+
+
+def test_a_training_gives_a_model_that_reads_strips(
+    run: Run, tiny_data: Path, digits: Dataset
+) -> None:
+    words = ("--data", tiny_data, "--seed", "1", "-o", "out", *QUICK)
+    done = run("run", "--plugins", "augment,strings", *words)
+    assert done.exit_code == 0, done.output
+    assert "Composed numbers read wholly right: " in done.stdout
+    assert "Test accuracy" not in done.output, "the test images are single digits"
+
+    card = card_of(Path("out/model.h5"))
+    assert card.class_names[:10] == tuple("0123456789")
+    assert card.training["epochs_done"] == 2
+    assert 0 <= card.metrics["test_exact"] <= 1
+    assert card.architecture == "32-128-256-320-320-16"
+
+    strip = np.zeros((32, 100), np.uint8)
+    found = Recogniser(read_artifact(Path("out/model.h5")).network)(strip)
+    assert found.shape == (34, CLASSES)
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+
+    refused = run("run", "--plugins", "errors", "--model", "out", "--data", tiny_data)
+    assert refused.exit_code == 2
+    assert "reads rows of numbers, not single digits" in refused.stderr
+    page = Path("page.npy.png")
+    import cv2
+
+    page.write_bytes(cv2.imencode(".png", np.pad(255 - digits.test.images[0], 30))[1].tobytes())
+    assert run("read", page, "--model", "out").exit_code == 0
+
+
+def test_without_digits_there_is_nothing_to_compose(run: Run, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (200, 28, 28)).astype(np.uint8)
+    labels = (np.arange(200) % 10).astype(np.uint8)
+    place = tmp_path / "noise.npz"
+    np.savez(place, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    done = run("run", "--plugins", "strings", "--data", place, "-o", "out")
+    assert done.exit_code == 2
+    assert "doesn't hold digits" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--strings-epochs", "--strings-count", "--strings-rate"])
+def test_options_are_checked(option: str, run: Run) -> None:
+    assert run("run", "--plugins", "strings", option, "0").exit_code == 2
