@@ -1,5 +1,5 @@
 """The contract and the engine, in wings; knows nothing of any plugin.
 
-From the ground up: base, images, network, kerasfile, modelfile, events, data, reading, judging,
-foreign, jobs. A wing imports only from wings below it. See docs/decisions/030-wings.md.
+From the ground up: base, images, network, kerasfile, modelfile, numbers, events, data, reading,
+judging, foreign, jobs. A wing imports only from wings below it. See docs/decisions/030-wings.md.
 """

@@ -26,6 +26,7 @@ from inkhook.core.events.contract import hook_names
 from inkhook.core.events.hooks import SPECS
 from inkhook.core.events.session import CommandSession
 from inkhook.core.modelfile.card import Card
+from inkhook.core.numbers.number import Number, Numbers
 from inkhook.testing import check_plugin, draw, new_session, predict, tiny
 
 
@@ -85,6 +86,7 @@ def small_drawings(in_tmp: Path) -> Path:
 def arguments(hook: str) -> dict[str, Any]:
     """Return arguments as a command would pass them."""
     digits, drawing = tiny.dataset(), draw([(140, 60), (140, 220)])
+    four = Number("4", "4", 0.9, True, (1, 2, 3, 4), 0, ())
     by_hook: dict[str, dict[str, Any]] = {
         "load_dataset": {"name": "noise"},
         "on_dataset_loaded": {"dataset": digits},
@@ -98,6 +100,8 @@ def arguments(hook: str) -> dict[str, Any]:
         "on_epoch_end": {"epoch": 0, "logs": {"loss": 0.1, "accuracy": 0.995}, "model": None},
         "on_model_saved": {"path": Path("m.h5"), "card": Card("d", "0", "784-10", 7850)},
         "prepare_image": {"value": drawing.canvas, "source": "folder"},
+        "find_numbers": {"image": np.full((60, 90), 200, np.uint8)},
+        "on_number": {"numbers": Numbers("ok", (four,), "a.png")},
         "on_prediction": {"predictions": predict(digits)},
         "on_stroke": {"stroke": drawing.stroke, "canvas": drawing.canvas},
         "on_error": {"stage": "predict", "error": ValueError()},
@@ -128,6 +132,8 @@ SEEN: dict[str, Seen] = {
     "on_epoch_end": lambda _answer, session, _said: session.stop_reason == "99 % after 1 epochs",
     "on_model_saved": lambda _answer, _session, said: "m.h5 has 7,850 parameters" in said,
     "prepare_image": lambda answer, _session, _said: answer.shape == (270, 270),
+    "find_numbers": lambda answer, _session, _said: answer == [],
+    "on_number": lambda _answer, _session, said: "a.png: 4 hasn't eight digits" in said,
     "on_prediction": lambda _answer, _session, said: ", if at all" in said,
     "on_stroke": lambda _answer, _session, said: "2 points, 3% of the canvas is ink" in said,
     "on_error": lambda _answer, _session, said: "while in predict: ValueError" in said,

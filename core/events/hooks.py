@@ -346,7 +346,7 @@ def find_numbers(session: "Session", image: "UInt8Array") -> "list[Number] | Non
 
     Notes
     -----
-    Called on the main thread, once for each picture. Since version 1.2 of the hooks.
+    Called on the main thread, once for each picture. Since 0.1, version 1.2 of the hooks.
 
     Examples
     --------
@@ -371,8 +371,8 @@ def on_number(session: "Session", numbers: "Numbers") -> None:
 
     Notes
     -----
-    Called on the main thread, once for each picture that could be read, in order. Since version 1.2
-    of the hooks.
+    Called on the main thread, once for each picture that could be read, in order. Since 0.1,
+    version 1.2 of the hooks.
 
     Examples
     --------

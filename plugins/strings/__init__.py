@@ -2,7 +2,7 @@
 
 Every epoch composes new strips (`compose`) from images that the `augment` plugins have varied. The
 network is a chain of dense layers, each slid along the strip, and learns with connectionist
-temporal classification: it is told what is written, not where. See docs/decisions/042-numbers.md.
+temporal classification: it is told what is written, not where. See docs/decisions/043-numbers.md.
 """
 
 from typing import Any

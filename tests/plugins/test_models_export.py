@@ -105,6 +105,8 @@ def models() -> dict[str, list[Any]]:
             layers.Dense(10),
         ],
         "rows": [
+            layers.Conv1D(9, 3, strides=2, padding="same", activation="tanh"),
+            layers.Conv1D(12, 2, use_bias=False),
             layers.LSTM(6, return_sequences=True),
             layers.GRU(5, return_sequences=True),
             layers.SimpleRNN(7),

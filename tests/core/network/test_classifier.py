@@ -31,6 +31,8 @@ CONVOLUTIONAL = {
     "SeparableConv2D",
 }
 SHAPED = (
+    "Conv1D",
+    "Conv1D, padded",
     "Cropping2D",
     "GRU",
     "GRU, its old way",
@@ -84,6 +86,8 @@ def shaped() -> dict[str, tuple[Any, tuple[int, ...]]]:
     layers = import_keras().layers
     image, rows = (28, 28, 1), (28, 28)
     return {
+        "Conv1D": (layers.Conv1D(6, 5, strides=3, activation="relu"), rows),
+        "Conv1D, padded": (layers.Conv1D(4, 4, strides=3, padding="same", use_bias=False), rows),
         "Cropping2D": (layers.Cropping2D(((1, 2), (0, 3))), image),
         "GRU": (layers.GRU(5, activation="relu"), rows),
         "GRU, its old way": (layers.GRU(5, reset_after=False, return_sequences=True), rows),
