@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..base.problems import DataProblem, ModelProblem, ModelRejected, PluginProblem
-from ..base.types import Dataset, Predictions, Trained
+from ..base.types import DIGITS, SIDE, Dataset, Predictions, Trained
 from ..data import upright
 from ..data.labelled import LabelledArrays, arrays_of
 from ..data.training import class_warnings
@@ -33,7 +33,7 @@ def run_pipeline(
     session: CommandSession,
     dataset: str | Dataset,
     model_name: str | None = None,
-) -> tuple[Artifact, Predictions | None]:
+) -> tuple[Artifact, Predictions]:
     """Load a dataset, train a model or open one, classify the test split and tell the plugins.
 
     Parameters
@@ -51,7 +51,7 @@ def run_pipeline(
     Artifact
         The model that was trained or opened.
     Predictions
-        Its answers to the test split; None for a model that reads numbers.
+        Its answers to the test split; none for a model that reads numbers.
 
     Raises
     ------
@@ -74,12 +74,12 @@ def run_pipeline(
         with session.stage("load_model"):
             used = find_model.read_chosen(model_name, session.note, any_run=True)
         predictions = _predict(session, used, dataset)
-    if predictions is not None:
+    if len(predictions):
         session.tell("on_prediction", predictions=predictions)
     return used, predictions
 
 
-def _train(session: CommandSession, dataset: Dataset) -> tuple[Artifact, Predictions | None]:
+def _train(session: CommandSession, dataset: Dataset) -> tuple[Artifact, Predictions]:
     """Train and save; the model is on disk before anything else can fail.
 
     See docs/decisions/003-model-saved-twice.md.
@@ -116,9 +116,9 @@ def _train(session: CommandSession, dataset: Dataset) -> tuple[Artifact, Predict
     if trained.held_out:
         sure = evaluation.calibrate(stored.network, trained.held_out)
     card = replace(card, temperature=sure[0], reject_below=sure[1])
-    predictions = None
     if file.network.reads_strips:  # the test images are single digits
         session.metrics.update(trained.metrics)
+        predictions = _no_predictions()
     else:
         predictions = _predict(session, replace(stored, card=card), dataset)
     stored = file.write(path, replace(card, metrics=dict(session.metrics)))
@@ -136,6 +136,11 @@ def _model_file(model: object, plugin: str) -> ModelFile:
         raise PluginProblem(
             f"Plugin '{plugin}' returned no Keras model from train_model: {error_summary(error)}."
         ) from error
+
+
+def _no_predictions() -> Predictions:
+    images, probabilities = np.zeros((0, SIDE, SIDE)), np.zeros((0, len(DIGITS)))
+    return Predictions("dataset", (), images.astype(np.float32), probabilities.astype(np.float32))
 
 
 def _predict(session: CommandSession, model: Artifact, dataset: Dataset) -> Predictions:

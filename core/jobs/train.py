@@ -33,8 +33,8 @@ class Run:
     metrics : mapping of str to float
         `test_accuracy` and `test_calibration_error` (0 to 1), `test_loss` (nats), and what plugins
         add.
-    predictions : Predictions or None
-        The model's answers to the test images, with the truth.
+    predictions : Predictions
+        The model's answers to the test images, with the truth; none for one that reads numbers.
     path : pathlib.Path
         The run's folder.
     faults : sequence of str
@@ -45,7 +45,7 @@ class Run:
 
     model: Model
     metrics: Mapping[str, float]
-    predictions: Predictions | None
+    predictions: Predictions
     path: Path
     faults: Sequence[str]
     exit_code: int

@@ -46,7 +46,7 @@ def test_json_has_places_and_the_model(run: Run, row: Path) -> None:
 
 def test_what_was_read_is_drawn(run: Run, row: Path) -> None:
     assert run("read", "row.png", "--draw", "seen.png").exit_code == 0
-    image = cv2.imdecode(np.frombuffer(Path("seen.png").read_bytes(), np.uint8), 1)
+    image = np.asarray(cv2.imdecode(np.frombuffer(Path("seen.png").read_bytes(), np.uint8), 1))
     assert max(image.shape) > 600
     coloured = np.ptp(image.astype(int), axis=2) > 60
     assert coloured.sum() > 500, "boxes and the number"
