@@ -123,7 +123,8 @@ def row_of(digits: UInt8Array, height: int) -> UInt8Array:
     ink = np.hstack([digit[:, 3:25] for digit in digits])
     factor = height / 28
     size = round(ink.shape[1] * factor), height
-    return 235 - cv2.resize(ink, size, interpolation=cv2.INTER_CUBIC) // 4 * 3
+    large = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    return np.asarray(235 - large // 4 * 3, np.uint8)
 
 
 def speed(reader: NumbersReader) -> None:
