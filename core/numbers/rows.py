@@ -9,7 +9,7 @@ from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
 from .rulings import remove_rulings, without_frames
 from .strip import DIGIT_HEIGHT, full_ink
-from .writing import Writing
+from .writing import Writing, reduced
 
 MOST_PIECES = 2000
 """The largest pieces of ink that are looked at; a page of noise has more."""
@@ -21,6 +21,9 @@ WIDEST = 1500
 
 MARGIN = 6
 """Columns of paper at both ends of a strip."""
+
+LARGE = 44.0
+"""In pixels: a page with larger digits is reduced, since strips have digits of 20 pixels."""
 
 HIGHEST = 3.2
 """Digit heights of a piece that may be a digit or a sign."""
@@ -81,6 +84,9 @@ def find_rows(writing: Writing) -> list[Row]:
     height = _digit_height(_pieces(without_frames(writing.mask))[1])
     if not height:
         return []
+    if height > LARGE:
+        writing = reduced(writing, height / LARGE)
+        height = LARGE
     mask, levels = remove_rulings(writing.mask, height)
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))

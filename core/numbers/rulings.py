@@ -22,17 +22,18 @@ def remove_rulings(mask: UInt8Array, height: float) -> tuple[UInt8Array, UInt8Ar
     mask : uint8 (H, W)
         1 where there is ink.
     height : float
-        About how high the digits are, in pixels. A level line is longer than any stroke; an upright
-        one is longer than a 1, or stands between two level lines: the side of a box.
+        About how high the digits are, in pixels. A level line is longer than any stroke. So is an
+        upright one, unless there are level ones, too: then it may be the side of a box, which is
+        longer than a 1, or stands between two level lines.
     """
     thin, thick = max(int(0.3 * height), 3), max(int(0.7 * height), 4)
     rest = _without_lines(mask, 6 * height, thick, height)
     rest = _without_lines(rest, 2.6 * height, thin, height)
     level = mask & (1 - rest)
     levels = np.ascontiguousarray(level.T)
-    turned = _without_lines(np.ascontiguousarray(rest.T), 4 * height, thick, height)
-    turned = _without_lines(turned, 1.4 * height, thin, height)
+    turned = _without_lines(np.ascontiguousarray(rest.T), 3 * height, thick, height)
     if levels.any():
+        turned = _without_lines(turned, 1.4 * height, thin, height)
         turned = _without_lines(turned, 0.8 * height, thin, height, levels)
     return np.ascontiguousarray(turned.T), level
 
