@@ -1,6 +1,7 @@
 """Read the numbers on a page: find its rows, and let the network read each."""
 
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from .decode import Seen, best_path, probability_of
 from .number import Box, Digit, Number, Numbers
 from .recogniser import Recogniser
 from .rows import Row, find_rows
-from .strip import JUNK, STEP, SYMBOLS
+from .strip import DIGIT_HEIGHT, JUNK, STEP, SYMBOLS, zoomed
 from .writing import find_writing
 
 SPACE = 2.2
@@ -20,6 +21,41 @@ UNUSUAL = 2.3
 
 LEAST = 0.3
 """A row of which the network is less sure, as the geometric mean of its signs, is no number."""
+
+
+SURE = 0.9
+"""If the network is less sure of a row, it looks at it at other sizes, too."""
+
+ZOOMS = (0.88, 1.12)
+
+INKED = 60
+"""Of 255: what counts as ink on a strip."""
+
+
+class _Look(NamedTuple):
+    """What the network says of a strip that was zoomed: probabilities, and their best path."""
+
+    found: FloatArray
+    seen: list[Seen]
+    chance: float
+    zoom: float
+
+    @property
+    def symbols(self) -> list[int]:
+        """What is written."""
+        return [each.symbol for each in self.seen]
+
+    def column(self, place: int) -> float:
+        """Return the column of the strip at which a place is."""
+        return place * STEP / self.zoom
+
+
+class _Said(NamedTuple):
+    """What is read in a row: the look that was chosen, and what all looks think of it, 0 to 1."""
+
+    row: Row
+    look: _Look
+    chance: float
 
 
 class NumbersReader:
@@ -46,41 +82,50 @@ class NumbersReader:
         writing = find_writing(page)
         if writing is None:
             return Numbers("blank")
-        read = [(row, *self._read(row)) for row in find_rows(writing)]
-        read = _only_numbers(read)
         numbers: list[Number] = []
         line, above = -1, None
-        for row, seen, found in read:
-            if above is None or not _beside(above, row):
+        for said in _only_numbers([self._read(row) for row in find_rows(writing)]):
+            if above is None or not _beside(above, said.row):
                 line += 1
-            above = row
-            numbers += [self._number(row, part, found, line) for part in _parts(row, seen)]
+            above = said.row
+            numbers += [self._number(said, part, line) for part in _parts(said)]
         numbers = [number for number in numbers if number.digits]
         if not numbers:
             return Numbers("no_number")
         sure = all(number.sure for number in numbers)
         return Numbers("ok" if sure else "unsure", tuple(numbers))
 
-    def _read(self, row: Row) -> tuple[list[Seen], FloatArray]:
-        found = self._recognise(row.strip)
-        return best_path(found), found
+    def _read(self, row: Row) -> _Said:
+        """Read a row; where the network isn't sure, at other sizes, too, which vote."""
+        looks = [_look(self._recognise(row.strip))]
+        if looks[0].chance < SURE:
+            looks += [_look(self._recognise(zoomed(row.strip, zoom)), zoom) for zoom in ZOOMS]
+        said = {tuple(look.symbols): look for look in reversed(looks)}
+        votes = {
+            text: float(np.mean([probability_of(list(text), look.found) for look in looks]))
+            for text in said
+        }
+        text, chance = max(votes.items(), key=lambda vote: vote[1])
+        return _Said(row, said[text], chance)
 
-    def _number(self, row: Row, seen: list[Seen], found: FloatArray, line: int) -> Number:
+    def _number(self, said: _Said, seen: list[Seen], line: int) -> Number:
         """Make a number of what is seen side by side on a strip."""
+        row, look = said.row, said.look
         text = "".join(SYMBOLS[each.symbol] for each in seen)
         first = max(seen[0].first - 4, 0)
-        own = found[first : seen[-1].last + 5]
-        confidence = probability_of([each.symbol for each in seen], own)
-        edges = _edges(seen)
+        own = look.found[first : seen[-1].last + 5]
+        # other looks doubt all numbers of the row alike
+        doubt = min(said.chance / max(look.chance, 1e-12), 1.0)
+        confidence = doubt * probability_of([each.symbol for each in seen], own)
+        edges = _edges([look.column(each.peak) for each in seen])
         digits = []
         for place, each in enumerate(seen):
             if each.symbol < 10:
-                chances = found[each.peak, :10]
+                chances = look.found[each.peak, :10]
                 total = max(float(chances.sum()), 1e-12)
                 box = _box(row, edges[place], edges[place + 1])
-                digits.append(
-                    Digit(each.symbol, float(found[each.peak, each.symbol]), box, chances / total)
-                )
+                sure = float(look.found[each.peak, each.symbol])
+                digits.append(Digit(each.symbol, sure, box, chances / total))
         return Number(
             text,
             "".join(str(digit.digit) for digit in digits),
@@ -92,32 +137,26 @@ class NumbersReader:
         )
 
 
-_Read = tuple[Row, list[Seen], FloatArray]
+def _look(found: FloatArray, zoom: float = 1.0) -> _Look:
+    seen = best_path(found)
+    return _Look(found, seen, probability_of([each.symbol for each in seen], found), zoom)
 
 
-def _only_numbers(read: list[_Read]) -> list[_Read]:
+def _only_numbers(read: list[_Said]) -> list[_Said]:
     """Leave out rows that say no number: words, lines, stains."""
     kept = []
-    for row, seen, found in read:
-        symbols = [each.symbol for each in seen]
+    for said in read:
+        symbols = said.look.symbols
         digits, junk = sum(symbol < 10 for symbol in symbols), symbols.count(JUNK)
-        if digits > junk:
-            kept.append((row, [each for each in seen if each.symbol != JUNK], found))
-    chances = [_chance(seen, found) for _, seen, found in kept]
-    kept = [each for each, chance in zip(kept, chances, strict=True) if chance >= LEAST]
+        if digits > junk and said.chance ** (1 / len(symbols)) >= LEAST:
+            kept.append(said)
     if len(kept) < 2:
         return kept
-    heights = np.array([row.height for row, _, _ in kept])
+    heights = np.array([said.row.height for said in kept])
     order = np.argsort(heights, kind="stable")
-    along = np.cumsum([len(kept[place][1]) for place in order])
+    along = np.cumsum([len(kept[place].look.seen) for place in order])
     usual = heights[order][np.searchsorted(along, 0.5 * along[-1])]
-    return [each for each in kept if usual / UNUSUAL <= each[0].height <= usual * UNUSUAL]
-
-
-def _chance(seen: list[Seen], found: FloatArray) -> float:
-    """Return how sure the network is of one sign, on average."""
-    symbols = [each.symbol for each in seen]
-    return float(probability_of(symbols, found) ** (1 / len(symbols))) if symbols else 0.0
+    return [said for said in kept if usual / UNUSUAL <= said.row.height <= usual * UNUSUAL]
 
 
 def _beside(one: Row, other: Row) -> bool:
@@ -128,39 +167,45 @@ def _beside(one: Row, other: Row) -> bool:
     )
 
 
-def _parts(row: Row, seen: list[Seen]) -> list[list[Seen]]:
+def _parts(said: _Said) -> list[list[Seen]]:
     """Cut what is seen on a strip where there is much paper between two signs."""
     parts: list[list[Seen]] = []
-    inked = np.flatnonzero(row.strip.max(axis=0) > 60)
-    for each in seen:
-        if parts and _gap(inked, parts[-1][-1].peak * STEP, each.peak * STEP) < SPACE * 20:
+    inked = np.flatnonzero(said.row.strip.max(axis=0) > INKED)
+    column = said.look.column
+    for each in said.look.seen:
+        if each.symbol == JUNK:
+            continue
+        near = (
+            parts
+            and _gap(inked, column(parts[-1][-1].peak), column(each.peak)) < SPACE * DIGIT_HEIGHT
+        )
+        if near:
             parts[-1].append(each)
         else:
             parts.append([each])
     return parts
 
 
-def _gap(inked: np.ndarray, left: int, right: int) -> int:
+def _gap(inked: np.ndarray, left: float, right: float) -> float:
     """Return the widest run of columns without ink between two places of a strip."""
     between = inked[(inked >= left) & (inked <= right)]
     places = np.concatenate([[left], between, [right]])
-    return int(np.diff(places).max())
+    return float(np.diff(places).max())
 
 
-def _edges(seen: list[Seen]) -> list[float]:
-    """Return the columns between which each sign stands: one more than signs."""
-    peaks = [each.peak * STEP for each in seen]
+def _edges(peaks: list[float]) -> list[float]:
+    """Return the columns between which signs stand whose middles are known: one more than signs."""
     middles = [(a + b) / 2 for a, b in itertools.pairwise(peaks)]
-    half = 9.0
-    first = max(peaks[0] - half, 0) if not middles else peaks[0] - min(half, middles[0] - peaks[0])
-    last = peaks[-1] + (half if not middles else min(half, peaks[-1] - middles[-1]))
-    return [first, *middles, last]
+    half = DIGIT_HEIGHT * 0.45
+    first = min(half, middles[0] - peaks[0]) if middles else half
+    last = min(half, peaks[-1] - middles[-1]) if middles else half
+    return [max(peaks[0] - first, 0), *middles, peaks[-1] + last]
 
 
 def _box(row: Row, left: float, right: float) -> Box:
     """Return the box on the page of some columns of a strip, as high as their ink."""
     start, end = max(int(left), 0), min(int(np.ceil(right)), row.strip.shape[1])
-    ink = row.strip[:, start : max(end, start + 1)] > 60
+    ink = row.strip[:, start : max(end, start + 1)] > INKED
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (6, 26)
     if len(columns):

@@ -8,6 +8,7 @@ middle. The network looks at windows of 45 columns, one every three, and says fo
 import numpy as np
 
 from ..base.types import UInt8Array
+from ..network.network import STRIP_HEIGHT
 
 DIGIT_HEIGHT = 20
 
@@ -37,3 +38,13 @@ def full_ink(strip: UInt8Array) -> UInt8Array:
 
 
 _FAINT = 40
+
+
+def zoomed(strip: UInt8Array, zoom: float) -> UInt8Array:
+    """Return a strip as if its digits were `zoom` times as large: uint8 (32, W × zoom)."""
+    import cv2
+
+    middle = STRIP_HEIGHT / 2
+    matrix = np.array([[zoom, 0, 0], [0, zoom, middle * (1 - zoom)]])
+    size = max(int(strip.shape[1] * zoom), 1), STRIP_HEIGHT
+    return np.asarray(cv2.warpAffine(strip, matrix, size, flags=cv2.INTER_LINEAR))
