@@ -1,12 +1,17 @@
 """The command `inkhook read`: the numbers in pictures."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..core.base.text import to_json, visible
 from ..core.events.command import FileToWrite, PluginCommand, json_option, model_option
 from ..core.events.manager import Plugins
+
+if TYPE_CHECKING:
+    from ..core.events.session import CommandSession
+    from ..core.numbers.number import Numbers
 
 
 @click.command(
@@ -23,6 +28,7 @@ from ..core.events.manager import Plugins
     metavar="FILE.png",
     help="Draw the picture with what was read on it; for a single PICTURE.",
 )
+@click.option("--show", is_flag=True, help="Show that picture in a window, if there is a display.")
 @json_option("Write a JSON list with an object for each picture; everything else goes to stderr.")
 @click.pass_context
 def read(
@@ -31,6 +37,7 @@ def read(
     pictures: tuple[str, ...],
     model: str | None,
     draw: Path | None,
+    show: bool,
     as_json: bool,
     strict: bool,
     debug: bool,
@@ -45,38 +52,54 @@ def read(
     from ..core.events.session import CommandSession
     from ..core.jobs.find_model import facts
     from ..core.jobs.read_numbers import choose_numbers_model, numbers_reader, read_picture
+    from ..core.judging.number_picture import draw_numbers
 
-    if draw and len(pictures) > 1:
-        raise OptionProblem("--draw takes a single PICTURE.")
-    failed = False
-    listed = []
-    with CommandSession(
-        plugins, None, strict=strict, debug=debug, stdout_is_json=as_json
-    ) as session:
+    if (draw or show) and len(pictures) > 1:
+        raise OptionProblem(f"{'--draw' if draw else '--show'} takes a single PICTURE.")
+    failed, listed = False, []
+    plain = CommandSession(plugins, None, strict=strict, debug=debug, stdout_is_json=as_json)
+    with plain as session:
         chosen = choose_numbers_model(model, session.note)
         reader = numbers_reader(chosen)
         for path in pictures:
             found = read_picture(path, reader, session)
-            numbers = found.numbers
+            listed.append(facts(chosen) | found.numbers.as_dict())
             name = f"{visible(path)}: " if len(pictures) > 1 else ""
-            if as_json:
-                listed.append(facts(chosen) | numbers.as_dict())
-            for number in numbers.numbers if not as_json else ():
-                session.say(f"{name}{spoken(number.text, number.confidence, number.sure)}")
-            if not numbers.numbers:
-                said = {"blank": "Nothing is written there.", "no_number": "No number was found."}
-                session.note(f"{visible(path)}: {said.get(numbers.status, numbers.remark)}")
-                failed |= numbers.status not in said
-            elif numbers.remark:
-                session.note(f"{visible(path)}: {numbers.remark}")
-            if draw and found.page is not None:
-                from ..core.base import files
-                from ..core.judging.number_picture import draw_numbers
-
-                files.write_file(draw, draw_numbers(found.page, numbers))
+            if not as_json:
+                for number in found.numbers.numbers:
+                    session.say(f"{name}{spoken(number.text, number.confidence, number.sure)}")
+            failed |= _note(session, found.numbers)
+            if (draw or show) and found.page is not None:
+                image = draw_numbers(found.page, found.numbers)
+                _keep(session, image, draw, show)
     if as_json:
         click.echo(to_json(listed, indent=2))
     context.exit(max(session.exit_code, int(failed)))
+
+
+def _note(session: "CommandSession", numbers: "Numbers") -> bool:
+    """Say what there is to say besides the numbers; tell whether the picture couldn't be read."""
+    said = {"blank": "Nothing is written there.", "no_number": "No number was found."}
+    if line := said.get(numbers.status, numbers.remark):
+        session.note(f"{visible(numbers.path)}: {line}")
+    return not numbers.numbers and numbers.status not in said
+
+
+def _keep(session: "CommandSession", image: bytes, draw: Path | None, show: bool) -> None:
+    """Write the picture with what was read on it, and open a window with it."""
+    import tempfile
+
+    from ..core.base import files
+    from ..core.judging import window
+
+    if draw:
+        files.write_file(draw, image)
+    if show:
+        with tempfile.TemporaryDirectory() as folder:
+            picture = Path(folder, "numbers.png")
+            picture.write_bytes(image)
+            if why := window.show(picture):
+                session.note(f"--show: {why}; --draw FILE.png writes the picture instead.")
 
 
 def spoken(text: str, confidence: float, sure: bool) -> str:

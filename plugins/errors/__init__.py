@@ -6,9 +6,6 @@ written when the command ends.
 
 import csv
 import io
-import subprocess
-import sys
-from pathlib import Path
 
 import click
 import numpy as np
@@ -17,6 +14,7 @@ from ...core.base import files
 from ...core.base.types import DIGITS, Predictions
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
+from ...core.judging import window
 from ...core.judging.figures import plot_confusion, plot_errors
 from ...core.judging.mistakes import Mistakes
 
@@ -75,7 +73,9 @@ class Errors:
         files.write_file(folder / "errors.png", plot_errors(self.mistakes).to_png())
         files.write_file(folder / "confusion.png", plot_confusion(self.mistakes).to_png())
         if self.show:
-            _show(session, folder / "errors.png")
+            picture = folder / "errors.png"
+            if why := window.show(picture):
+                session.note(f"--show: {why}; the picture is in {picture}")
 
 
 def summary(confusion: np.ndarray) -> str:
@@ -110,18 +110,3 @@ def _csv(rows: list[tuple[str, int, int, float, float]]) -> str:
     for index, label, predicted, sure, likely in rows:
         writer.writerow((index, label, predicted, f"{sure:.6f}", f"{likely:.6f}"))
     return text.getvalue()
-
-
-HEADLESS = 3
-"""How the viewer says by its exit code that this OpenCV has no windows."""
-
-
-def _show(session: Session, picture: Path) -> None:
-    """Open a picture in a separate process, because a window system may abort its process."""
-    viewer = [sys.executable, "-P", "-m", "inkhook.plugins.errors.window", str(picture)]
-    done = subprocess.run(viewer, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode != 0:
-        why = "no window could be opened here"
-        if done.returncode == HEADLESS:
-            why = "opencv-python-headless opens no windows"
-        session.note(f"--show: {why}; the picture is in {picture}")

@@ -55,6 +55,16 @@ def test_what_was_read_is_drawn(run: Run, row: Path) -> None:
     assert "--draw takes a single PICTURE." in refused.stderr
 
 
+def test_without_a_display_show_says_so(
+    run: Run, row: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    done = run("read", "row.png", "--show")
+    assert done.exit_code == 0
+    assert "--show: no window could be opened here; --draw FILE.png writes" in done.stderr
+
+
 def test_what_cant_be_read_is_named_and_the_rest_is_done(run: Run, row: Path) -> None:
     Path("notes.txt").write_text("not a picture")
     blank = cv2.imencode(".png", np.full((90, 90), 250, np.uint8))[1].tobytes()

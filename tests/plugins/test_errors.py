@@ -140,7 +140,7 @@ def test_show_opens_a_real_window(display: str, session: CommandSession, digits:
     path = session.run.path / "errors.png"
     look(session, partly_wrong(digits, wrong=20))
     viewer = subprocess.Popen(
-        [sys.executable, "-m", "inkhook.plugins.errors.window", path],
+        [sys.executable, "-m", "inkhook.core.judging.window", path],
         env={"DISPLAY": display},
     )
     try:

@@ -1,20 +1,33 @@
-"""Show a picture in a window until it is closed: `python -m inkhook.plugins.errors.window FILE`.
+"""Show a picture in a window of its own process, until it is closed.
 
-A separate program, because without a display OpenCV's Qt aborts the whole process.
+Without a display, OpenCV's Qt aborts the whole process; so the window gets one:
+`python -m inkhook.core.judging.window FILE`.
 """
 
+import subprocess
 import sys
 from pathlib import Path
 
-import cv2
-import numpy as np
+HEADLESS = 3
+"""The exit code where OpenCV opens no windows."""
 
-from inkhook.core.base import screen
-from inkhook.plugins.errors import HEADLESS
+
+def show(picture: Path) -> str:
+    """Show a picture, and wait until its window is closed; return why it can't be, or ""."""
+    viewer = [sys.executable, "-P", "-m", __name__, str(picture)]
+    done = subprocess.run(viewer, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode == HEADLESS:
+        return "opencv-python-headless opens no windows"
+    return "no window could be opened here" if done.returncode else ""
 
 
 def main(picture: Path) -> None:
     """Show the picture until Esc, q or the window's close button."""
+    import cv2
+    import numpy as np
+
+    from ..base import screen
+
     if not cv2.currentUIFramework():
         sys.exit(HEADLESS)
     title = f"inkhook: {picture}"
