@@ -27,8 +27,11 @@ MEANT = {
         "eval test testing score accuracy measure validate benchmark bench metrics check"
     ),
     "'inkhook predict-dir DIR' reads images of digits": (
-        "predict prediction read recognize recognise recognition classify classification infer "
+        "predict prediction recognize recognise recognition classify classification infer "
         "inference detect scan ocr images folder batch label"
+    ),
+    "'inkhook read PICTURE' reads the numbers in a picture": (
+        "number numbers amount string strings sequence phone cheque"
     ),
     "'inkhook paint' opens a window to draw in": "draw drawing canvas sketch write gui window app",
     "'inkhook models list' lists the models": "list ls runs history",

@@ -7,7 +7,13 @@ from pathlib import Path
 import click
 
 from ..core.base.text import to_json
-from ..core.events.command import PluginCommand, json_option, model_option, run_folder_option
+from ..core.events.command import (
+    ANY_RUN,
+    PluginCommand,
+    json_option,
+    model_option,
+    run_folder_option,
+)
 from ..core.events.manager import Plugins
 
 
@@ -24,7 +30,7 @@ from ..core.events.manager import Plugins
     metavar="FILE.csv",
     help="A table of files (relative to DATA) and their labels, instead of folder names.",
 )
-@model_option(any_run=True)
+@model_option(default=ANY_RUN)
 @run_folder_option()
 @json_option("Write one JSON object; everything else goes to stderr.")
 @click.pass_context

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     epilog="Example: inkhook read meter.jpg --draw seen.png",
 )
 @click.argument("pictures", nargs=-1, required=True, metavar="PICTURE…")
-@model_option()
+@model_option(default="the included network for numbers")
 @click.option(
     "--draw",
     type=FileToWrite(),

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from ..core.events.command import (
+    ANY_RUN,
     PluginCommand,
     force_option,
     model_option,
@@ -26,7 +27,7 @@ from ..core.jobs.defaults import ALWAYS, DEFAULT_PLUGINS
 @click.option(
     "--dataset", default="mnist", show_default=True, metavar="NAME", help="The dataset to load."
 )
-@model_option("Use this model (a file or a run's name) if no plugin trains one.", any_run=True)
+@model_option("Use this model (a file or a run's name) if no plugin trains one.", default=ANY_RUN)
 @run_folder_option()
 @force_option()
 @seed_option()

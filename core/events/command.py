@@ -162,17 +162,17 @@ class FolderToWrite(click.Path):
         return path
 
 
+ONE_THAT_READS_DIGITS = (
+    "the newest complete run's that reads 90 % of its test digits, else the included one"
+)
+ANY_RUN = "the newest complete run's, else the included one"
+
+
 def model_option(
-    sentence: str = "The model: a file or a run's name.", *, any_run: bool = False
+    sentence: str = "The model: a file or a run's name.", *, default: str = ONE_THAT_READS_DIGITS
 ) -> Decorator:
     """Declare `--model`; the argument `model` is a str or None, as `find_model` takes it."""
-    condition = "" if any_run else " that reads 90 % of its test digits"
-    newest = f"the newest complete run's{condition}"
-    return click.option(
-        "--model",
-        metavar="M",
-        help=f"{sentence}  [default: {newest}, else the included one]",
-    )
+    return click.option("--model", metavar="M", help=f"{sentence}  [default: {default}]")
 
 
 def run_folder_option() -> Decorator:
