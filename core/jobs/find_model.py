@@ -67,11 +67,18 @@ def read_chosen(
 
 
 def read_named(
-    name: str, note: Callable[[str], None], digits: Digits | None = load_mnist
+    name: str,
+    note: Callable[[str], None],
+    digits: Digits | None = load_mnist,
+    *,
+    numbers: bool = False,
 ) -> Artifact:
-    """Find and read a named model; see `read_chosen`."""
+    """Find and read a named model; see `read_chosen`.
+
+    With `numbers`, it may be one that reads numbers.
+    """
     artifact = read_artifact(model_path(name))
-    if artifact.network.reads_strips:
+    if artifact.network.reads_strips and not numbers:
         raise ModelProblem(
             f"The model '{name}' reads rows of numbers, not single digits; 'inkhook read' takes it."
         )
@@ -139,6 +146,8 @@ def _newest(note: Callable[[str], None], any_run: bool) -> Artifact:
         except ModelRejected as problem:
             line = str(problem)
         else:
+            if found.network.reads_strips:  # for other work
+                continue
             doubt = _doubt(found, status)
             if not doubt:
                 return found
@@ -159,8 +168,6 @@ def _newest(note: Callable[[str], None], any_run: bool) -> Artifact:
 
 def _doubt(found: Artifact, status: str) -> str:
     """Say why other people's images shouldn't be shown to a run's model; empty if they may be."""
-    if found.network.reads_strips:
-        return "reads rows of numbers, not single digits"
     if found.card is None:
         return "wasn't written by inkhook"
     if status not in records.ENDED_WELL:

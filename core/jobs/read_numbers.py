@@ -19,7 +19,7 @@ from ..numbers.number import Numbers, probabilities_of
 from ..numbers.reader import NumbersReader
 from ..numbers.recogniser import Recogniser
 from ..reading.entries import read_entry
-from .find_model import SHIPPED, SHIPPED_NUMBERS, model_path, model_summary
+from .find_model import SHIPPED, SHIPPED_NUMBERS, model_summary, read_named
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ def choose_numbers_model(name: str | None, note: Callable[[str], None]) -> Artif
     """
     reason = ""
     if name not in (None, SHIPPED.stem):
-        found = read_artifact(model_path(str(name)))
+        found = read_named(str(name), note, None, numbers=True)
         if found.network.reads_strips:
             note(f"Model: {model_summary(found)}")
             return found

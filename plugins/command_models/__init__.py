@@ -81,6 +81,7 @@ def list_models(as_json: bool) -> None:
 def _row(name: str, path: Path) -> dict[str, str | int | float | None]:
     """Return a model's row for `list`; for an unusable model it gives the reason."""
     from ...core.events import records
+    from ...core.jobs.find_model import accuracy_of
     from ...core.modelfile import artifact
 
     row: dict[str, str | int | float | None] = dict.fromkeys(
@@ -98,7 +99,7 @@ def _row(name: str, path: Path) -> dict[str, str | int | float | None]:
     return row | {
         "when": found.card.created,
         "dataset": found.card.dataset,
-        "accuracy": found.card.metrics.get("test_accuracy"),
+        "accuracy": accuracy_of(found),
         "status": found.card.status if status == "unknown" else status,
     }
 
@@ -121,7 +122,7 @@ def show(model: str, as_json: bool) -> None:
     """Show a model's whole card: what it was trained on, how, and how good it is."""
     from ...core.jobs.find_model import read_named
 
-    found = read_named(model, _note)
+    found = read_named(model, _note, numbers=True)
     content = {"path": str(found.path), "sha256": found.sha256} | _content(found.card)
     content |= {
         "architecture": found.network.architecture,
