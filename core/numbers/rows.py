@@ -87,15 +87,16 @@ def find_rows(writing: Writing) -> list[Row]:
     if height > LARGE:
         writing = reduced(writing, height / LARGE)
         height = LARGE
-    mask, levels = remove_rulings(writing.mask, height)
+    ruled = remove_rulings(writing.mask, height)
     reach = max(int(0.05 * height), 1) | 1
-    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     labels, pieces, numbers = _numbered(joined)
     height = _digit_height(pieces)
     if not height:
         return []
-    found = _Found(writing, pieces, numbers, labels, levels)
+    found = _Found(writing, pieces, numbers, labels, ruled.level)
     tall = (pieces[:, 3] >= 0.5 * height) & (pieces[:, 3] <= HIGHEST * height)
+    tall &= ~_left_of_lines(pieces, ruled.upright, height)
     small = np.flatnonzero(pieces[:, 3] < 0.5 * height)
     groups = _groups(pieces, np.flatnonzero(tall))
     rows = [_row(group, small, found) for group in groups[:MOST_ROWS]]
@@ -148,6 +149,15 @@ def _frames(pieces: np.ndarray) -> np.ndarray:
         inside &= (high >= 0.15 * high[one]) & (wide * high < 0.5 * wide[one] * high[one])
         frames[one] = inside.sum() >= 1 and wide[one] * high[one] > 0
     return frames
+
+
+def _left_of_lines(pieces: FloatArray, upright: UInt8Array, height: float) -> np.ndarray:
+    """Tell which pieces are thin and stand where an upright line was taken out: bool (N,)."""
+    columns = np.concatenate([[0], np.cumsum(upright.sum(axis=0, dtype=np.int64))])
+    x, _, wide, high = pieces[:, :4].T
+    start = np.clip(x - 0.4 * height, 0, len(columns) - 1).astype(int)
+    end = np.clip(x + wide + 0.4 * height, 0, len(columns) - 1).astype(int)
+    return np.asarray((wide < 0.4 * high) & (columns[end] - columns[start] > 3 * height))
 
 
 def _groups(pieces: np.ndarray, tall: np.ndarray) -> list[np.ndarray]:

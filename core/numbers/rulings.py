@@ -1,5 +1,7 @@
 """Take out what is ruled or printed: lines below and between rows, the boxes of a form."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..base.types import UInt8Array
@@ -14,8 +16,16 @@ MOST_LINES = 200
 """Of a page; what has more is a texture."""
 
 
-def remove_rulings(mask: UInt8Array, height: float) -> tuple[UInt8Array, UInt8Array]:
-    """Return a mask without long straight lines, and the level ones. Strokes that cross stay whole.
+class Ruled(NamedTuple):
+    """A mask without its lines, and what was taken out: each uint8 (H, W)."""
+
+    rest: UInt8Array
+    level: UInt8Array
+    upright: UInt8Array
+
+
+def remove_rulings(mask: UInt8Array, height: float) -> Ruled:
+    """Take long straight lines out of a mask. Strokes that cross one stay whole.
 
     Parameters
     ----------
@@ -35,7 +45,8 @@ def remove_rulings(mask: UInt8Array, height: float) -> tuple[UInt8Array, UInt8Ar
     if levels.any():
         turned = _without_lines(turned, 1.4 * height, thin, height)
         turned = _without_lines(turned, 0.8 * height, thin, height, levels)
-    return np.ascontiguousarray(turned.T), level
+    left = np.ascontiguousarray(turned.T)
+    return Ruled(left, level, rest & (1 - left))
 
 
 def without_frames(mask: UInt8Array) -> UInt8Array:
