@@ -28,6 +28,8 @@ SURE = 0.9
 
 ZOOMS = (0.88, 1.12)
 
+SLASH, ONE = SYMBOLS.index("/"), SYMBOLS.index("1")
+
 INKED = 60
 """Of 255: what counts as ink on a strip."""
 
@@ -111,9 +113,10 @@ class NumbersReader:
     def _number(self, said: _Said, seen: list[Seen], line: int) -> Number:
         """Make a number of what is seen side by side on a strip."""
         row, look = said.row, said.look
+        seen, found = _without_outer_slashes(seen, look.found)
         text = "".join(SYMBOLS[each.symbol] for each in seen)
         first = max(seen[0].first - 4, 0)
-        own = look.found[first : seen[-1].last + 5]
+        own = found[first : seen[-1].last + 5]
         # other looks doubt all numbers of the row alike
         doubt = min(said.chance / max(look.chance, 1e-12), 1.0)
         confidence = doubt * probability_of([each.symbol for each in seen], own)
@@ -121,10 +124,10 @@ class NumbersReader:
         digits = []
         for place, each in enumerate(seen):
             if each.symbol < 10:
-                chances = look.found[each.peak, :10]
+                chances = found[each.peak, :10]
                 total = max(float(chances.sum()), 1e-12)
                 box = _box(row, edges[place], edges[place + 1])
-                sure = float(look.found[each.peak, each.symbol])
+                sure = float(found[each.peak, each.symbol])
                 digits.append(Digit(each.symbol, sure, box, chances / total))
         return Number(
             text,
@@ -184,6 +187,21 @@ def _parts(said: _Said) -> list[list[Seen]]:
         else:
             parts.append([each])
     return parts
+
+
+def _without_outer_slashes(seen: list[Seen], found: FloatArray) -> tuple[list[Seen], FloatArray]:
+    """Take a slash at either end of a number for the leaning 1 that it must be."""
+    outer = {place for place in (0, len(seen) - 1) if seen[place].symbol == SLASH}
+    if not outer or len(seen) < 2:
+        return seen, found
+    found = found.copy()
+    for place in outer:
+        area = slice(seen[place].first, seen[place].last + 1)
+        found[area, ONE] += found[area, SLASH]
+        found[area, SLASH] = 0
+    return [
+        each._replace(symbol=ONE) if place in outer else each for place, each in enumerate(seen)
+    ], found
 
 
 def _gap(inked: np.ndarray, left: float, right: float) -> float:

@@ -22,7 +22,10 @@ WIDEST = 1500
 MARGIN = 6
 """Columns of paper at both ends of a strip."""
 
-LARGE = 44.0
+COARSE = 1200
+"""How high digits are is guessed on at most this many pixels a side."""
+
+LARGE = 32.0
 """In pixels: a page with larger digits is reduced, since strips have digits of 20 pixels."""
 
 HIGHEST = 3.2
@@ -81,7 +84,9 @@ def find_rows(writing: Writing) -> list[Row]:
     """Return a page's rows in reading order: from the top, and from the left."""
     import cv2
 
-    height = _digit_height(_pieces(without_frames(writing.mask))[1])
+    factor = max(1.0, max(writing.mask.shape) / COARSE)
+    coarse = reduced(writing, factor) if factor > 1 else writing
+    height = factor * _digit_height(_pieces(without_frames(coarse.mask))[1])
     if not height:
         return []
     if height > LARGE:
@@ -186,7 +191,7 @@ def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     """Make a row of tall pieces and the small ones (signs, bars, dots) that stand among them."""
     pieces, scale = found.pieces, found.writing.scale
     x, y, wide, high = pieces[group, :4].T
-    height = float(np.median(high[high >= 0.6 * high.max()]))
+    height = _usual_height(wide, high)
     middles = x + wide / 2, y + high / 2
     slope = 0.0
     if len(group) >= 3 and np.ptp(middles[0]) > 2 * height:
@@ -217,6 +222,14 @@ def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     matrix[:, :2] /= scale
     left, top, right, bottom = (round(side * scale) for side in (left, top, right, bottom))
     return Row(strip, matrix, (left, top, right - left, bottom - top), height * scale)
+
+
+def _usual_height(wide: np.ndarray, high: np.ndarray) -> float:
+    """Return how high a row's digits are: slashes are higher, and thin, a small 0 is lower."""
+    broad = wide >= 0.45 * high
+    heights = high[broad] if broad.any() else high
+    usual = np.median(heights)
+    return float(np.median(heights[(heights >= 0.6 * usual) & (heights <= 1.6 * usual)]))
 
 
 def _strip(

@@ -89,6 +89,8 @@ def _without_lines(
         mask, cv2.MORPH_OPEN, column, borderType=cv2.BORDER_CONSTANT, borderValue=0
     )
     thin = mask & (1 - thick)
+    if not _may_have_lines(thin, least):
+        return mask
     gone = np.zeros_like(mask)
     reach = max(int(0.08 * height), 2)
     for left, top, right, bottom in _segments(thin, least, height):
@@ -116,6 +118,20 @@ def _without_lines(
     above, below = np.roll(grown, 2, axis=0), np.roll(grown, -2, axis=0)
     above[:2], below[-2:] = 0, 0
     return np.asarray(rest | (gone & above & below))
+
+
+def _may_have_lines(mask: UInt8Array, least: float) -> bool:
+    """Tell whether any run of ink is long enough for a line that is slightly aslant."""
+    import cv2
+
+    grown = cv2.dilate(mask, np.ones((3, 1), np.uint8))
+    runs = cv2.erode(
+        grown,
+        np.ones((1, max(int(0.3 * least), 8)), np.uint8),
+        borderType=cv2.BORDER_CONSTANT,
+        borderValue=0,
+    )
+    return bool(cv2.countNonZero(runs))
 
 
 def _near(mask: UInt8Array, x: int, y: int, reach: int) -> bool:
