@@ -52,6 +52,9 @@ def workshop(
         "scans/7/a.png",
         "scans/b.png",
         "page1.png",
+        "page.png",
+        "amount.jpg",
+        "meter.jpg",
         "more/c.jpg",
     ):
         (in_tmp / name).parent.mkdir(parents=True, exist_ok=True)
@@ -107,8 +110,10 @@ def quick(words: list[str]) -> list[str]:
         if "--data" not in words:
             words = [*words, "--data", "tiny.npz"]
         plugins = words[words.index("--plugins") + 1] if "--plugins" in words else "train"
-        short = ("--epochs", "1", "--validation-split", "0")
-        return [*words, *short] if "train" in plugins.split(",") else words
+        short: tuple[str, ...] = ("--epochs", "1", "--validation-split", "0")
+        if "strings" in plugins.split(","):
+            short = ("--strings-epochs", "1", "--strings-count", "32")
+        return [*words, *short] if {"train", "strings"} & {*plugins.split(",")} else words
     return words
 
 

@@ -48,6 +48,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(content: zipfile.ZipFile) 
     data |= {f"inkhook/{path.relative_to(ROOT)}" for path in ROOT.glob("plugins/**/templates/*")}
     assert names == modules | data | {
         "inkhook/py.typed",
+        "inkhook/artifacts/numbers.h5",
         "inkhook/artifacts/pretrained.h5",
         "inkhook/plugins/mnist/README.md",
     }

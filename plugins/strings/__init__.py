@@ -43,7 +43,7 @@ ROUNDED = 24
 """Strips of a batch are widened to a multiple of this many columns."""
 
 MEASURED = 2000
-"""Strips to measure and calibrate with."""
+"""Strips to measure and calibrate with, unless few are trained on."""
 
 
 class Strings:
@@ -91,7 +91,7 @@ class Strings:
         keras.utils.set_random_seed(session.seed)
         steps = self.count // BATCH
         learner = _Learner(keras, self.rate, steps * self.epochs)
-        measured = _composed(held, session.seed, MEASURED)
+        measured = _composed(held, session.seed, min(MEASURED, self.epochs * self.count))
         watched = Strips(measured.images[:500], measured.texts[:500])
         done = 0
         with TrainingProgress(session, self.epochs, steps, 1) as progress:
