@@ -316,14 +316,11 @@ def test_ctrl_c_at_any_moment_is_130_without_a_traceback(
     ("number", "code", "reason", "last"),
     [
         (signal.SIGINT, 130, "interrupted by Ctrl-C", "Interrupted."),
-        pytest.param(
-            *(signal.SIGTERM, 143, "ended by SIGTERM", "Ended by SIGTERM."), marks=pytest.mark.soak
-        ),
-        pytest.param(
-            *(signal.SIGHUP, 129, "ended by SIGHUP", "Ended by SIGHUP."), marks=pytest.mark.soak
-        ),
+        (signal.SIGTERM, 143, "ended by SIGTERM", "Ended by SIGTERM."),
+        (signal.SIGHUP, 129, "ended by SIGHUP", "Ended by SIGHUP."),
     ],
 )
+@pytest.mark.soak  # test_train presses Ctrl-C in this process
 def test_a_signal_in_training_keeps_what_was_learnt(
     in_tmp: Path, small_data: Path, number: int, code: int, reason: str, last: str
 ) -> None:
