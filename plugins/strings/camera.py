@@ -1,0 +1,53 @@
+"""Strips as a scanner or a camera sees them: thinner, blurred, faint, with grain and specks."""
+
+import cv2
+import numpy as np
+
+from ...core.base.types import UInt8Array
+from ...core.network.network import STRIP_HEIGHT
+from ...core.numbers.strip import full_ink
+
+Rng = np.random.Generator
+
+
+def as_seen(strip: UInt8Array, rng: Rng) -> UInt8Array:
+    """Return a strip as a scanner or a camera sees it: thinner, blurred, faint, with specks."""
+    image = strip
+    kind = rng.random()
+    if kind < 0.5:
+        image = _thinned(image, rng.uniform(0.2, 1.0))
+    elif kind < 0.65:
+        thick = cv2.dilate(image, np.ones((2, 2), np.uint8))
+        share = rng.uniform(0.2, 1)
+        image = cv2.addWeighted(image, 1 - share, thick, share, 0)
+    if rng.random() < 0.25:  # few pixels
+        factor = rng.uniform(0.5, 0.9)
+        small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        image = cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    if rng.random() < 0.35:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.0))
+    values = full_ink(image).astype(np.float32)
+    values *= rng.uniform(0.8, 1.15) if rng.random() < 0.5 else 1
+    if rng.random() < 0.3:  # paper's grain
+        grain = rng.normal(0, rng.uniform(2, 22), image.shape).astype(np.float32)
+        if rng.random() < 0.5:
+            grain = cv2.GaussianBlur(grain, (0, 0), 0.8) * 2
+        values += grain
+    if rng.random() < 0.12:  # specks
+        for _ in range(int(rng.integers(1, 6))):
+            y, x = rng.integers(0, STRIP_HEIGHT - 1), rng.integers(0, image.shape[1] - 1)
+            values[y : y + int(rng.integers(1, 3)), x : x + int(rng.integers(1, 3))] = 200
+    return np.clip(values, 0, 255).astype(np.uint8)
+
+
+def _thinned(strip: UInt8Array, pixels: float) -> UInt8Array:
+    """Return a strip with strokes thinner by up to a pixel; the thinnest stay."""
+    large = cv2.resize(strip, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    thin = cv2.erode(large, brush)
+    # what would vanish is kept as thin as it is
+    kept = cv2.dilate(cv2.erode(thin, brush[:2, :2]), np.ones((5, 5), np.uint8))
+    gone = cv2.subtract(large, kept)
+    thin = cv2.max(thin, cv2.multiply(gone, 0.6))
+    mixed = cv2.addWeighted(large, 1 - pixels, thin, pixels, 0)
+    return np.asarray(cv2.resize(mixed, strip.shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
