@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     metavar="FILE.png",
     help="Draw the picture with what was read on it; for a single PICTURE.",
 )
-@click.option("--show", is_flag=True, help="Show that picture in a window, if there is a display.")
+@click.option("--view", is_flag=True, help="Show that picture in a window, if there is a display.")
 @json_option("Write a JSON list with an object for each picture; everything else goes to stderr.")
 @click.pass_context
 def read(
@@ -37,7 +37,7 @@ def read(
     pictures: tuple[str, ...],
     model: str | None,
     draw: Path | None,
-    show: bool,
+    view: bool,
     as_json: bool,
     strict: bool,
     debug: bool,
@@ -54,8 +54,8 @@ def read(
     from ..core.jobs.read_numbers import choose_numbers_model, numbers_reader, read_picture
     from ..core.judging.number_picture import draw_numbers
 
-    if (draw or show) and len(pictures) > 1:
-        raise OptionProblem(f"{'--draw' if draw else '--show'} takes a single PICTURE.")
+    if (draw or view) and len(pictures) > 1:
+        raise OptionProblem(f"{'--draw' if draw else '--view'} takes a single PICTURE.")
     failed, listed = False, []
     plain = CommandSession(plugins, None, strict=strict, debug=debug, stdout_is_json=as_json)
     with plain as session:
@@ -69,9 +69,9 @@ def read(
                 for number in found.numbers.numbers:
                     session.say(f"{name}{spoken(number.text, number.confidence, number.sure)}")
             failed |= _note(session, found.numbers)
-            if (draw or show) and found.page is not None:
+            if (draw or view) and found.page is not None:
                 image = draw_numbers(found.page, found.numbers)
-                _keep(session, image, draw, show)
+                _keep(session, image, draw, view)
     if as_json:
         click.echo(to_json(listed, indent=2))
     context.exit(max(session.exit_code, int(failed)))
@@ -85,7 +85,7 @@ def _note(session: "CommandSession", numbers: "Numbers") -> bool:
     return not numbers.numbers and numbers.status not in said
 
 
-def _keep(session: "CommandSession", image: bytes, draw: Path | None, show: bool) -> None:
+def _keep(session: "CommandSession", image: bytes, draw: Path | None, view: bool) -> None:
     """Write the picture with what was read on it, and open a window with it."""
     import tempfile
 
@@ -94,12 +94,12 @@ def _keep(session: "CommandSession", image: bytes, draw: Path | None, show: bool
 
     if draw:
         files.write_file(draw, image)
-    if show:
+    if view:
         with tempfile.TemporaryDirectory() as folder:
             picture = Path(folder, "numbers.png")
             picture.write_bytes(image)
             if why := window.show(picture):
-                session.note(f"--show: {why}; --draw FILE.png writes the picture instead.")
+                session.note(f"--view: {why}; --draw FILE.png writes the picture instead.")
 
 
 def spoken(text: str, confidence: float, sure: bool) -> str:

@@ -163,7 +163,7 @@ def _find(name: str, known: Mapping[str, Sequence[PluginSource]]) -> PluginSourc
     if path != name or name.endswith(".py"):
         return PluginSource(Path(path).stem, name, name)
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=3)
+        close = difflib.get_close_matches(name, known, n=3, cutoff=0.7)
         hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."
         raise PluginProblem(f"There is no plugin '{name}'; {hint}")
     if len(known[name]) > 1:

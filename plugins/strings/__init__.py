@@ -5,7 +5,7 @@ network is a chain of dense layers, each slid along the strip, and learns with c
 temporal classification: it is told what is written, not where. See docs/decisions/043-numbers.md.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -20,8 +20,9 @@ from ...core.events.protocol import Session
 from ...core.modelfile.artifact import ModelFile
 from ...core.network.network import STRIP_HEIGHT, Network
 from ...core.numbers.strip import BLANK, CLASSES, STEP, WINDOW
-from .compose import Strips, compose
-from .measure import measure
+
+if TYPE_CHECKING:
+    from .compose import Strips
 
 LAYERS = ((128, 9), (256, 5), (320, 5), (320, 5))
 """Units and width of each sliding layer; the first takes steps of STEP columns. Together they see
@@ -82,6 +83,9 @@ class Strings:
     @hookimpl
     def train_model(self, session: Session, dataset: Dataset) -> Trained | None:
         """Compose, train and measure; an early stop keeps what was learnt."""
+        from .compose import Strips
+        from .measure import measure
+
         if len(dataset.class_names) != 10 or not dataset.holds_digits:
             raise ModelProblem(f"'{dataset.name}' doesn't hold digits, so numbers can't be made.")
         train, held = hold_back(prepare_split(dataset.train), HELD_OUT, session.seed)
@@ -192,7 +196,9 @@ def _pixels(images: FloatArray) -> UInt8Array:
     return np.rint(images * 255).astype(np.uint8).reshape(-1, SIDE, SIDE)
 
 
-def _composed(held: Split, seed: int, count: int) -> Strips:
+def _composed(held: Split, seed: int, count: int) -> "Strips":
+    from .compose import compose
+
     return compose(held.images, held.labels, np.random.default_rng([seed, 2]), count, LONGEST)
 
 
@@ -200,6 +206,8 @@ def _batches(
     digits: UInt8Array, labels: UInt8Array, rng: np.random.Generator, count: int, done: int
 ) -> list[tuple[np.ndarray, ...]]:
     """Compose `count` batches of strips of similar lengths, in any order."""
+    from .compose import compose
+
     longest = 3 if done < EARLY else LONGEST
     strips = compose(digits, labels, rng, count * BATCH, longest)
     order = np.argsort([image.shape[1] for image in strips.images], kind="stable")

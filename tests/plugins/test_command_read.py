@@ -55,14 +55,14 @@ def test_what_was_read_is_drawn(run: Run, row: Path) -> None:
     assert "--draw takes a single PICTURE." in refused.stderr
 
 
-def test_without_a_display_show_says_so(
+def test_without_a_display_view_says_so(
     run: Run, row: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(variable, raising=False)
-    done = run("read", "row.png", "--show")
+    done = run("read", "row.png", "--view")
     assert done.exit_code == 0
-    assert "--show: no window could be opened here; --draw FILE.png writes" in done.stderr
+    assert "--view: no window could be opened here; --draw FILE.png writes" in done.stderr
 
 
 def test_what_cant_be_read_is_named_and_the_rest_is_done(run: Run, row: Path) -> None:

@@ -27,6 +27,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "on_error": {"stage": "x", "error": ValueError()},
     "load_dataset": {"name": "x"},
     "train_model": {"dataset": None},
+    "find_numbers": {"image": IMAGES[0]},
+    "on_number": {"numbers": None},
 }
 TELLS = [name for name, spec in SPECS.items() if spec.kind == "tell"]
 ASKS = [name for name, spec in SPECS.items() if spec.kind == "ask"]
