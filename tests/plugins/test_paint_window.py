@@ -393,7 +393,7 @@ def test_a_window_larger_than_the_screen_is_made_smaller(screen: Screen, paint: 
     painting = paint("--size", "1200", first=GROUND)
     words = screen.do("getwindowgeometry", "--shell", painting.window)
     size = dict(line.split("=") for line in words.splitlines())
-    assert (int(size["WIDTH"]) <= 1600, int(size["HEIGHT"]) <= 1200) == (True, True)
+    assert (int(size["WIDTH"]) <= 1600, int(size["HEIGHT"]) <= 1300) == (True, True)
     factor = int(size["HEIGHT"]) / Panel(1200).shape[0]
     points = [(factor * x, factor * y) for x, y in on(THREE, 1200, LEFT, TOP)]
     screen.draw(points, hold=0.1)  # large frames take their time, and Qt drops what comes meanwhile

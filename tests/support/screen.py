@@ -30,7 +30,7 @@ class Screen:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "Xvfb_screen0"
         reading, writing = os.pipe()
-        words = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x1200x24"]
+        words = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x1300x24"]
         self._server = subprocess.Popen(
             [*words, "-nolisten", "tcp", "-noreset", "-fbdir", folder],
             pass_fds=[writing],
