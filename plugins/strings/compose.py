@@ -35,10 +35,13 @@ class Strips:
         0 is paper, 255 is ink.
     texts : list of tuple of int
         What is written on each: indices into `SYMBOLS`.
+    places : list of tuple of float
+        The column in the middle of each symbol.
     """
 
     images: list[UInt8Array]
     texts: list[tuple[int, ...]]
+    places: list[tuple[float, ...]]
 
 
 def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int, longest: int) -> Strips:
@@ -56,12 +59,13 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int, longes
         The most digits on a strip.
     """
     by_class = [np.flatnonzero(labels == digit) for digit in range(10)]
-    images, texts = [], []
+    images, texts, places = [], [], []
     for _ in range(count):
-        image, text = _Hand(rng, digits, by_class).write(longest)
+        image, text, middles = _Hand(rng, digits, by_class).write(longest)
         images.append(as_seen(image, rng))
         texts.append(text)
-    return Strips(images, texts)
+        places.append(middles)
+    return Strips(images, texts, places)
 
 
 class _Hand:
@@ -70,26 +74,27 @@ class _Hand:
     def __init__(self, rng: Rng, digits: UInt8Array, by_class: list[np.ndarray]) -> None:
         self._rng, self._digits, self._by_class = rng, digits, by_class
         self._lean = rng.normal(0.1, 0.22)
-        self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.04, 0.16))
+        self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.03, 0.12))
         self._stretch = np.exp(rng.normal(0, 0.14))
         self._tilt = rng.normal(0, 0.03)  # of the line of writing: rise by run
         self._base = STRIP_HEIGHT / 2 + self._size / 2 + rng.normal(0, 1.6)
-        self._gap = rng.choice([rng.normal(-0.2, 0.9), rng.normal(2.5, 1.5), rng.uniform(3, 22)],
+        self._gap = rng.choice([rng.normal(0.1, 0.8), rng.normal(2.5, 1.5), rng.uniform(3, 22)],
                                p=[0.4, 0.4, 0.2])  # fmt: skip
-        self._uneven = rng.uniform(0.2, 1.4)
+        self._uneven = rng.uniform(0.2, 1.2)
         self._spaces = rng.choice([0.0, 0.25], p=[0.75, 0.25])
         self._zeros = rng.choice([1.0, rng.uniform(0.5, 0.9)], p=[0.8, 0.2])
         self._sizes = rng.uniform(0.03, 0.16)
         self._pen = rng.uniform(1.2, 3.2)
 
-    def write(self, longest: int) -> tuple[UInt8Array, tuple[int, ...]]:
-        """Return a strip, uint8 (32, W), and its text."""
+    def write(self, longest: int) -> tuple[UInt8Array, tuple[int, ...], tuple[float, ...]]:
+        """Return a strip, uint8 (32, W), its text, and the column of each symbol's middle."""
         rng = self._rng
         symbols = self._text(longest)
         self._strip = np.zeros((STRIP_HEIGHT, len(symbols) * 52 + 2 * MARGIN + 40), np.uint8)
         self._start = start = rng.uniform(1, MARGIN)
-        self._x, self._edge = start, start
-        boxed = rng.random() < 0.08
+        self._x, self._edge, self._middle = start, start, start
+        boxed = rng.random() < 0.05
+        middles = []
         for symbol in symbols:
             if SYMBOLS[symbol].isdigit():
                 self._digit(symbol)
@@ -97,12 +102,13 @@ class _Hand:
                 self._junk()
             else:
                 self._sign(SYMBOLS[symbol])
+            middles.append(self._middle)
             if boxed or rng.random() < 0.006:
                 self._side()
         width = max(int(self._edge + rng.uniform(1, MARGIN)), 24)
         strip = self._strip[:, :width]
         self._lines(strip)
-        return strip, tuple(symbols)
+        return strip, tuple(symbols), tuple(middles)
 
     def _text(self, longest: int) -> list[int]:
         """Choose what to write: mostly digits, sometimes dates, amounts or a word among them."""
@@ -126,6 +132,8 @@ class _Hand:
             text.insert(int(rng.integers(0, length + 1)), int(rng.integers(10, len(SYMBOLS))))
         elif kind < 0.48:  # a word
             text = [JUNK if rng.random() < 0.8 else digit for digit in text]
+        elif kind < 0.54:  # a mark beside or instead of a number: a cross, a hook, a stain
+            text = [JUNK] if rng.random() < 0.5 else [*text[:5], JUNK]
         return text
 
     def _digit(self, digit: int) -> None:
@@ -188,6 +196,7 @@ class _Hand:
         end = min(place + drawn.shape[1], self._strip.shape[1])
         target = self._strip[:, place:end]
         np.maximum(target, drawn[:, : end - place], out=target)
+        self._middle = (place + end) / 2
         self._x, self._edge = place, max(self._edge, end)
 
     def _sign(self, sign: str) -> None:
@@ -208,11 +217,16 @@ class _Hand:
                 long *= rng.uniform(1.5, 4)
             self._stroke([(x, y), (x + long / 2, y + rng.normal(0, 1)),
                           (x + long, y + rng.normal(0, 1.2))])  # fmt: skip
-        elif sign == "/":
-            over, slant = rng.uniform(-1, 4, 2), rng.uniform(1.5, 9) + max(lean, 0)
-            self._stroke([(x + slant, base - size - over[0]),
-                          (x + slant * rng.uniform(0.3, 0.7), base - half),
-                          (x, base + over[1])])  # fmt: skip
+        elif sign == "/":  # longer than the digits, by up to half of their height at each end
+            steep = abs(rng.normal(0.2, 0.15))
+            over = rng.uniform(0.15 if steep < 0.15 else -0.05, 0.3) * size
+            over = over + rng.uniform(0, 0.2, 2) * size
+            high = size + over.sum()
+            run = high * (self._lean + steep)
+            top, low = base - size - over[0], base + over[1]
+            left = x + max(-run, 0)
+            bent = rng.normal(0.5, 0.05)
+            self._stroke([(left + run, top), (left + run * bent, (top + low) / 2), (left, low)])
         else:
             x += max(lean / 2, 0)
             for y in (base - rng.uniform(0, 0.3) * size, base - rng.uniform(0.5, 0.8) * size):
@@ -230,18 +244,27 @@ class _Hand:
         small = cv2.resize(canvas, (wide, STRIP_HEIGHT), interpolation=cv2.INTER_AREA)
         end = min(wide, self._strip.shape[1])
         np.maximum(self._strip[:, :end], small[:, :end], out=self._strip[:, :end])
+        self._middle = float(xs[:, 0].min() + xs[:, 0].max()) / 2
         self._x, self._edge = float(xs[0, 0]), max(self._edge, xs[:, 0].max() + pen / 2)
 
     def _junk(self) -> None:
         """Draw something that is no digit and no sign: a letter, a scribble."""
         rng = self._rng
         letter = np.zeros((SIDE, SIDE), np.uint8)
-        if rng.random() < 0.7:
-            text = str(rng.choice(list("ABCDEFGHKLMNPQRTUVWXYZabcdefghkmnpqrtuvwxyz€$£%#&=+*")))
+        kind = rng.random()
+        if kind < 0.5:
+            text = str(rng.choice(list("ABCDEFGHKLMNPQRTUVWXYZabcdefghkmnpqrtuvwxyz€$£%#&=*")))
             font = int(rng.choice([0, 2, 3, 4, 6, 7]))
             cv2.putText(
                 letter, text, (4, 22), font, 0.75, 255, int(rng.integers(1, 3)), cv2.LINE_AA
             )
+        elif kind < 0.75:  # two strokes that cross: + and x
+            turn, thick = rng.choice([0.0, np.pi / 4]) + rng.normal(0, 0.2), int(rng.integers(1, 4))
+            for angle in (turn, turn + np.pi / 2 + rng.normal(0, 0.2)):
+                reach = rng.uniform(5, 9) * np.array([np.cos(angle), np.sin(angle)])
+                middle = 14 + rng.normal(0, 1, 2)
+                ends = np.rint(np.stack([middle - reach, middle + reach]) * 16).astype(np.int32)
+                cv2.polylines(letter, [ends], False, 255, thick, cv2.LINE_AA, 4)
         else:
             points = np.cumsum(rng.normal(0, 5, (int(rng.integers(4, 9)), 2)), axis=0) + 14
             cv2.polylines(letter, [np.rint(points * 16).astype(np.int32)], False, 255, 2,
