@@ -18,15 +18,16 @@ from pathlib import Path
 import numpy as np
 
 from inkhook.core.base.quiet_keras import import_keras
+from inkhook.core.drawing.background import Inline, use_one_thread
+from inkhook.core.drawing.canvas import Canvas
+from inkhook.core.drawing.painter import Painter
 from inkhook.core.events.manager import Plugins
 from inkhook.core.events.session import CommandSession
 from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.jobs.read_drawings import drawing_reader
 from inkhook.core.modelfile import artifact
-from inkhook.plugins.command_paint.background import Inline
-from inkhook.plugins.command_paint.canvas import Canvas
-from inkhook.plugins.command_paint.painter import Painter
+from inkhook.core.network.classifier import Classifier
 from inkhook.plugins.command_paint.panel import Panel, View
-from inkhook.plugins.command_paint.reading import Reader, classifier_of, use_one_thread
 
 EVENTS, STROKE = 2000, 50
 FRAME, RATIO, START, IDLE = 8, 100, 1.0, 5
@@ -52,7 +53,7 @@ def draw(model: artifact.Artifact, side: int) -> list[float]:
     in one frame where they come faster.
     """
     session = CommandSession(Plugins([]))
-    painter = Painter(session, Reader(model, session), Canvas(side), Inline())
+    painter = Painter(session, drawing_reader(model, session), Canvas(side, side), Inline(), print)
     panel = Panel(side)
     rng = np.random.default_rng(1)
     times = []
@@ -75,7 +76,8 @@ def draw(model: artifact.Artifact, side: int) -> list[float]:
 def model_part(path: Path, rounds: int = 200) -> dict[str, float]:
     """Return the median milliseconds of one answer, from inkhook and from Keras's `predict`."""
     model = import_keras().models.load_model(path, compile=False)
-    classify = classifier_of(artifact.read_artifact(path))
+    model_file = artifact.read_artifact(path)
+    classify = Classifier(model_file.network, model_file.temperature)
     image = np.random.default_rng(1).random((1, 28, 28), dtype=np.float32)
     flat = image.reshape(1, 784)
     ways: dict[str, Callable[[], object]] = {

@@ -1,7 +1,7 @@
 """The command `inkhook paint`: draw with the mouse, see the answer while you draw.
 
-`canvas` turns strokes into an image, `reading` an image into an answer, `painter` is the session
-that both a window and a replay use, `panel` draws a frame and `window` shows it.
+`core.drawing` turns strokes into an image and an image into an answer, `panel` draws a frame and
+`window` shows it.
 """
 
 from pathlib import Path
@@ -78,40 +78,47 @@ def paint(
     h shows all keys.
     """
     from ...core.base import screen
+    from ...core.drawing import display, recording
+    from ...core.drawing.answer import DrawingAnswer
+    from ...core.drawing.background import Background, Inline, use_one_thread
+    from ...core.drawing.canvas import Canvas
+    from ...core.drawing.painter import Painter
+    from ...core.drawing.replay import Replay
     from ...core.events.session import CommandSession
     from ...core.jobs import find_model
-    from . import display, recording
-    from .background import Background, Inline
-    from .canvas import Canvas
-    from .painter import Painter
+    from ...core.jobs.read_drawings import drawing_reader
     from .panel import Panel
-    from .reading import Reader, use_one_thread
-    from .replay import Replay
     from .window import Window
 
     if headless and replayed is None:
         raise click.UsageError("--headless needs --replay FILE.", context)
-    side, events = recording.read_recording(replayed) if replayed else (round(size * scale), [])
+    given = round(size * scale)
+    (side, _), events = recording.read_recording(replayed) if replayed else ((given, given), [])
     if side > recording.CANVAS_SIDES[1]:
         raise click.UsageError(
             f"The canvas can't have more than {recording.CANVAS_SIDES[1]} pixels."
         )
     if not headless:
-        display.check()
+        display.check("--replay FILE --headless")
     use_one_thread()
     with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
         with session.stage("load_model"):
             chosen = find_model.read_chosen(model, session.note)
-            reader = Reader(chosen, session, strict=strict)
+            reader = drawing_reader(chosen, session, strict=strict)
         worker = Inline() if headless else Background()
-        recorder = recording.RecordingWriter(record, side) if record else None
+        recorder = recording.RecordingWriter(record, side, side) if record else None
+        facts = find_model.facts(chosen)
+
+        def emit(answer: DrawingAnswer) -> None:
+            session.emit(answer.as_json(facts) if as_json else str(answer))
+
         painter = Painter(
             session,
             reader,
-            Canvas(side),
+            Canvas(side, side),
             worker,
+            emit,
             recorder=recorder,
-            as_json=as_json,
             keep=replayed is None,
         )
         replay = Replay(painter, events) if replayed else None

@@ -10,31 +10,31 @@ from functools import lru_cache
 import numpy as np
 
 from ...core.base.types import DIGITS, UInt8Array
-from ...core.reading.rows import Status
-from .lettering import BOLD, REGULAR, Colour, blend, draw_text, fill, rounded, shorten, width_of
-from .reading import Reading
-from .style import (
-    ALL_KEYS,
-    BARS,
-    BOTTOM,
-    GAP,
+from ...core.drawing.colours import (
     GROUND,
-    HELP,
     INK,
-    KEYS,
     LINE,
-    LOWEST,
-    MARGIN,
-    PANEL,
     QUIET,
-    STATUS,
     SURE,
     SURFACE,
-    TILE,
     TRACK,
     TROUBLE,
     UNSURE,
 )
+from ...core.drawing.lettering import (
+    BOLD,
+    REGULAR,
+    Colour,
+    blend,
+    draw_text,
+    fill,
+    rounded,
+    shorten,
+    width_of,
+)
+from ...core.drawing.reading import Reading
+from ...core.reading.rows import Status
+from .style import ALL_KEYS, BARS, BOTTOM, GAP, HELP, KEYS, LOWEST, MARGIN, PANEL, STATUS, TILE
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,26 +1,9 @@
-"""How the window looks: its colours, sizes and words; `panel` draws with them.
+"""How the window looks: its sizes and words; `panel` draws with them.
 
-Measures are in pixels at `--scale 1`.
+Measures are in pixels at `--scale 1`. `core.drawing.colours` has the colours.
 """
 
 from ...core.base.types import SIDE
-from .lettering import Colour
-
-
-def _hex(code: str) -> Colour:
-    red, green, blue = bytes.fromhex(code)
-    return blue, green, red
-
-
-# Every text has a contrast of at least 4.5 to 1 with its background (WCAG AA).
-GROUND, SURFACE, TRACK, LINE = (
-    _hex("14171c"),
-    _hex("1f242b"),
-    _hex("272d36"),
-    _hex("39414c"),
-)
-INK, QUIET = _hex("f4f0e6"), _hex("98a2b0")
-SURE, UNSURE, TROUBLE = _hex("5cc8b0"), _hex("f0b352"), _hex("ff8a75")
 
 MARGIN, GAP, PANEL, LOWEST = 28, 32, 304, 410
 TILE = 4 * SIDE

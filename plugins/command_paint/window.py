@@ -16,12 +16,12 @@ import numpy as np
 from ...core.base import signals
 from ...core.base.text import printable
 from ...core.base.types import DIGITS, UInt8Array
-from .background import Background
-from .painter import Painter
+from ...core.drawing.background import Background
+from ...core.drawing.colours import GROUND
+from ...core.drawing.painter import Painter
+from ...core.drawing.replay import Replay
+from ...core.drawing.shortcuts import NO_SMOOTH_SCROLLING, Shortcut, Shortcuts
 from .panel import Panel, View
-from .replay import Replay
-from .shortcuts import NO_SMOOTH_SCROLLING, Shortcut, Shortcuts
-from .style import GROUND
 
 WINDOW_NAME = "inkhook paint"
 """What OpenCV calls the window; its title says more."""

@@ -20,19 +20,21 @@ from hypothesis import strategies as st
 from pen_digits import ONE, SEVEN, THREE, on
 
 from inkhook.core.base.types import Stroke
+from inkhook.core.drawing import colours, recording, samples
+from inkhook.core.drawing.background import MOST_WAITING, Background, Inline
+from inkhook.core.drawing.canvas import Canvas
+from inkhook.core.drawing.lettering import shorten, width_of
+from inkhook.core.drawing.painter import Painter
+from inkhook.core.drawing.reading import Reading
+from inkhook.core.drawing.recording import Action, Event, RecordingProblem, RecordingWriter
 from inkhook.core.events import records
 from inkhook.core.events.session import CommandSession
 from inkhook.core.images.strokes import draw_line
+from inkhook.core.jobs.read_drawings import drawing_reader
 from inkhook.core.modelfile import artifact
 from inkhook.core.reading.rows import Status
-from inkhook.plugins.command_paint import recording, samples, style
-from inkhook.plugins.command_paint.background import MOST_WAITING, Background, Inline
-from inkhook.plugins.command_paint.canvas import Canvas
-from inkhook.plugins.command_paint.lettering import shorten, width_of
-from inkhook.plugins.command_paint.painter import Painter
+from inkhook.plugins.command_paint import style
 from inkhook.plugins.command_paint.panel import Panel, View
-from inkhook.plugins.command_paint.reading import Reader, Reading
-from inkhook.plugins.command_paint.recording import Action, Event, RecordingProblem, RecordingWriter
 from inkhook.plugins.command_paint.window import Window
 
 SIDE = 280
@@ -40,7 +42,7 @@ places = st.integers(-20, SIDE + 20)
 
 
 def drawn(*digits: list[tuple[float, float]]) -> Canvas:
-    canvas = Canvas(SIDE)
+    canvas = Canvas(SIDE, SIDE)
     for digit in digits:
         draw(canvas, digit)
     return canvas
@@ -84,7 +86,7 @@ def test_edges_are_as_soft_after_many_events_as_after_few(
 
 
 def test_a_quick_circle_is_round() -> None:
-    canvas = Canvas(SIDE)
+    canvas = Canvas(SIDE, SIDE)
     turns = np.linspace(0, 2 * np.pi, 13)
     at = [(140 + 80 * float(np.cos(t)), 140 + 80 * float(np.sin(t))) for t in turns]
     canvas.begin(*at[0], 0)
@@ -135,7 +137,7 @@ def test_undo_keeps_each_stroke_as_thick_as_it_was() -> None:
 
 
 def test_the_brush_has_limits_and_stays_within_a_stroke() -> None:
-    canvas = Canvas(SIDE)
+    canvas = Canvas(SIDE, SIDE)
     canvas.resize_brush(100)
     assert canvas.brush <= SIDE / 4
     canvas.resize_brush(-200)
@@ -170,12 +172,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(st.lists(events, max_size=5))
 def test_a_recording_reads_back_as_it_was(folder: Path, made: list[Event]) -> None:
     path = folder / f"{time.monotonic_ns()}.jsonl"
-    recorder = RecordingWriter(path, SIDE)
+    recorder = RecordingWriter(path, SIDE, SIDE)
     for event in made:
         recorder.add(event)
     recorder.close()
-    side, read = recording.read_recording(path)
-    assert side == SIDE
+    size, read = recording.read_recording(path)
+    assert size == (SIDE, SIDE)
     assert [(e.at, e.action, e.brush, e.digit) for e in read] == [
         (e.at, e.action, e.brush, e.digit) for e in made
     ]
@@ -196,7 +198,7 @@ STROKE = '{"at": 0, "do": "stroke", "brush": 14, "points": [[1, 2], [3, 4]], "ti
         (("",), 1),
         (("{}",), 1),
         (("[]",), 1),
-        (('{"inkhook": "drawing", "version": 2, "side": 280}',), 1),
+        (('{"inkhook": "drawing", "version": 3, "width": 280, "height": 280}',), 1),
         (('{"inkhook": "drawing", "version": 1, "side": 9999999}',), 1),
         (('{"inkhook": "drawing", "version": 1, "side": true}',), 1),
         ((HEAD, STROKE, "not JSON"), 3),
@@ -261,10 +263,10 @@ def test_other_refusals_of_files(run: Run, in_tmp: Path) -> None:
 def write_recording(*keys: Action | list[tuple[float, float]] | int, side: int = SIDE) -> None:
     path = Path("drawn.jsonl")
     path.unlink(missing_ok=True)
-    recorder = RecordingWriter(path, side)
+    recorder = RecordingWriter(path, side, side)
     for at, key in zip(itertools.count(0.0), keys, strict=False):
         if isinstance(key, list):
-            canvas = Canvas(side)
+            canvas = Canvas(side, side)
             points = on(key, side)
             canvas.begin(*points[0], 0)
             for point in points[1:]:
@@ -360,8 +362,8 @@ def test_a_plugin_prepares_the_drawing(replay: Run, write_plugin: WritePlugin) -
 
 @pytest.fixture
 def painter(model: Path, empty_session: CommandSession, in_tmp: Path) -> Painter:
-    reader = Reader(artifact.read_artifact(model), empty_session)
-    return Painter(empty_session, reader, Canvas(SIDE), Inline())
+    reader = drawing_reader(artifact.read_artifact(model), empty_session)
+    return Painter(empty_session, reader, Canvas(SIDE, SIDE), Inline(), lambda _: None)
 
 
 def scribble(painter: Painter, digit: list[tuple[float, float]]) -> None:
@@ -462,7 +464,7 @@ def test_a_full_disk_is_a_line_in_the_status(
     painter: Painter, monkeypatch: pytest.MonkeyPatch, small_disk: Path
 ) -> None:
     monkeypatch.setattr(records, "ROOT", small_disk / "artifacts")
-    painter._recorder = RecordingWriter(small_disk / "drawn.jsonl", SIDE)
+    painter._recorder = RecordingWriter(small_disk / "drawn.jsonl", SIDE, SIDE)
     (small_disk / "artifacts" / "drawings" / "7").mkdir(parents=True)
     fill(small_disk / "full")
     acts: list[Callable[[], None]] = [
@@ -483,8 +485,8 @@ def test_a_full_disk_is_a_line_in_the_status(
 def test_a_stroke_without_end_is_recorded_in_parts(
     painter: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inkhook.plugins.command_paint.painter.MOST_POINTS", 100)
-    painter._recorder = RecordingWriter(Path("drawn.jsonl"), SIDE)
+    monkeypatch.setattr("inkhook.core.drawing.painter.MOST_POINTS", 100)
+    painter._recorder = RecordingWriter(Path("drawn.jsonl"), SIDE, SIDE)
     painter.press(5, 5, 0)
     for i in range(110):
         painter.move(5 + i % 3, 5, i / 1000)
@@ -550,9 +552,9 @@ def luminance(colour: tuple[int, int, int]) -> float:
 
 @pytest.mark.parametrize("text", ["INK", "QUIET", "SURE", "UNSURE", "TROUBLE"])
 def test_every_text_stands_out(text: str) -> None:
-    light, dark = luminance(getattr(style, text)), luminance(style.GROUND)
+    light, dark = luminance(getattr(colours, text)), luminance(colours.GROUND)
     assert (light + 0.05) / (dark + 0.05) >= 4.5
-    on_keys = (luminance(style.INK) + 0.05) / (luminance(style.LINE) + 0.05)
+    on_keys = (luminance(colours.INK) + 0.05) / (luminance(colours.LINE) + 0.05)
     assert on_keys >= 4.5
 
 
@@ -564,16 +566,16 @@ def test_a_frame_holds_what_it_should(side: int, scale: float) -> None:
     frame = panel.draw(View(canvas, reading(0.25, 0.75)))
     assert frame.shape == (*panel.shape, 3)
     inside = frame[panel.top : panel.top + side, panel.left : panel.left + side]
-    assert np.array_equal((inside == style.INK).all(axis=2), canvas == 255)
+    assert np.array_equal((inside == colours.INK).all(axis=2), canvas == 255)
     first = panel.left + side
     bars = slice(first, first + round((style.GAP + style.PANEL - 58) * scale))
     right = frame[panel.top + round(style.BARS * scale) :, bars][: -round(style.BOTTOM * scale)]
-    lengths = (right == style.SURE).all(axis=2).sum(axis=1).max()
-    other = (right == style.QUIET).all(axis=2).sum(axis=1).max()
+    lengths = (right == colours.SURE).all(axis=2).sum(axis=1).max()
+    other = (right == colours.QUIET).all(axis=2).sum(axis=1).max()
     assert other / lengths == pytest.approx(1 / 3, abs=0.05), "bars are as long as they should be"
     margin = round(style.MARGIN * scale) - 2
     for edge in (frame[:margin], frame[:, :margin], frame[:, -margin:]):
-        assert (edge == style.GROUND).all(), "nothing comes near the edge"
+        assert (edge == colours.GROUND).all(), "nothing comes near the edge"
 
 
 def test_what_changed_is_all_that_changes() -> None:

@@ -19,9 +19,10 @@ from helpers import Run, WritePlugin, command
 from pen_digits import SEVEN, THREE, on
 from screen import Screen, missing
 
+from inkhook.core.drawing.colours import GROUND, INK, SURE, SURFACE, TROUBLE, UNSURE
 from inkhook.plugins.command_paint import CANVAS_SIDE
 from inkhook.plugins.command_paint.panel import Panel
-from inkhook.plugins.command_paint.style import BARS, GROUND, INK, SURE, SURFACE, TROUBLE, UNSURE
+from inkhook.plugins.command_paint.style import BARS
 
 TITLE = "inkhook paint"
 PANEL = Panel(CANVAS_SIDE)
@@ -324,7 +325,7 @@ def test_a_window_that_is_not_drawn_is_opened_anew(
     plugin = write_plugin(
         """
         import cv2
-        from inkhook.plugins.command_paint.shortcuts import Shortcuts
+        from inkhook.core.drawing.shortcuts import Shortcuts
         seen, opened, really_open = iter([False, False]), [], cv2.namedWindow
         Shortcuts.shows = lambda self, corner: next(seen, True)
         cv2.namedWindow = lambda *words: (opened.append(words), really_open(*words))
@@ -348,7 +349,7 @@ def test_a_window_that_is_not_drawn_is_opened_anew(
 def test_it_is_seen_whether_a_window_is_drawn(screen: Screen) -> None:
     code = f"""
         import cv2, numpy
-        from inkhook.plugins.command_paint.shortcuts import Shortcuts
+        from inkhook.core.drawing.shortcuts import Shortcuts
         for attempt in range(9):  # a busy machine's Qt may not draw in a new window
             cv2.namedWindow("{TITLE}", cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
             cv2.imshow("{TITLE}", numpy.full((200, 200, 3), (250, 20, 3), numpy.uint8))

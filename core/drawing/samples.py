@@ -4,9 +4,9 @@ import secrets
 from datetime import datetime
 from pathlib import Path
 
-from ...core.base import files
-from ...core.base.types import UInt8Array
-from ...core.events import records
+from ..base import files
+from ..base.types import UInt8Array
+from ..events import records
 
 FOLDER = "drawings"
 """Below `artifacts/`."""

@@ -1,4 +1,4 @@
-"""What each mouse movement and key does, for windows and replays alike.
+"""What each movement of the pen and each key does, for windows, pages and replays alike.
 
 Here a drawing becomes strokes, answers and labelled samples, and plugins are told about them. There
 is no window here and no clock: every call says when it happens.
@@ -7,15 +7,15 @@ is no window here and no clock: every call says when it happens.
 from collections.abc import Callable
 from typing import Any
 
-from ...core.base.problems import OutputProblem
-from ...core.base.types import UInt8Array, read_only
-from ...core.events.session import CommandSession
-from ...core.reading.rows import Status
+from ..base.problems import OutputProblem
+from ..base.types import UInt8Array, read_only
+from ..events.session import CommandSession
+from ..reading.rows import Status
 from . import samples
 from .answer import DrawingAnswer
 from .background import Runner
 from .canvas import Canvas
-from .reading import Reader, Reading
+from .reading import DrawingReader, Reading
 from .recording import MOST_POINTS, Action, Event, RecordingWriter
 
 SLOW = 1.0
@@ -43,12 +43,12 @@ class Painter:
     def __init__(
         self,
         session: CommandSession,
-        reader: Reader,
+        reader: DrawingReader,
         canvas: Canvas,
         worker: Runner,
+        emit: Callable[[DrawingAnswer], None],
         *,
         recorder: RecordingWriter | None = None,
-        as_json: bool = False,
         keep: bool = True,
     ) -> None:
         """Begin a session.
@@ -59,9 +59,9 @@ class Painter:
             Entered.
         reader, canvas, worker
             What to read with, draw on, and run plugins in.
+        emit : callable
+            Takes each answer, to print it, say.
         recorder : RecordingWriter, optional
-        as_json : bool
-            Whether answers are printed as JSON.
         keep : bool
             Whether labelled drawings are saved.
         """
@@ -75,7 +75,7 @@ class Painter:
         self._reader = reader
         self._worker = worker
         self._recorder = recorder
-        self._as_json = as_json
+        self._emit = emit
         self._keep = keep
         self._count = 0
         self._stroke_at = 0.0
@@ -242,8 +242,7 @@ class Painter:
             self._session.note(f"{name} can't be read as a digit.")
             return
         self.last = DrawingAnswer(name, canvas, reading)
-        facts = self._reader.facts
-        self._session.emit(self.last.as_json(facts) if self._as_json else str(self.last))
+        self._emit(self.last)
         self._say(f"Read as a {reading.digit}. Press 0–9 to save it as the digit it was.")
         self._predicted(self.last)
 

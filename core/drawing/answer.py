@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.base.text import to_json
-from ...core.base.types import Predictions, UInt8Array
+from ..base.text import to_json
+from ..base.types import Predictions, UInt8Array
 from .reading import Reading
 
 

@@ -4,16 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.base.problems import Problem
-from ...core.base.types import FloatArray, UInt8Array
-from ...core.events.session import CommandSession
-from ...core.images.preprocess import find_digit, scale
-from ...core.jobs import find_model
-from ...core.judging.score import sure_from
-from ...core.modelfile.artifact import Artifact
-from ...core.network.classifier import Classifier
-from ...core.reading.predictor import status_of
-from ...core.reading.rows import Status
+from ..base.problems import Problem
+from ..base.types import FloatArray, UInt8Array
+from ..events.session import CommandSession
+from ..images.preprocess import find_digit, scale
+from ..network.classifier import Classifier
+from ..reading.predictor import status_of
+from ..reading.rows import Status
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,24 +46,40 @@ class Reading:
         return float(self.probabilities.max())
 
 
-class Reader:
+class DrawingReader:
     """Reads drawings with one model.
 
     Attributes
     ----------
     problem : str
         Why plugins no longer prepare the drawings; empty if they do.
-    facts : dict
-        Which model it is, for JSON.
     """
 
-    def __init__(self, model: Artifact, session: CommandSession, *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        classify: Classifier,
+        sure_from: float,
+        session: CommandSession,
+        *,
+        strict: bool = False,
+    ) -> None:
+        """Take what reads.
+
+        Parameters
+        ----------
+        classify : Classifier
+        sure_from : float
+            The confidence from which an answer is sure, 0 to 1.
+        session : CommandSession
+            Its plugins prepare the drawings.
+        strict : bool
+            Whether a failing plugin ends the command.
+        """
         self.problem = ""
-        self.facts = find_model.facts(model)
         self._session = session
         self._strict = strict
-        self._classify = classifier_of(model)
-        self._sure_from = sure_from(model)
+        self._classify = classify
+        self._sure_from = sure_from
 
     @property
     def has_plugins(self) -> bool:
@@ -116,19 +129,3 @@ class Reader:
             self.problem = str(problem)
             return canvas
         return image
-
-
-def use_one_thread() -> None:
-    """Switch off OpenCV's own threads in the whole process.
-
-    A drawing needs a hundred calls of a few microseconds each. Waking another thread for half of
-    such a call gains nothing, and sometimes costs ten milliseconds.
-    """
-    import cv2
-
-    cv2.setNumThreads(1)
-
-
-def classifier_of(model: Artifact) -> Classifier:
-    """Return the classifier of a model file."""
-    return Classifier(model.network, model.temperature)
