@@ -10,6 +10,7 @@ MOST_PIECES = 2000
 
 
 def pieces_of(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return labels, int32 (H, W), and x, y, width, height and area of each, int32 (N, 5)."""
     import cv2
 
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
@@ -87,16 +88,13 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
         upright = ruled.rest | ruled.upright
         for one in np.flatnonzero(thin & (wide < 0.3 * height) & ~left):
             columns = slice(max(int(x[one]) - 1, 0), int(x[one] + wide[one]) + 1)
-            left[one] = _from_line_to_line(
-                ruled.level[:, columns].any(axis=1),
-                upright[:, columns].any(axis=1),
-                int(y[one] + high[one] / 2),
-            )
-    return left
+            level, ink = (np.max(each[:, columns], axis=1) for each in (ruled.level, upright))
+            left[one] = _from_line_to_line(level, ink, int(y[one] + high[one] / 2))
+    return np.asarray(left)
 
 
-def _from_line_to_line(level: np.ndarray, ink: np.ndarray, at: int) -> bool:
-    """Tell whether ink around row `at` begins at a level line and ends at the next: bool (H,) both."""
+def _from_line_to_line(level: UInt8Array, ink: UInt8Array, at: int) -> bool:
+    """Tell whether ink around row `at` reaches from one level line to the next; both uint8 (H,)."""
     above, below = np.flatnonzero(level[:at]), np.flatnonzero(level[at:])
     if not len(above) or not len(below):
         return False

@@ -198,9 +198,7 @@ def _parts(said: _Said) -> list[list[Seen]]:
     return parts
 
 
-def _with_sensible_slashes(
-    seen: list[Seen], found: FloatArray
-) -> tuple[list[Seen], FloatArray]:
+def _with_sensible_slashes(seen: list[Seen], found: FloatArray) -> tuple[list[Seen], FloatArray]:
     """Decide which strokes are slashes and which are 1s, by the number that comes out.
 
     A slash parts a date or a fraction (`_is_dated`), and neither begins nor ends a number. Where

@@ -122,7 +122,11 @@ def _groups(pieces: np.ndarray, tall: np.ndarray) -> list[np.ndarray]:
         larger, smaller = np.maximum(high, high[one]), np.minimum(high, high[one])
         overlap = np.minimum(y + high, y[one] + high[one]) - np.maximum(y, y[one])
         gap = np.maximum(x - (x[one] + wide[one]), x[one] - (x + wide))
-        beside = (overlap >= 0.4 * smaller) & (gap < APART * (smaller + larger) / 2) & (larger < 2.6 * smaller)
+        beside = (
+            (overlap >= 0.4 * smaller)
+            & (gap < APART * (smaller + larger) / 2)
+            & (larger < 2.6 * smaller)
+        )
         for other in np.flatnonzero(beside[one + 1 :]) + one + 1:
             parents[root(int(other))] = root(one)
     roots = np.array([root(place) for place in range(len(tall))])

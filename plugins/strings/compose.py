@@ -13,8 +13,11 @@ import numpy as np
 
 from ...core.base.types import SIDE, UInt8Array
 from ...core.network.network import STRIP_HEIGHT
-from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS
+from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
 from .camera import as_seen
+
+LONGEST = 10
+"""Digits on a strip."""
 
 MARGIN = 10
 """Paper at both ends of a strip, in pixels, at most."""
@@ -44,7 +47,7 @@ class Strips:
     places: list[tuple[float, ...]]
 
 
-def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int, longest: int) -> Strips:
+def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Strips:
     """Compose strips.
 
     Parameters
@@ -55,14 +58,12 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int, longes
     rng : numpy.random.Generator
         All chance comes from here.
     count : int
-    longest : int
-        The most digits on a strip.
     """
     by_class = [np.flatnonzero(labels == digit) for digit in range(10)]
     images, texts, places = [], [], []
     for _ in range(count):
-        image, text, middles = _Hand(rng, digits, by_class).write(longest)
-        images.append(as_seen(image, rng))
+        image, text, middles = _Hand(rng, digits, by_class).write()
+        images.append(upright(as_seen(image, rng))[0])
         texts.append(text)
         places.append(middles)
     return Strips(images, texts, places)
@@ -86,10 +87,10 @@ class _Hand:
         self._sizes = rng.uniform(0.03, 0.16)
         self._pen = rng.uniform(1.2, 3.2)
 
-    def write(self, longest: int) -> tuple[UInt8Array, tuple[int, ...], tuple[float, ...]]:
+    def write(self) -> tuple[UInt8Array, tuple[int, ...], tuple[float, ...]]:
         """Return a strip, uint8 (32, W), its text, and the column of each symbol's middle."""
         rng = self._rng
-        symbols = self._text(longest)
+        symbols = self._text()
         self._strip = np.zeros((STRIP_HEIGHT, len(symbols) * 52 + 2 * MARGIN + 40), np.uint8)
         self._start = start = rng.uniform(1, MARGIN)
         self._x, self._edge, self._middle = start, start, start
@@ -110,10 +111,10 @@ class _Hand:
         self._lines(strip)
         return strip, tuple(symbols), tuple(middles)
 
-    def _text(self, longest: int) -> list[int]:
+    def _text(self) -> list[int]:
         """Choose what to write: mostly digits, sometimes dates, amounts or a word among them."""
         rng = self._rng
-        length = int(rng.integers(1, longest + 1))
+        length = int(rng.integers(1, LONGEST + 1))
         if rng.random() < 0.3:  # the same few again and again, as in 1000 and 7711
             some = rng.integers(0, 10, 2)
             text = [int(some[i]) for i in (rng.random(length) < 0.6).astype(int)]
@@ -248,28 +249,39 @@ class _Hand:
         self._x, self._edge = float(xs[0, 0]), max(self._edge, xs[:, 0].max() + pen / 2)
 
     def _junk(self) -> None:
-        """Draw something that is no digit and no sign: a letter, a scribble."""
+        """Draw something that is no digit and no sign: a letter, a cross, a scribble, an arc."""
         rng = self._rng
         letter = np.zeros((SIDE, SIDE), np.uint8)
         kind = rng.random()
-        if kind < 0.5:
+        if kind < 0.45:
             text = str(rng.choice(list("ABCDEFGHKLMNPQRTUVWXYZabcdefghkmnpqrtuvwxyz€$£%#&=*")))
             font = int(rng.choice([0, 2, 3, 4, 6, 7]))
             cv2.putText(
                 letter, text, (4, 22), font, 0.75, 255, int(rng.integers(1, 3)), cv2.LINE_AA
             )
-        elif kind < 0.75:  # two strokes that cross: + and x
+        elif kind < 0.65:  # two strokes that cross: + and x
             turn, thick = rng.choice([0.0, np.pi / 4]) + rng.normal(0, 0.2), int(rng.integers(1, 4))
             for angle in (turn, turn + np.pi / 2 + rng.normal(0, 0.2)):
                 reach = rng.uniform(5, 9) * np.array([np.cos(angle), np.sin(angle)])
                 middle = 14 + rng.normal(0, 1, 2)
-                ends = np.rint(np.stack([middle - reach, middle + reach]) * 16).astype(np.int32)
-                cv2.polylines(letter, [ends], False, 255, thick, cv2.LINE_AA, 4)
+                _line(letter, np.stack([middle - reach, middle + reach]), thick)
+        elif kind < 0.8:
+            _line(letter, np.cumsum(rng.normal(0, 5, (int(rng.integers(4, 9)), 2)), axis=0) + 14, 2)
         else:
-            points = np.cumsum(rng.normal(0, 5, (int(rng.integers(4, 9)), 2)), axis=0) + 14
-            cv2.polylines(letter, [np.rint(points * 16).astype(np.int32)], False, 255, 2,
-                          cv2.LINE_AA, 4)  # fmt: skip
+            self._arc()
+            return
         self._place(letter, rng.uniform(0.6, 1.1))
+
+    def _arc(self) -> None:
+        """Draw what was meant to underline a number: long, flat, bent."""
+        rng = self._rng
+        long, flat = rng.uniform(1.2, 3) * self._size, rng.normal(0, 0.5, 2) * self._size
+        x = self._edge + max(self._gap, 0) + rng.uniform(0, 4)
+        y = self._base - self._size * rng.uniform(0, 0.7)
+        along = np.linspace(0, 1, 8)
+        bent = flat[0] * along * (1 - along) * 2 + flat[1] * along * 0.5
+        points = zip(x + along * long, np.clip(y + bent, 2, STRIP_HEIGHT - 2), strict=True)
+        self._stroke(list(points), self._pen * rng.uniform(1, 2))
 
     def _side(self) -> None:
         """Draw the side of a box, which is no sign."""
@@ -308,3 +320,8 @@ class _Hand:
                 else:
                     part, target = image[5 : 5 + height], strip[-height:, x : x + SIDE]
                 np.maximum(target, part[:, : target.shape[1]], out=target)
+
+
+def _line(image: UInt8Array, points: np.ndarray, thick: int) -> None:
+    """Draw a line through points, float64 (N, 2), in pixels."""
+    cv2.polylines(image, [np.rint(points * 16).astype(np.int32)], False, 255, thick, cv2.LINE_AA, 4)
