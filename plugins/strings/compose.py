@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...core.base.types import SIDE, UInt8Array
+from ...core.base.types import UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
+from . import leftovers
 from .camera import as_seen
 
 LONGEST = 10
@@ -108,7 +109,10 @@ class _Hand:
                 self._side()
         width = max(int(self._edge + rng.uniform(1, MARGIN)), 24)
         strip = self._strip[:, :width]
-        self._lines(strip)
+        if rng.random() < 0.25:
+            leftovers.draw_ruled(strip, rng, self._base, self._tilt)
+        if rng.random() < 0.15:
+            leftovers.draw_other_row(strip, rng, self._digits, self._by_class)
         return strip, tuple(symbols), tuple(middles)
 
     def _text(self) -> list[int]:
@@ -249,28 +253,12 @@ class _Hand:
         self._x, self._edge = float(xs[0, 0]), max(self._edge, xs[:, 0].max() + pen / 2)
 
     def _junk(self) -> None:
-        """Draw something that is no digit and no sign: a letter, a cross, a scribble, an arc."""
-        rng = self._rng
-        letter = np.zeros((SIDE, SIDE), np.uint8)
-        kind = rng.random()
-        if kind < 0.45:
-            text = str(rng.choice(list("ABCDEFGHKLMNPQRTUVWXYZabcdefghkmnpqrtuvwxyz€$£%#&=*")))
-            font = int(rng.choice([0, 2, 3, 4, 6, 7]))
-            cv2.putText(
-                letter, text, (4, 22), font, 0.75, 255, int(rng.integers(1, 3)), cv2.LINE_AA
-            )
-        elif kind < 0.65:  # two strokes that cross: + and x
-            turn, thick = rng.choice([0.0, np.pi / 4]) + rng.normal(0, 0.2), int(rng.integers(1, 4))
-            for angle in (turn, turn + np.pi / 2 + rng.normal(0, 0.2)):
-                reach = rng.uniform(5, 9) * np.array([np.cos(angle), np.sin(angle)])
-                middle = 14 + rng.normal(0, 1, 2)
-                _line(letter, np.stack([middle - reach, middle + reach]), thick)
-        elif kind < 0.8:
-            _line(letter, np.cumsum(rng.normal(0, 5, (int(rng.integers(4, 9)), 2)), axis=0) + 14, 2)
-        else:
+        """Write something that is no digit and no sign: a letter, a cross, a scribble, an arc."""
+        mark = leftovers.mark(self._rng)
+        if mark is None:
             self._arc()
-            return
-        self._place(letter, rng.uniform(0.6, 1.1))
+        else:
+            self._place(mark, self._rng.uniform(0.6, 1.1))
 
     def _arc(self) -> None:
         """Draw what was meant to underline a number: long, flat, bent."""
@@ -290,38 +278,3 @@ class _Hand:
         edge = self._edge
         self._stroke([(x, -1), (x + rng.normal(0, 0.5), STRIP_HEIGHT)], rng.uniform(0.5, 1.3))
         self._edge = max(edge, x + 1)
-
-    def _lines(self, strip: UInt8Array) -> None:
-        """Draw what may be left of ruled lines and of other rows."""
-        rng = self._rng
-        width = strip.shape[1]
-        if rng.random() < 0.25:  # a line below, through or above
-            low = rng.random() < 0.8
-            y = self._base + rng.normal(2, 2.5) if low else rng.uniform(0, STRIP_HEIGHT)
-            ends = np.sort(rng.uniform(-0.1, 1.1, 2)) if rng.random() < 0.4 else (-0.1, 1.1)
-            rise = self._tilt * width * 0.5 + rng.normal(0, 0.8)
-            points = [(ends[0] * width, y), (ends[1] * width, y + rise)]
-            layer = np.zeros_like(strip)
-            line = np.rint(np.array(points) * 16).astype(np.int32)
-            cv2.polylines(layer, [line], False, int(rng.uniform(60, 256)), int(rng.integers(1, 3)),
-                          cv2.LINE_AA, 4)  # fmt: skip
-            if rng.random() < 0.5:  # broken where it was taken out
-                layer[:, rng.random(width) < 0.6] = 0
-            np.maximum(strip, layer, out=strip)
-        if rng.random() < 0.15:  # the feet or heads of another row
-            height = int(rng.integers(1, 5))
-            places = self._by_class[int(rng.integers(10))]
-            for x in range(
-                int(rng.integers(0, 20)), max(width - SIDE, 1), int(rng.integers(14, 40))
-            ):
-                image = self._digits[places[rng.integers(len(places))]]
-                if rng.random() < 0.5:
-                    part, target = image[22 - height : 22], strip[:height, x : x + SIDE]
-                else:
-                    part, target = image[5 : 5 + height], strip[-height:, x : x + SIDE]
-                np.maximum(target, part[:, : target.shape[1]], out=target)
-
-
-def _line(image: UInt8Array, points: np.ndarray, thick: int) -> None:
-    """Draw a line through points, float64 (N, 2), in pixels."""
-    cv2.polylines(image, [np.rint(points * 16).astype(np.int32)], False, 255, thick, cv2.LINE_AA, 4)
