@@ -10,6 +10,7 @@ from .decode import Seen, best_path, probability_of
 from .number import Box, Digit, Number, Numbers
 from .recogniser import Recogniser
 from .rows import Row, find_rows
+from .slashes import sensible_slashes
 from .strip import DIGIT_HEIGHT, JUNK, STEP, SYMBOLS, zoomed
 from .writing import find_writing
 
@@ -22,22 +23,13 @@ UNUSUAL = 2.3
 LEAST = 0.3
 """A row of which the network is less sure, as the geometric mean of its signs, is no number."""
 
+LONE = 0.9
+"""So is a single sign beside rows of several, which is most often a mark, not a 1 or a 7."""
 
 SURE = 0.9
 """If the network is less sure of a row, it looks at it at other sizes, too."""
 
 ZOOMS = (0.88, 1.12)
-
-SLASH, ONE = SYMBOLS.index("/"), SYMBOLS.index("1")
-
-DOUBT = 0.02
-"""How likely a slash must be, beside a 1, to be weighed."""
-
-UNDATED = 1e-3
-"""How likely slashes are where they part neither a date nor a fraction."""
-
-MOST_STROKES = 6
-"""Strokes of a number that are weighed: 64 ways to read them."""
 
 INKED = 60
 """Of 255: what counts as ink on a strip."""
@@ -122,7 +114,7 @@ class NumbersReader:
     def _number(self, said: _Said, seen: list[Seen], line: int) -> Number:
         """Make a number of what is seen side by side on a strip."""
         row, look = said.row, said.look
-        seen, found = _with_sensible_slashes(seen, look.found)
+        seen, found = sensible_slashes(seen, look.found)
         text = "".join(SYMBOLS[each.symbol] for each in seen)
         first = max(seen[0].first - 4, 0)
         own = found[first : seen[-1].last + 5]
@@ -162,6 +154,8 @@ def _only_numbers(read: list[_Said]) -> list[_Said]:
         digits, junk = sum(symbol < 10 for symbol in symbols), symbols.count(JUNK)
         if digits > junk and said.chance ** (1 / len(symbols)) >= LEAST:
             kept.append(said)
+    if any(len(said.look.seen) > 1 for said in kept):
+        kept = [said for said in kept if len(said.look.seen) > 1 or said.chance >= LONE]
     if len(kept) < 2:
         return kept
     heights = np.array([said.row.height for said in kept])
@@ -196,50 +190,6 @@ def _parts(said: _Said) -> list[list[Seen]]:
         else:
             parts.append([each])
     return parts
-
-
-def _with_sensible_slashes(seen: list[Seen], found: FloatArray) -> tuple[list[Seen], FloatArray]:
-    """Decide which strokes are slashes and which are 1s, by the number that comes out.
-
-    A slash parts a date or a fraction (`_is_dated`), and neither begins nor ends a number. Where
-    the network sees one elsewhere, it is the leaning 1 that it must be; where a 1 might be a slash,
-    both are weighed.
-    """
-    strokes = [
-        place
-        for place, each in enumerate(seen)
-        if each.symbol == SLASH
-        or (each.symbol == ONE and found[each.peak, SLASH] > DOUBT * found[each.peak, ONE])
-    ][:MOST_STROKES]
-    if not strokes:
-        return seen, found
-    best: tuple[float, tuple[int, ...]] = (-1.0, ())
-    symbols = [each.symbol for each in seen]
-    for choice in itertools.product((ONE, SLASH), repeat=len(strokes)):
-        chance = 1.0
-        for place, symbol in zip(strokes, choice, strict=True):
-            symbols[place] = symbol
-            chance *= max(float(found[seen[place].peak, symbol]), 1e-3)
-        if not _is_dated("".join(SYMBOLS[symbol] for symbol in symbols)):
-            chance *= UNDATED
-        best = max(best, (chance, choice))
-    found, seen = found.copy(), list(seen)
-    for place, symbol in zip(strokes, best[1], strict=True):
-        if symbol != seen[place].symbol:
-            other, area = seen[place].symbol, slice(seen[place].first, seen[place].last + 1)
-            found[area, symbol] += found[area, other]
-            found[area, other] = 0
-            seen[place] = seen[place]._replace(symbol=symbol)
-    return seen, found
-
-
-def _is_dated(text: str) -> bool:
-    """Tell whether slashes stand where they may: 12/21/91, 3/4, 2026/11/26; also with none."""
-    parts = text.split("/")
-    lengths = sorted(len(part) for part in parts)
-    return len(parts) == 1 or (
-        len(parts) <= 3 and lengths[0] >= 1 and lengths[-2] <= 2 and lengths[-1] <= 4
-    )
 
 
 def _gap(inked: np.ndarray, left: float, right: float) -> float:

@@ -95,11 +95,14 @@ def reduced(writing: Writing, factor: float) -> Writing:
 
 def _is_dark(page: UInt8Array) -> bool:
     """Tell whether ink is darker than paper: paper is what most of the page is."""
-    values = page[:: max(1, page.shape[0] // 400), :: max(1, page.shape[1] // 400)].astype(
-        np.float32
-    )
+    values = _sample(page).astype(np.float32)
     off = values - np.median(values)
     return bool((off[off < 0] ** 2).sum() >= (off[off > 0] ** 2).sum())
+
+
+def _sample(page: UInt8Array) -> UInt8Array:
+    """Return some of a page's pixels, spread over it: at most 800 a side."""
+    return page[:: max(1, page.shape[0] // 400), :: max(1, page.shape[1] // 400)]
 
 
 def _paper(page: UInt8Array) -> FloatArray:
@@ -126,11 +129,11 @@ def _without_margin(page: UInt8Array) -> UInt8Array:
     A margin is dark from the frame inwards along most of a side; a digit touches it here and there.
     """
     page = page.copy()
-    bright = float(np.percentile(page, 75))
+    bright = float(np.percentile(_sample(page), 75))
     for side in (page, page[:, ::-1], page.T, page.T[:, ::-1]):
-        depth = _from_frame(side < DARK * bright)
-        if (depth > 0).mean() < MOST_OF_A_SIDE:
+        if (side[:, 0] < DARK * bright).mean() < MOST_OF_A_SIDE:
             continue
+        depth = _from_frame(side < DARK * bright)
         # its edge may be in shadow
         usual = int(np.percentile(depth[depth > 0], 80)) + side.shape[1] // 12
         reach = (np.minimum(_from_frame(side < SHADED * bright), usual) + 2)[:, np.newaxis]
