@@ -90,6 +90,12 @@ def read_named(
     return replace(artifact, network=at_default(artifact.network))
 
 
+def is_for_numbers(name: str) -> bool:
+    """Tell whether a named model reads numbers, not single digits; raises as `read_chosen`."""
+    path = model_path(name)
+    return path != SHIPPED and read_artifact(path).network.reads_strips
+
+
 def model_path(name: str) -> Path:
     """Return the path that a name refers to; raises ModelProblem."""
     inside = (

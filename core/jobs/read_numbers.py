@@ -101,7 +101,7 @@ def read_picture(
     except ImageRefused as refused:
         return Picture(Numbers(refused.status, path=path, remark=str(refused)), None)
     own = session.ask("find_numbers", image=image.pixels) if session else None
-    found = reader(image.pixels) if own is None else _of_plugin(own)
+    found = reader(image.pixels) if own is None else of_plugin(own)
     found = replace(found, path=path, remark=image.notice)
     if session:
         session.tell("on_number", numbers=found)
@@ -118,7 +118,8 @@ def _grey(picture: object, path: str) -> GreyImage:
     return GreyImage(as_grey(picture))
 
 
-def _of_plugin(numbers: list) -> Numbers:  # type: ignore[type-arg]
+def of_plugin(numbers: list) -> Numbers:  # type: ignore[type-arg]
+    """Return what a plugin's `find_numbers` found."""
     if not numbers:
         return Numbers("no_number")
     sure = all(number.sure for number in numbers)
