@@ -10,9 +10,9 @@ from ..judging.score import sure_from
 from ..modelfile.artifact import Artifact
 from ..network.classifier import Classifier
 from ..numbers.number import Numbers
-from ..numbers.reader import NumbersReader
+from ..reading import answers
+from ..reading.page_numbers import PageNumbers
 from . import find_model
-from .read_numbers import choose_numbers_model, numbers_reader, of_plugin
 
 
 class DrawingModels:
@@ -49,7 +49,7 @@ class DrawingModels:
     def numbers(self) -> Artifact:
         """Return the model for numbers; raises ModelProblem."""
         if self._numbers is None:
-            self._numbers = choose_numbers_model(self._name, self._note)
+            self._numbers = find_model.read_chosen(self._name, self._note, numbers=True)
         return self._numbers
 
     def facts(self, answer: DrawingAnswer) -> dict[str, str | float | None]:
@@ -71,14 +71,13 @@ def drawing_reader(
     strict : bool
         Whether a failing plugin ends the command.
     """
-    readers: list[NumbersReader] = []
+    readers: list[PageNumbers] = []
 
     def read_numbers(canvas: UInt8Array) -> Numbers:
-        own = session.ask("find_numbers", image=canvas)
-        if own is not None:
-            return of_plugin(own)
         if not readers:
-            readers.append(numbers_reader(models.numbers()))
+            model, find = models.numbers(), answers.find_by(session)
+            network, sure = model.network, sure_from(model)
+            readers.append(PageNumbers(network, model.temperature, sure, find=find))
         return readers[0](canvas)
 
     digits = models.digits
