@@ -8,7 +8,7 @@ import numpy as np
 from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
 from .pieces import digit_height, left_of_lines, numbered, pieces_of
-from .rulings import remove_rulings, without_frames
+from .rulings import remove_level_lines, remove_upright_lines, without_frames
 from .strip import DIGIT_HEIGHT, full_ink, upright
 from .writing import Writing, reduced
 
@@ -90,7 +90,11 @@ def find_rows(writing: Writing) -> list[Row]:
     if height > LARGE:
         writing = reduced(writing, height / LARGE)
         height = LARGE
-    ruled = remove_rulings(writing.mask, height)
+    rest = remove_level_lines(writing.mask, height)
+    # lines cut digits, and what is cut looks lower than it is
+    pieces = pieces_of(rest)[1]
+    height = max(height, digit_height(pieces[pieces[:, 3] < HIGHEST * height]))
+    ruled = remove_upright_lines(rest, writing.mask & (1 - rest), height)
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     labels, pieces, numbers = numbered(joined)

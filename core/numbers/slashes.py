@@ -54,9 +54,9 @@ def sensible_slashes(seen: list[Seen], found: FloatArray) -> tuple[list[Seen], F
 
 
 def _is_dated(text: str) -> bool:
-    """Tell whether slashes stand where they may: 12/21/91, 3/4, 2026/11/26; also with none."""
-    parts = text.split("/")
-    lengths = sorted(len(part) for part in parts)
-    return len(parts) == 1 or (
-        len(parts) <= 3 and lengths[0] >= 1 and lengths[-2] <= 2 and lengths[-1] <= 4
-    )
+    """Tell whether slashes stand where they may: 12/21/91, 2026/11/26, 3/4, 1/250; or none do."""
+    *short, longest = sorted(len(part) for part in text.split("/"))
+    if not short:
+        return True
+    years = (1, 2, 4) if len(short) == 2 else (1, 2, 3, 4)
+    return len(short) <= 2 and short[0] >= 1 and short[-1] <= 2 and longest in years
