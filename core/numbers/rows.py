@@ -29,6 +29,9 @@ LARGE = 32.0
 HIGHEST = 3.2
 """Digit heights of a piece that may be a digit or a sign."""
 
+FULL, USUAL = 25, 20
+"""Rows of a strip between which nearly all of its ink is: the most, and the usual."""
+
 APART = 4.5
 """Digit heights between two pieces of one row, at most."""
 
@@ -158,24 +161,34 @@ def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     members = np.concatenate([group, small[among]])
     x, y, wide, high = pieces[members, :4].T
     left, right, top, bottom = x.min(), (x + wide).max(), y.min(), (y + high).max()
-    zoom = DIGIT_HEIGHT / height
-    columns = min(int((right - left) * zoom) + 2 * MARGIN, WIDEST)
-    matrix = np.array(
-        [
-            [zoom, 0, MARGIN - zoom * left],
-            [-zoom * slope, zoom, STRIP_HEIGHT / 2 - zoom * middle],
-        ]
-    )
-    left, top = max(left - 2, 0), max(top - 2, 0)
-    area = slice(int(top), int(bottom) + 2), slice(int(left), int(right) + 2)
-    strip = _strip(found, found.numbers[members], area, matrix, columns)
-    if not strip.any():
-        return None
+    box = max(left - 2, 0), max(top - 2, 0), right, bottom
+    area = slice(int(box[1]), int(bottom) + 2), slice(int(box[0]), int(right) + 2)
+    for _ in range(2):
+        zoom = DIGIT_HEIGHT / height
+        columns = min(int((right - left) * zoom) + 2 * MARGIN, WIDEST)
+        shift = MARGIN - zoom * left, STRIP_HEIGHT / 2 - zoom * middle
+        matrix = np.array([[zoom, 0, shift[0]], [-zoom * slope, zoom, shift[1]]])
+        strip = _strip(found, found.numbers[members], area, matrix, columns)
+        if not strip.any():
+            return None
+        first, last = _ink_rows(strip)
+        if last - first <= FULL:
+            break
+        # what was taken for digits are parts of them
+        middle += ((first + last) / 2 - STRIP_HEIGHT / 2) / zoom
+        height *= (last - first) / USUAL
     strip, lean = upright(strip)
     matrix[0] += lean * (matrix[1] - (0, 0, STRIP_HEIGHT / 2))
     matrix[:, :2] /= scale
-    left, top, right, bottom = (round(side * scale) for side in (left, top, right, bottom))
+    left, top, right, bottom = (round(side * scale) for side in box)
     return Row(strip, matrix, (left, top, right - left, bottom - top), height * scale)
+
+
+def _ink_rows(strip: UInt8Array) -> tuple[int, int]:
+    """Return the rows of a strip between which nearly all of its ink is."""
+    along = np.cumsum(strip.sum(axis=1, dtype=np.int64))
+    first, last = np.searchsorted(along, (0.04 * along[-1], 0.96 * along[-1]))
+    return int(first), int(last) + 1
 
 
 def _usual_height(wide: np.ndarray, high: np.ndarray) -> float:

@@ -113,7 +113,8 @@ def _paper(page: UInt8Array) -> FloatArray:
     factor = min(1.0, COARSE / max(page.shape))
     size = max(round(width * factor), 1), max(round(height * factor), 1)
     small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
-    reach = max(int(max(size) / 8), 9) | 1
+    # wider than any stroke, also where digits fill a small picture
+    reach = max(int(max(size) / 8), min(int(min(size) / 3), 21), 9) | 1
     wide = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REFLECT)
     paper = cv2.morphologyEx(
         cv2.medianBlur(wide, 3), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)
