@@ -121,7 +121,8 @@ class NumbersReader:
         # other looks doubt all numbers of the row alike
         doubt = min(said.chance / max(look.chance, 1e-12), 1.0)
         confidence = doubt * probability_of([each.symbol for each in seen], own)
-        edges = _edges([look.column(each.peak) for each in seen])
+        inked = np.flatnonzero(row.strip.max(axis=0) > INKED)
+        edges = _edges([look.column(each.peak) for each in seen], inked)
         digits = []
         for place, each in enumerate(seen):
             if each.symbol < 10:
@@ -199,13 +200,38 @@ def _gap(inked: np.ndarray, left: float, right: float) -> float:
     return float(np.diff(places).max())
 
 
-def _edges(peaks: list[float]) -> list[float]:
-    """Return the columns between which signs stand whose middles are known: one more than signs."""
-    middles = [(a + b) / 2 for a, b in itertools.pairwise(peaks)]
-    half = DIGIT_HEIGHT * 0.45
-    first = min(half, middles[0] - peaks[0]) if middles else half
-    last = min(half, peaks[-1] - middles[-1]) if middles else half
-    return [max(peaks[0] - first, 0), *middles, peaks[-1] + last]
+def _edges(peaks: list[float], inked: np.ndarray) -> list[float]:
+    """Return the columns between which signs stand: one more than signs.
+
+    Parameters
+    ----------
+    peaks : list of float
+        The columns at which the network is surest of each.
+    inked : int (N,)
+        The columns with ink, in order. Where there is paper between two signs, the edge is there.
+    """
+    inner = []
+    for left, right in itertools.pairwise(peaks):
+        between = np.concatenate([[left], inked[(inked > left) & (inked < right)], [right]])
+        widest = int(np.diff(between).argmax())
+        free = between[widest + 1] - between[widest]
+        inner.append(between[widest] + free / 2 if free > 2 else (left + right) / 2)
+    first, last = peaks[0] - _reach(peaks[0] - inked[::-1]), peaks[-1] + _reach(inked - peaks[-1])
+    return [max(first, 0), *inner, last]
+
+
+def _reach(away: np.ndarray) -> float:
+    """Return how far an outer sign reaches: as far as its ink goes on, up to a digit's height.
+
+    Parameters
+    ----------
+    away : float (N,)
+        How far each column with ink is from the sign's peak, outwards; in order.
+    """
+    own = away[(away > -2) & (away <= DIGIT_HEIGHT)]
+    ends = np.flatnonzero(np.diff(own) > 2)
+    reach = own[ends[0]] + 1 if len(ends) else own[-1] + 1 if len(own) else 0
+    return float(reach if 2 < reach < DIGIT_HEIGHT else 0.45 * DIGIT_HEIGHT)
 
 
 def _box(row: Row, left: float, right: float) -> Box:
