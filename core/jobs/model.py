@@ -6,7 +6,7 @@ Answers come from `reading.predictor`, as in every command; `modelfile` handles 
 import functools
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ import numpy.typing as npt
 
 from ..base.problems import DataProblem
 from ..base.text import note
-from ..base.types import DIGITS, FloatArray
+from ..base.types import DIGITS, SIDE, FloatArray
 from ..images import imagefile
 from ..images.arrays import as_grey, as_list
 from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
 from ..judging.score import sure_from
 from ..modelfile.artifact import Artifact, ModelFile
+from ..network.saliency import contributions
 from ..numbers.number import Numbers
 from ..reading.predictor import Job, Predictor
 from ..reading.rows import Rows
@@ -68,9 +69,12 @@ class Model:
     @functools.cached_property
     def _predictor(self) -> Predictor:
         """What answers; made when needed, because it may have to load Keras."""
+        return Predictor(self._job, _read)
+
+    @functools.cached_property
+    def _job(self) -> Job:
         stored = find_model.for_digits(self._stored)
-        job = Job(stored.network, stored.temperature, sure_from(stored), DEFAULT_LIMITS)
-        return Predictor(job, _read)
+        return Job(stored.network, stored.temperature, sure_from(stored), DEFAULT_LIMITS)
 
     def predict(self, images: object) -> npt.NDArray[np.int64]:
         """Return the digit on each image.
@@ -147,6 +151,41 @@ class Model:
             raise ValueError(f"there are {len(digits):,} images but {len(truth):,} labels.")
         return float((digits == truth).mean())
 
+    def explain(self, images: object) -> FloatArray:
+        """Return what each answer rests on: how much each pixel's ink speaks for the digit.
+
+        It is gradient × input of the digit's log odds, log p/(1 - p) (`network.saliency`). The sum
+        over a part of an image is, roughly, by how much these fall when the part is wiped out.
+
+        Parameters
+        ----------
+        images : array or list
+            N images; see Model.
+
+        Returns
+        -------
+        float32 (N, 28, 28)
+            For the image as the network sees it. Above 0 where ink speaks for the digit, below 0
+            where it speaks against it; all 0 where there is no answer.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `predict_proba`.
+        """
+        listed = as_list(images)
+        found = np.zeros((len(listed), SIDE, SIDE), np.float32)
+        network = find_model.for_digits(self._stored).network
+        keeping = Predictor(replace(self._job, images=True), _read)
+        for start in range(0, len(listed), BATCH):
+            rows = self._batch(listed[start : start + BATCH], start, keeping)
+            for place in np.flatnonzero(rows.failed).tolist():
+                raise ValueError(f"Image {start + place} can't be used. {rows.remarks[place]}")
+            own = start + np.flatnonzero(rows.answered)
+            digits = rows.probabilities[rows.answered].argmax(axis=1)
+            found[own] = contributions(network, rows.images[rows.answered], digits)
+        return found
+
     def read_digit(self, image: object) -> Answer:
         """Return the digit on one image, with its confidence.
 
@@ -220,11 +259,13 @@ class Model:
         """Return the answer for one image, identical to the last bit to predict-dir's."""
         return answer_at(self._predictor([image], [0]), 0, path)
 
-    def _batch(self, images: Sequence[Any] | np.ndarray, first: int) -> Rows:
+    def _batch(
+        self, images: Sequence[Any] | np.ndarray, first: int, predictor: Predictor | None = None
+    ) -> Rows:
         """Prepare and classify a few images; an error says which image it is about."""
         begun = [0]
         try:
-            return self._predictor(images, None, begun.append)
+            return (predictor or self._predictor)(images, None, begun.append)
         except (TypeError, ValueError, OSError) as error:
             error.add_note(f"It is image {first + begun[-1]}.")
             raise

@@ -12,9 +12,9 @@ from inkhook.core.jobs.find_model import SHIPPED_NUMBERS
 from inkhook.core.judging.score import sure_from
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.number import Numbers
+from inkhook.core.numbers.pieces import MOST_PIECES
 from inkhook.core.numbers.reader import NumbersReader
 from inkhook.core.numbers.recogniser import Recogniser
-from inkhook.core.numbers.pieces import MOST_PIECES
 from inkhook.core.numbers.rows import find_rows
 from inkhook.core.numbers.writing import find_writing
 

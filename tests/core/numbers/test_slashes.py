@@ -29,7 +29,7 @@ def seen_as(text: str, doubt: float = 0.3) -> FloatArray:
         ("3/4", "3/4"),
         ("2026/11/26", "2026/11/26"),
         ("11/2026", "11/2026"),
-        ("2210/715", "22101715"),  # neither date nor fraction
+        ("22100/715", "221001715"),  # neither date nor fraction
         ("/23", "123"),
         ("20/", "201"),
         ("5/", "51"),
