@@ -24,7 +24,7 @@ def parts(images: FloatArray) -> FloatArray:
 
 
 def odds(model: inkhook.Model, images: FloatArray, digit: int) -> FloatArray:
-    """Return log p/(1 - p) of a digit: (N,). What is wiped isn't prepared again, so nothing moves."""
+    """Return log p/(1 - p) of a digit: (N,). Wiped images stay in their place."""
     likely = Classifier(model._stored.network, model._stored.temperature)(images).astype(float)
     others = np.delete(likely, digit, axis=1).sum(axis=1)
     return np.asarray(np.log(likely[:, digit].clip(1e-30)) - np.log(others.clip(1e-30)))
