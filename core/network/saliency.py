@@ -5,7 +5,9 @@ log p/(1 - p), which still tell apart what is nearly certain, as probabilities d
 approximation, the sum over a part is by how much they fall when the part is wiped out.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +78,10 @@ def _gradients(
     """Return the gradients by the pixels, backwards through a dense network: (N, …)."""
     x = images.reshape(len(images), *network.input_shape).astype(np.float64)
     inputs = []
-    steps = [compile_network(replace(network, layers=(layer,))) for layer in layers[:-1]]
+    # they take any floats; single ones are too coarse for the slopes below
+    steps: list[Callable[[Any], Any]] = [
+        compile_network(replace(network, layers=(layer,))) for layer in layers[:-1]
+    ]
     for step in steps:
         inputs.append(x)
         x = step(x)
@@ -88,7 +93,7 @@ def _gradients(
         elif layer.kind in _ELEMENTWISE:
             back = back * (step(x + STEP) - step(x - STEP)) / (2 * STEP)
         back = back.reshape(x.shape)
-    return back
+    return np.asarray(back)
 
 
 def _gradients_in_keras(
