@@ -1,5 +1,6 @@
 """The contract and the engine, in wings; knows nothing of any plugin.
 
 From the ground up: base, images, network, kerasfile, modelfile, numbers, events, data, reading,
-judging, foreign, jobs. A wing imports only from wings below it. See docs/decisions/030-wings.md.
+drawing, judging, foreign, jobs. A wing imports only from wings below it. See
+docs/decisions/030-wings.md.
 """

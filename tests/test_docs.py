@@ -46,11 +46,11 @@ def test_the_example_of_a_plugin_works(run: Run, in_tmp: Path, small_data: Path)
 
 
 def test_the_example_of_a_dataset_with_drawings_works(run: Run, in_tmp: Path) -> None:
-    from inkhook.plugins.command_paint import samples
-    from inkhook.plugins.command_paint.canvas import Canvas
+    from inkhook.core.drawing import samples
+    from inkhook.core.drawing.canvas import Canvas
 
     code = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "paint.md").read_text(), re.DOTALL)
-    canvas = Canvas(280)
+    canvas = Canvas(280, 280)
     canvas.begin(140, 60, 0)
     canvas.extend(140, 220, 1)
     canvas.end()

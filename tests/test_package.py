@@ -15,6 +15,7 @@ WINGS = (
     "events",
     "data",
     "reading",
+    "drawing",
     "judging",
     "foreign",
     "jobs",

@@ -66,7 +66,7 @@ class Background:
         self._undone = 0
         self._lock = threading.Lock()
         # a daemon, so that a plugin that never returns doesn't keep the program alive
-        threading.Thread(target=self._serve, name="inkhook-paint", daemon=True).start()
+        threading.Thread(target=self._serve, name="inkhook-background", daemon=True).start()
 
     def do(self, work: Work, then: Then) -> bool:
         """Put work in the queue; return False if it is full."""
@@ -132,3 +132,14 @@ class Background:
         except BaseException as error:  # raised in the main thread
             self._done.put((then, None, error))
         self._since = 0.0
+
+
+def use_one_thread() -> None:
+    """Switch off OpenCV's own threads in the whole process.
+
+    A drawing needs a hundred calls of a few microseconds each. Waking another thread for half of
+    such a call gains nothing, and sometimes costs ten milliseconds.
+    """
+    import cv2
+
+    cv2.setNumThreads(1)

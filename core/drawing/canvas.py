@@ -7,27 +7,29 @@ from collections import deque
 
 import numpy as np
 
-from ...core.base.types import Stroke, UInt8Array
-from ...core.images.strokes import Points, draw_bend, draw_line, draw_stroke, draw_tail
+from ..base.types import Stroke, UInt8Array
+from ..images.strokes import Points, draw_bend, draw_line, draw_stroke, draw_tail
 
 MOST_UNDO = 500
 """How many changes can be undone."""
 
 
 class Canvas:
-    """A square drawing.
+    """A drawing.
 
     Attributes
     ----------
-    image : uint8 (side, side)
+    width, height : int
+        In pixels.
+    image : uint8 (height, width)
         0 is paper, 255 is ink. Changed in place; copy it to keep it.
     brush : float
         The thickness of the next stroke in pixels.
     """
 
-    def __init__(self, side: int) -> None:
-        self.side = side
-        self.image: UInt8Array = np.zeros((side, side), np.uint8)
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.image: UInt8Array = np.zeros((height, width), np.uint8)
         self.brush = self.default_brush
         self._drawn: tuple[tuple[Stroke, float], ...] = ()
         self._before: deque[tuple[tuple[Stroke, float], ...]] = deque(maxlen=MOST_UNDO)
@@ -36,8 +38,8 @@ class Canvas:
 
     @property
     def default_brush(self) -> float:
-        """A twentieth of the side, about like a felt pen on a note."""
-        return self.side / 20
+        """A twentieth of the shorter side, about like a felt pen on a note."""
+        return min(self.width, self.height) / 20
 
     @property
     def drawing(self) -> bool:
@@ -97,7 +99,8 @@ class Canvas:
         if self.drawing:
             return
         thickness = self.brush * 1.15**steps
-        self.brush = min(max(thickness, self.side / 100), self.side / 6)
+        side = min(self.width, self.height)
+        self.brush = min(max(thickness, side / 100), side / 6)
 
     def _change(self, drawn: tuple[tuple[Stroke, float], ...]) -> None:
         self._before.append(self._drawn)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.base.types import UInt8Array
+from ..base.types import UInt8Array
 
 Colour = tuple[int, int, int]
 """Blue, green, red, as OpenCV has them."""

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from ...core.base.problems import Problem
+from ..base.problems import Problem
 
 _TRY = "import cv2; cv2.namedWindow('inkhook'); cv2.waitKey(1)"
 
@@ -17,8 +17,13 @@ class DisplayProblem(Problem):
     """There is no display to open a window on."""
 
 
-def check() -> None:
+def check(without: str) -> None:
     """Return if a window can be opened.
+
+    Parameters
+    ----------
+    without : str
+        The options with which the command needs no window, such as "--headless".
 
     Raises
     ------
@@ -30,7 +35,7 @@ def check() -> None:
     if not cv2.currentUIFramework():
         raise DisplayProblem(
             "This OpenCV was built without windows; install opencv-python instead of "
-            "opencv-python-headless, or use '--replay FILE --headless'."
+            f"opencv-python-headless, or use '{without}'."
         )
     if sys.platform in ("win32", "darwin"):
         return  # there, a window can be opened whenever a user is logged in
@@ -38,7 +43,7 @@ def check() -> None:
     if not display and not wayland:
         raise DisplayProblem(
             "There is no display to open a window on (DISPLAY isn't set); "
-            "'--replay FILE --headless' works without one."
+            f"'{without}' works without one."
         )
     ordinary = os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb"
     opens = _x_answers() if display and ordinary else _child_opens()

@@ -1,8 +1,8 @@
 """Strokes and keys as lines of JSON: written as they happen, read back with care.
 
 The first line says what the file is and how large the canvas was; each further line is a stroke
-with its times, or a key. A recording comes from outside, in a bug report say, so an error names the
-line.
+with its times, or a key. Version 1, which had one `side` for a square canvas, is read, too. A
+recording comes from outside, in a bug report say, so an error names the line.
 """
 
 import contextlib
@@ -14,13 +14,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...core.base import files
-from ...core.base.problems import ModelRejected, Problem
-from ...core.base.text import parse_json, to_json
-from ...core.base.types import DIGITS, Stroke
+from ..base import files
+from ..base.problems import ModelRejected, Problem
+from ..base.text import parse_json, to_json
+from ..base.types import DIGITS, Stroke
 
-RECORDING_VERSION = 1
+RECORDING_VERSION = 2
 CANVAS_SIDES = (28, 4096)
+MOST_PLACES = 100
+"""The digits of one answer that can be labelled."""
 MOST_POINTS = 20_000
 """In one stroke; its line then stays well below the limit for reading."""
 LARGEST_RECORDING = 200_000_000
@@ -49,6 +51,8 @@ class Event:
         Its thickness in canvas pixels.
     digit : int
         For a label.
+    place : int
+        For a label: which digit of the answer it is for, from 0 at the left.
     """
 
     at: float
@@ -56,18 +60,20 @@ class Event:
     stroke: Stroke | None = None
     brush: float = 0.0
     digit: int = 0
+    place: int = 0
 
 
 class RecordingWriter:
     """Writes a recording line by line, so that nothing is lost however the program ends."""
 
-    def __init__(self, path: Path, side: int) -> None:
+    def __init__(self, path: Path, width: int, height: int) -> None:
         """Begin a file; raises OutputProblem if it exists or can't be written."""
         self._path = path
         with files.reporting(path):
             # "x": see docs/decisions/012-recordings-never-overwritten.md
             self._file = path.open("x", encoding="utf-8")
-        self._write({"inkhook": "drawing", "version": RECORDING_VERSION, "side": side})
+        size = {"width": width, "height": height}
+        self._write({"inkhook": "drawing", "version": RECORDING_VERSION, **size})
 
     def add(self, event: Event) -> None:
         """Write one event; raises OutputProblem."""
@@ -80,6 +86,8 @@ class RecordingWriter:
             }
         if event.action == "label":
             line["digit"] = event.digit
+            if event.place:
+                line["place"] = event.place
         self._write(line)
 
     def close(self) -> None:
@@ -93,13 +101,13 @@ class RecordingWriter:
             self._file.flush()
 
 
-def read_recording(path: Path) -> tuple[int, list[Event]]:
+def read_recording(path: Path) -> tuple[tuple[int, int], list[Event]]:
     """Read a recording.
 
     Returns
     -------
-    int
-        The side of the canvas in pixels.
+    (int, int)
+        Width and height of the canvas in pixels.
     list of Event
 
     Raises
@@ -118,18 +126,18 @@ def read_recording(path: Path) -> tuple[int, list[Event]]:
     if not lines[-1]:
         lines.pop()
     events = []
-    side = 0
+    size: tuple[int, int] | None = None
     for number, line in enumerate(lines, 1):
         what = f"Line {number} of '{path}'"
         with _naming(what):
             content = _parse(line, what)
-            if number == 1:
-                side = _header(content)
+            if size is None:
+                size = _header(content)
             else:
-                events.append(_event(content, side))
-    if not side:
+                events.append(_event(content, max(size)))
+    if size is None:
         raise RecordingProblem(f"'{path}' is empty.")
-    return side, events
+    return size, events
 
 
 @contextlib.contextmanager
@@ -153,15 +161,14 @@ def _parse(line: bytes, what: str) -> dict[str, Any]:
     return content
 
 
-def _header(content: dict[str, Any]) -> int:
+def _header(content: dict[str, Any]) -> tuple[int, int]:
     if content.get("inkhook") != "drawing":
         raise ValueError("isn't the start of a recording by 'inkhook paint --record'")
-    if content.get("version") != RECORDING_VERSION:
-        raise ValueError(f"has a recording version other than {RECORDING_VERSION}")
-    side = content.get("side")
-    if type(side) is not int or not CANVAS_SIDES[0] <= side <= CANVAS_SIDES[1]:
-        raise ValueError(f"needs a 'side' from {CANVAS_SIDES[0]} to {CANVAS_SIDES[1]}")
-    return side
+    version = content.get("version")
+    if type(version) is not int or not 1 <= version <= RECORDING_VERSION:
+        raise ValueError(f"has a recording version other than 1 to {RECORDING_VERSION}")
+    width, height = ("side", "side") if version == 1 else ("width", "height")
+    return _whole(content, width, *CANVAS_SIDES), _whole(content, height, *CANVAS_SIDES)
 
 
 def _event(content: dict[str, Any], side: int) -> Event:
@@ -170,10 +177,9 @@ def _event(content: dict[str, Any], side: int) -> Event:
         raise ValueError(f"needs a 'do' that is one of {', '.join(ACTIONS)}")
     at = _number(content, "at", 0, 1e9)
     if action == "label":
-        digit = content.get("digit")
-        if type(digit) is not int or not 0 <= digit < len(DIGITS):
-            raise ValueError("needs a 'digit' from 0 to 9")
-        return Event(at, action, digit=digit)
+        digit = _whole(content, "digit", 0, len(DIGITS) - 1)
+        place = _whole(content, "place", 0, MOST_PLACES - 1) if "place" in content else 0
+        return Event(at, action, digit=digit, place=place)
     if action != "stroke":
         return Event(at, action)
     points = _numbers(content, "points", (-1, 2))
@@ -185,6 +191,13 @@ def _event(content: dict[str, Any], side: int) -> Event:
     if times[0] < 0 or (np.diff(times) < 0).any():
         raise ValueError("has 'times' that go backwards")
     return Event(at, action, Stroke(points, times), _number(content, "brush", 0.5, side))
+
+
+def _whole(content: dict[str, Any], name: str, least: int, most: int) -> int:
+    value = content.get(name)
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(f"needs a '{name}' from {least} to {most}")
+    return value
 
 
 def _number(content: dict[str, Any], name: str, least: float, most: float) -> float:
