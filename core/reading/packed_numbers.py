@@ -104,4 +104,6 @@ def _pair(stored: Stored) -> tuple[int, int]:
 
 def _box(stored: Stored) -> Box:
     x, y, width, height = map(int, stored)
+    if min(width, height) < 0:
+        raise ValueError("a box has no size")
     return x, y, width, height

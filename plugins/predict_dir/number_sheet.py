@@ -1,8 +1,8 @@
 """A contact sheet of numbers: each picture with what was read, and the digits that aren't sure."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...core.drawing.doubt import doubtful
 from ...core.numbers.number import Number, Numbers
 from ...core.reading.rows import Status
 from .sheet import COLOURS, FAILED, INK, LOOK, MARGIN, QUIET, ContactSheet, draw_failure
@@ -29,11 +29,6 @@ class NumberSheet(ContactSheet[Numbers]):
     columns, rows, fewest = 7, 10, 3
     cell_width, cell_height = SIDE + MARGIN, HEIGHT + 62
 
-    def __init__(self, path: Path, title: str, count: int, reject_below: float) -> None:
-        """Prepare to draw; digits with less confidence than `reject_below` are marked."""
-        super().__init__(path, title, count)
-        self._reject_below = reject_below
-
     def add(self, found: list[Numbers]) -> None:
         """Add files whose numbers have their pages."""
         for numbers in found:
@@ -53,7 +48,7 @@ class NumberSheet(ContactSheet[Numbers]):
             percent = f"{int(cell.confidence * 100)} %"
             draw.text((right - 2, below + 5), percent, colour, font, anchor="ra")
             room = SIDE - font.getlength(percent) - 10
-            self._text(draw, left + 2, below, self._spelled(cell), room)
+            self._text(draw, left + 2, below, _spelled(cell), room)
         else:
             said, font = status.word.replace("_", " "), self.lettering(12).font
             draw.text((left + SIDE // 2, below + 3), said, colour, font, anchor="ma")
@@ -74,39 +69,38 @@ class NumberSheet(ContactSheet[Numbers]):
         frame = LOOK if cell.status == "unsure" else "#cccccc"
         draw.rectangle((x - 1, y - 1, x + size[0], y + size[1]), None, frame, 1)
         for number in cell.numbers:
-            for digit in number.digits:
-                if digit.confidence < self._reject_below:
+            for digit, doubted in zip(number.digits, doubtful(number), strict=True):
+                if doubted:
                     a, b, wide, high = (side * zoom for side in digit.box)
-                    ends = min(a + wide, size[0]), min(b + high, size[1])
-                    draw.rectangle((x + a - 1, y + b - 1, x + ends[0], y + ends[1]), None, LOOK)
-
-    def _spelled(self, cell: Numbers) -> Coloured:
-        """Return a picture's numbers, with the digits that aren't sure in another colour."""
-        pieces: Coloured = []
-        for number in cell.numbers:
-            pieces += ([("  ", INK)] if pieces else []) + self._signs(number)
-        return pieces
-
-    def _signs(self, number: Number) -> Coloured:
-        digits = iter(number.digits)
-        pieces: Coloured = []
-        for sign in number.text:
-            digit = next(digits, None) if sign.isdigit() else None
-            doubted = digit is not None and digit.confidence < self._reject_below
-            pieces.append((sign, LOOK if doubted else INK))
-        if not number.sure:
-            pieces.append(("?", LOOK))
-        return pieces
+                    across = (x + min(place, size[0]) for place in (a - 1, a + wide))
+                    down = (y + min(place, size[1]) for place in (b - 1, b + high))
+                    draw.rectangle([*zip(across, down, strict=True)], None, LOOK)
 
     def _text(self, draw: Any, x: float, y: int, pieces: Coloured, room: float) -> None:
         """Write pieces beside each other; what has no room is left out."""
         font = self.lettering(18).font
-        dots = font.getlength("…")
-        for place, (text, colour) in enumerate(pieces):
-            wide = font.getlength(text)
-            rest = sum(font.getlength(other) for other, _ in pieces[place:])
-            if rest > room and wide + dots > room:
+        widths = [font.getlength(text) for text, _ in pieces]
+        left = sum(widths)
+        for (text, colour), width in zip(pieces, widths, strict=True):
+            if left > room and width + font.getlength("…") > room:
                 draw.text((x, y), "…", QUIET, font, anchor="la")
                 return
             draw.text((x, y), text, colour, font, anchor="la")
-            x, room = x + wide, room - wide
+            x, room, left = x + width, room - width, left - width
+
+
+def _spelled(cell: Numbers) -> Coloured:
+    """Return a picture's numbers, with the digits that deserve a look in another colour."""
+    pieces: Coloured = []
+    for number in cell.numbers:
+        pieces += ([("  ", INK)] if pieces else []) + _signs(number)
+    return pieces
+
+
+def _signs(number: Number) -> Coloured:
+    doubts = iter(doubtful(number))
+    pieces: Coloured = []
+    for sign in number.text:
+        doubted = sign.isdigit() and next(doubts, False)
+        pieces.append((sign, LOOK if doubted else INK))
+    return pieces if number.sure else [*pieces, ("?", LOOK)]

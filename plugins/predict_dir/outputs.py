@@ -135,7 +135,7 @@ class Outputs:
         """
         self.done = 0
         self._wanted, self._session, self._facts, self._count = wanted, session, facts, count
-        self._model, self._numbers, self._reject_below = model, numbers, reject_below
+        self._model, self._numbers = model, numbers
         self._layout = wanted.layout(numbers=numbers)
         self._root = str(facts["root"])
         self._truth = (
@@ -158,7 +158,7 @@ class Outputs:
         if wanted.sheet:
             title = f"{self._root or 'Files'} · {self._count:,} files · {self._model}"
             sheet = (
-                NumberSheet(wanted.sheet, title, self._count, self._reject_below)
+                NumberSheet(wanted.sheet, title, self._count)
                 if self._numbers
                 else DigitSheet(wanted.sheet, title, self._count)
             )
