@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..numbers.number import Numbers, digits_of
-from .figures import INK, QUIET, new_figure
+from .figures import INK, add_headline, new_figure
 from .number_score import NumberScore
 from .slips import Slip, wrong_places
 
@@ -85,17 +85,8 @@ def plot_number_errors(mistakes: NumberMistakes) -> "Picture":
     width, height = columns * CELL[0] + 0.3, rows * CELL[1] + title
     figure = new_figure(width, height)
     count, share = mistakes.score.count, mistakes.wrong / max(mistakes.score.count, 1)
-    figure.text(
-        0.5,
-        1 - 0.42 / height,
-        f"{mistakes.wrong:,} of {count:,} pictures are misread ({share * 100:.2f} %)",
-        ha="center",
-        size=15,
-        weight="bold",
-        color=INK,
-    )
-    if not drawn:
-        figure.text(0.5, 0.45, "Nothing to show: every number is right.", ha="center", color=QUIET)
+    said = f"{mistakes.wrong:,} of {count:,} pictures are misread ({share * 100:.2f} %)"
+    add_headline(figure, height, said, "" if drawn else "every number is right")
     for place, found in enumerate(drawn):
         row, column = divmod(place, columns)
         left = (0.15 + column * CELL[0] + 0.15) / width

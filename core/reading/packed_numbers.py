@@ -1,6 +1,7 @@
 """Numbers as JSON values and arrays, for the bytes of `rows`, and back.
 
-What comes back may be from a process that read untrusted files: everything is checked.
+What comes back may be from a process that read untrusted files: everything is checked. See
+docs/decisions/045-numbers-in-folders.md.
 """
 
 import itertools
