@@ -42,13 +42,14 @@ MANY = "Many machines (see docs/clusters.md)"
     "--sheet",
     type=FileToWrite(),
     metavar="FILE.png",
-    help="Draw a contact sheet, with a page for every 200 files.",
+    help="Draw a contact sheet, with a page for every 200 files (70 with --numbers).",
 )
 @click.option(
     "--sort-into",
     type=FolderToWrite(),
     metavar="DIR",
-    help="Copy the files into a folder for each answer; none is overwritten.",
+    help="Copy the files into a folder for each answer (with --numbers, each status); none is "
+    "overwritten.",
 )
 @click.option(
     "--sort-how",
