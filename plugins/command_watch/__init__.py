@@ -87,15 +87,17 @@ def watch(
         )
         feed = Feed(chosen_source, every=headless)
         patience = Patience(chosen_source, session.note)
+        worker = Background()
         with session.stage("watch"):
             try:
                 if headless:
                     watch_all(watcher, feed, patience)
                 else:
-                    worker = Background()
                     title = find_model.title_of(chosen)
-                    closed = Window(watcher, feed, patience, worker, title).show()
-                    worker.finish(PATIENCE)
+                    try:
+                        closed = Window(watcher, feed, patience, worker, title).show()
+                    finally:
+                        worker.finish(PATIENCE)
             except SourceProblem as problem:
                 if not watcher.count:
                     raise

@@ -60,7 +60,9 @@ def read_frame(
     change : callable, optional
         Changes the page before.
     """
-    page = find_page(np.ascontiguousarray(frame[..., ::-1]), many=True)
+    import cv2
+
+    page = find_page(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8), many=True)
     pixels = page.pixels if change is None else change(page.pixels)
     matrix = page.matrix
     if pixels.shape != page.pixels.shape:  # a plugin has made it larger or smaller

@@ -26,6 +26,9 @@ ASKED = (1280, 720)
 OPENING = 10_000
 """Milliseconds that a stream gets to be opened, where OpenCV can keep to that."""
 
+CLOSING = 1.0
+"""Seconds that a source gets to be closed."""
+
 FAILURES = 30
 """So many frames in a row that can't be read are the end."""
 
@@ -164,13 +167,14 @@ class Feed:
         self._error: BaseException | None = None
         self._ended = self._closed = False
         # a daemon, because a stream that stalls can't be interrupted
-        threading.Thread(target=self._run, name="inkhook-frames", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="inkhook-frames", daemon=True)
+        self._thread.start()
 
     @property
     def ended(self) -> bool:
-        """Whether there is no further frame."""
+        """Whether there is no further frame, nor an error that `take` would raise."""
         with self._changed:
-            return self._ended and self._frame is None
+            return self._ended and self._frame is None and self._error is None
 
     def take(self, seconds: float) -> Frame | None:
         """Return the next or newest frame, or None if none comes within some seconds.
@@ -189,10 +193,14 @@ class Feed:
             return frame
 
     def close(self) -> None:
-        """Take no further frame."""
+        """Take no further frame, and wait for the source to be closed, if it answers at all.
+
+        A thread that leaves OpenCV while Python ends would abort the process.
+        """
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+        self._thread.join(CLOSING)
 
     def _run(self) -> None:
         try:

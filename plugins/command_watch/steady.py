@@ -14,10 +14,14 @@ AGREE = 0.7
 """The share of the frames in that time that must say the same."""
 
 FEWEST = 3
-"""Frames that must say so."""
+"""Frames that must say so, even if it takes longer because reading is slow."""
+
+SLACK = 0.005
+"""Seconds by which times may be rounded."""
 
 GONE = 1.0
-"""Seconds without an answer after which the same one is said again: it may be another paper."""
+"""Seconds, and at least FEWEST frames, without the last answer after which the same one is said
+again: it may be another paper."""
 
 
 class Steady:
@@ -25,9 +29,9 @@ class Steady:
 
     def __init__(self) -> None:
         self._heard: deque[tuple[float, str]] = deque()
-        self._began = 0.0
         self._said = ""
         self._seen = 0.0
+        self._without = 0
 
     def hear(self, at: float, numbers: Numbers) -> bool:
         """Take what was read in the next frame; tell whether it is now a steady, new answer.
@@ -39,23 +43,28 @@ class Steady:
         numbers : Numbers
         """
         text = text_of(numbers)
-        if not self._heard:
-            self._began = at
         self._heard.append((at, text))
-        while self._heard[0][0] < at - SECONDS:
+        while len(self._heard) > FEWEST and self._heard[0][0] < at - 2 * SECONDS:
             self._heard.popleft()
-        if at - self._seen > GONE:
-            self._said = ""
-        if text and text == self._said:
+        self._without = 0 if text == self._said else self._without + 1
+        if not self._without:
             self._seen = at
-        if not text or text == self._said or at - self._began < SECONDS:
+        elif self._without >= FEWEST and at - self._seen > GONE:
+            self._said = ""
+        if not text or text == self._said or not self._is_steady(at, text):
             return False
-        agreeing = [when for when, heard in self._heard if heard == text]
-        most = len(agreeing) >= max(FEWEST, AGREE * len(self._heard))
-        if not most or at - agreeing[0] < AGREE * SECONDS:
-            return False
-        self._said, self._seen = text, at
+        self._said, self._seen, self._without = text, at, 0
         return True
+
+    def _is_steady(self, at: float, text: str) -> bool:
+        """Tell whether most frames say this since one that did, half a second ago or earlier."""
+        same = 0
+        for total, (when, heard) in enumerate(reversed(self._heard), 1):
+            same += heard == text
+            enough = same >= max(FEWEST, AGREE * total)
+            if heard == text and enough and at - when >= SECONDS - SLACK:
+                return True
+        return False
 
 
 def text_of(numbers: Numbers) -> str:

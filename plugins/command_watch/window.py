@@ -1,9 +1,10 @@
 """The window: the newest frame with boxes around what was read, while frames are read behind it.
 
-A frame is shown as soon as it is there, with the boxes of the last one that was read: so what is
-seen is never older than the camera, however long reading takes.
+A frame is shown with its own boxes if it is read in time, else with those of one before: so what
+is seen is hardly older than what happens, however long reading takes.
 """
 
+import time
 from functools import partial
 
 from ...core.base import screen, signals
@@ -22,6 +23,9 @@ ENDS = (27, ord("q"), ord("Q"))
 WAIT = 0.01
 """Seconds to wait for a frame, between two looks at the keys."""
 
+IN_TIME = 0.06
+"""Seconds after which a frame is shown without waiting for what is read in it."""
+
 
 class Window:
     """A window on a camera or a video."""
@@ -33,7 +37,8 @@ class Window:
         self._watcher, self._feed, self._patience = watcher, feed, patience
         self._worker = worker
         self._title = f"{NAME} · {feed.source.name} · {model}"
-        self._frame: Frame | None = None
+        self._frame: Frame | None = None  # what is shown
+        self._next: Frame | None = None  # the newest, while it is being read
         self._seen: Seen | None = None
         self._trouble = ""
         self._factor = 1.0
@@ -73,17 +78,30 @@ class Window:
             changed = trouble != self._trouble
             self._trouble = trouble
             if frame is not None:
-                self._frame, changed = frame, True
+                changed = self._show_next() or changed
+                self._next = frame
                 self._worker.do_newest(
                     partial(self._watcher.look, frame), partial(self._hear, frame)
                 )
-            if self._worker.collect() or changed:
+            changed = self._worker.collect() or changed
+            if self._next is not None and time.monotonic() - self._next.taken > IN_TIME:
+                changed = self._show_next()
+            if changed:
                 window.show()
             frame = self._feed.take(WAIT)
         return False
 
+    def _show_next(self) -> bool:
+        """Show the newest frame without waiting any longer; tell whether there is one."""
+        if self._next is None:
+            return False
+        self._frame, self._next = self._next, None
+        return True
+
     def _hear(self, frame: Frame, seen: Seen) -> None:
         self._seen = seen
+        if frame is self._next:
+            self._show_next()
         self._watcher.hear(frame, seen, self._tell)
 
     def _tell(self, answer: Numbers) -> None:
