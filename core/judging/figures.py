@@ -48,22 +48,10 @@ def plot_errors(predictions: Predictions | Mistakes, count: int = 16) -> "Pictur
     rows = max(math.ceil(len(drawn) / columns), 1)
     title_inches = 0.7
     width, height = columns * CELL_INCHES + 0.3, rows * (CELL_INCHES + 0.1) + title_inches
-    figure = _figure(width, height)
+    figure = new_figure(width, height)
     share = mistakes.wrong / max(mistakes.total, 1)
-    figure.text(
-        0.5,
-        1 - 0.42 / height,
-        f"{mistakes.wrong:,} of {mistakes.total:,} predictions are wrong ({share * 100:.2f} %)",
-        ha="center",
-        size=15,
-        weight="bold",
-        color=INK,
-    )
-    if not drawn:
-        figure.text(
-            0.5, 0.45, "Nothing to show: every prediction is right.", ha="center", color=QUIET
-        )
-        return figure
+    said = f"{mistakes.wrong:,} of {mistakes.total:,} predictions are wrong ({share * 100:.2f} %)"
+    add_headline(figure, height, said, "" if drawn else "every prediction is right")
     cell_width, cell_height = CELL_INCHES / width, (CELL_INCHES + 0.1) / height
     for place, mistake in enumerate(drawn):
         row, column = divmod(place, columns)
@@ -118,7 +106,7 @@ def plot_confusion(predictions: "Predictions | Mistakes | npt.NDArray[np.integer
         raise ValueError(f"a confusion matrix is of shape (10, 10), not {confusion.shape}.")
     wrong = confusion * (1 - np.eye(count, dtype=confusion.dtype))
     most = max(int(wrong.max()), 1)
-    figure = _figure(8.4, 8.4)
+    figure = new_figure(8.4, 8.4)
     axes = figure.add_axes((0.1, 0.04, 0.86, 0.8))
     shown = np.ma.masked_equal(wrong, 0)
     axes.imshow(shown, cmap="Oranges", vmin=-0.15 * most, vmax=most * 1.15)
@@ -160,6 +148,14 @@ def plot_confusion(predictions: "Predictions | Mistakes | npt.NDArray[np.integer
     return figure
 
 
+def add_headline(figure: "Picture", height: float, text: str, nothing: str = "") -> None:
+    """Write a line above a picture of some inches' height, and in it why there is nothing."""
+    top = 1 - 0.42 / height
+    figure.text(0.5, top, text, ha="center", size=15, weight="bold", color=INK)
+    if nothing:
+        figure.text(0.5, 0.45, f"Nothing to show: {nothing}.", ha="center", color=QUIET)
+
+
 def _square(place: int) -> "Rectangle":
     from matplotlib.patches import Rectangle
 
@@ -178,7 +174,8 @@ def _mistakes(predictions: Predictions | Mistakes, count: int) -> Mistakes:
     return mistakes
 
 
-def _figure(width: float, height: float) -> "Picture":
+def new_figure(width: float, height: float) -> "Picture":
+    """Return an empty picture of this many inches."""
     home.settle()  # matplotlib keeps its list of fonts there
     from .picture import Picture
 

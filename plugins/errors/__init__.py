@@ -1,4 +1,4 @@
-"""Show what a model got wrong: a count, a table by digit, two pictures and a list.
+"""Show what a model got wrong: a count, a table by digit, two pictures and a list; or numbers.
 
 Works on every batch of predictions whose truth is known, wherever they come from; the results are
 written when the command ends.
@@ -6,6 +6,7 @@ written when the command ends.
 
 import csv
 import io
+from collections.abc import Iterable
 
 import click
 import numpy as np
@@ -17,8 +18,13 @@ from ...core.events.protocol import Session
 from ...core.judging import window
 from ...core.judging.figures import plot_confusion, plot_errors
 from ...core.judging.mistakes import Mistakes
+from ...core.judging.number_mistakes import NumberMistakes, plot_number_errors
+from ...core.numbers.number import Numbers
 
 COLUMNS = ("index", "label", "predicted", "confidence", "label_probability")
+NUMBER_COLUMNS = ("path", "label", "predicted", "confidence", "status", "mistakes")
+
+Row = tuple[str, int, int, float, float]
 
 
 class Errors:
@@ -49,7 +55,9 @@ class Errors:
         self.pick = errors_pick
         self.show = show
         self.mistakes = Mistakes(errors_count)
-        self.rows: list[tuple[str, int, int, float, float]] = []
+        self.numbers = NumberMistakes(errors_count)
+        self.misread: list[tuple[object, ...]] = []
+        self.rows: list[Row] = []
 
     @hookimpl
     def on_prediction(self, session: Session, predictions: Predictions) -> None:
@@ -61,17 +69,35 @@ class Errors:
         ]
 
     @hookimpl
+    def on_number(self, session: Session, numbers: Numbers) -> None:
+        """Collect a picture whose numbers were misread."""
+        chance = np.random.default_rng([session.seed, len(self.misread)])
+        made = self.numbers.add(numbers, chance if self.pick == "random" else None)
+        if made:
+            sure = "" if numbers.confidence is None else f"{numbers.confidence:.6f}"
+            said = ", ".join(map(str, made))
+            row = (numbers.path, numbers.truth, numbers.digits, sure, numbers.status, said)
+            self.misread.append(row)
+
+    @hookimpl
     def on_run_end(self, session: Session) -> None:
         """Print the summary and write the pictures and the list."""
-        if not self.mistakes.total:
+        if self.mistakes.total:
+            session.say(summary(self.mistakes.confusion))
+        elif self.numbers.score.count:
+            session.say(f"Errors: {self.numbers.wrong} of {self.numbers.score.count}")
+        else:
             return
-        session.say(summary(self.mistakes.confusion))
         if session.run is None:
             return
         folder = session.run.path
-        files.write_file(folder / "errors.csv", _csv(self.rows))
-        files.write_file(folder / "errors.png", plot_errors(self.mistakes).to_png())
-        files.write_file(folder / "confusion.png", plot_confusion(self.mistakes).to_png())
+        if self.mistakes.total:
+            files.write_file(folder / "errors.csv", _csv(COLUMNS, map(_as_text, self.rows)))
+            files.write_file(folder / "errors.png", plot_errors(self.mistakes).to_png())
+            files.write_file(folder / "confusion.png", plot_confusion(self.mistakes).to_png())
+        else:
+            files.write_file(folder / "errors.csv", _csv(NUMBER_COLUMNS, self.misread))
+            files.write_file(folder / "errors.png", plot_number_errors(self.numbers).to_png())
         if self.show:
             picture = folder / "errors.png"
             if why := window.show(picture):
@@ -103,10 +129,14 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole * 100:.1f} %" if whole else "–"
 
 
-def _csv(rows: list[tuple[str, int, int, float, float]]) -> str:
+def _as_text(row: Row) -> tuple[object, ...]:
+    *what, sure, likely = row
+    return *what, f"{sure:.6f}", f"{likely:.6f}"
+
+
+def _csv(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for index, label, predicted, sure, likely in rows:
-        writer.writerow((index, label, predicted, f"{sure:.6f}", f"{likely:.6f}"))
+    writer.writerow(columns)
+    writer.writerows(rows)
     return text.getvalue()
