@@ -57,17 +57,41 @@ def digit_of_folder(name: str) -> int | None:
     return int(match[1]) if match[1] else _WORDS.index(match[2])
 
 
-def read_labels(path: Path) -> Iterator[LabelLine]:
-    """Read a table of files and labels.
+NO_DIGIT = "none"
+"""What a corrected table says of a picture that shows no digit."""
 
-    Its first line names the columns, in any case: one of FILE_COLUMNS and one of LABEL_COLUMNS.
-    They are separated by commas, semicolons or tabs; the text is UTF-8 or UTF-16. A table that
-    `predict-dir` wrote will do, in which files without an answer have no label.
+
+class Cell(NamedTuple):
+    """One line of a table, as it is written.
+
+    Attributes
+    ----------
+    where : str
+        Where it stands, for messages.
+    name : str
+        The file, unescaped.
+    text : str
+        The label, without spaces around it.
+    ours : bool
+        Whether it is a table of answers, whose files may have no label.
+    """
+
+    where: str
+    name: str
+    text: str
+    ours: bool
+
+
+def read_cells(path: Path, columns: tuple[str, ...] = LABEL_COLUMNS) -> Iterator[Cell]:
+    """Read a table of files and labels, whatever the labels are.
+
+    Its first line names the columns, in any case: one of FILE_COLUMNS and one of `columns`.
+    They are separated by commas, semicolons or tabs; the text is UTF-8 or UTF-16.
 
     Raises
     ------
     DataProblem
-        When it can't be read, a column is missing, or a label isn't a digit.
+        When it can't be read, or a column is missing.
     """
     try:
         with path.open("rb") as file:
@@ -77,27 +101,41 @@ def read_labels(path: Path) -> Iterator[LabelLine]:
             delimiter = max(",;\t", key=head.count)
             text.seek(0)
             table = csv.DictReader(text, delimiter=delimiter, skipinitialspace=True)
-            columns = {name.strip().lower(): name for name in table.fieldnames or ()}
-            file_column = next((name for name in FILE_COLUMNS if name in columns), None)
-            label_column = next((name for name in LABEL_COLUMNS if name in columns), None)
+            known = {name.strip().lower(): name for name in table.fieldnames or ()}
+            file_column = next((name for name in FILE_COLUMNS if name in known), None)
+            label_column = next((name for name in columns if name in known), None)
             if file_column is None or label_column is None:
-                wanted = [("file", file_column), ("label", label_column)]
+                wanted = [("file", file_column), (columns[min(1, len(columns) - 1)], label_column)]
                 missing = " and ".join(name for name, found in wanted if found is None)
                 raise DataProblem(f"'{path}' has no column {missing}; its first line names them.")
-            ours = "status" in columns
+            ours = "status" in known
             for row in table:
+                name = row[known[file_column]] or ""
+                cell = (row[known[label_column]] or "").strip()
                 where = f"Line {table.line_num} of '{path}'"
-                name = row[columns[file_column]] or ""
-                cell = (row[columns[label_column]] or "").strip()
-                match = _CELL.fullmatch(cell)
-                if not match and (cell or not ours):
-                    raise DataProblem(f"{where} has the label {quote(cell)}; digits are 0 to 9.")
-                label = int(match[1]) if match else None
-                yield LabelLine(where, unescape(name) if ours else name, label)
+                yield Cell(where, unescape(name) if ours else name, cell, ours)
     except OSError as error:
         raise DataProblem(f"'{path}' can't be read: {error.strerror}.") from error
     except (csv.Error, UnicodeError) as error:
         raise DataProblem(f"'{path}' isn't a CSV file in UTF-8 or UTF-16.") from error
+
+
+def read_labels(path: Path) -> Iterator[LabelLine]:
+    """Read a table of files and digits; see `read_cells`.
+
+    A table that `predict-dir` wrote will do, in which files without an answer have no label; so
+    will a corrected one, in which some show no digit.
+
+    Raises
+    ------
+    DataProblem
+        When it can't be read, a column is missing, or a label isn't a digit.
+    """
+    for where, name, text, ours in read_cells(path):
+        match = _CELL.fullmatch(text)
+        if not match and not (ours and text.lower() in ("", NO_DIGIT)):
+            raise DataProblem(f"{where} has the label {quote(text)}; digits are 0 to 9.")
+        yield LabelLine(where, name, int(match[1]) if match else None)
 
 
 def _encoding(start: bytes) -> str:
