@@ -6,6 +6,8 @@ written when the command ends.
 
 import csv
 import io
+from collections.abc import Callable
+from pathlib import Path
 
 import click
 import numpy as np
@@ -17,6 +19,7 @@ from ...core.events.protocol import Session
 from ...core.judging import window
 from ...core.judging.figures import plot_confusion, plot_errors
 from ...core.judging.mistakes import Mistakes
+from ...core.reading.doubted import read_doubted
 
 COLUMNS = ("index", "label", "predicted", "confidence", "label_probability")
 
@@ -43,9 +46,19 @@ class Errors:
         click.Option(
             ["--show"], is_flag=True, help="Open the picture in a window, if there is a display."
         ),
+        click.Option(
+            ["--suspects"],
+            metavar="TABLE",
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            help="Mark mistakes whose label is itself doubtful: a table of 'inkhook suspects' "
+            "about the same images.",
+        ),
     )
 
-    def __init__(self, errors_count: int, errors_pick: str, show: bool) -> None:
+    def __init__(
+        self, errors_count: int, errors_pick: str, show: bool, suspects: Path | None = None
+    ) -> None:
+        self.doubted = read_doubted(suspects) if suspects else None
         self.pick = errors_pick
         self.show = show
         self.mistakes = Mistakes(errors_count)
@@ -66,11 +79,16 @@ class Errors:
         if not self.mistakes.total:
             return
         session.say(summary(self.mistakes.confusion))
+        if self.doubted is not None:
+            count = sum(self.doubted(name) for name, *_ in self.rows)
+            session.say(f"Mistakes whose label is itself doubtful: {count} of {len(self.rows)}")
         if session.run is None:
             return
         folder = session.run.path
-        files.write_file(folder / "errors.csv", _csv(self.rows))
-        files.write_file(folder / "errors.png", plot_errors(self.mistakes).to_png())
+        files.write_file(folder / "errors.csv", _csv(self.rows, self.doubted))
+        files.write_file(
+            folder / "errors.png", plot_errors(self.mistakes, doubted=self.doubted).to_png()
+        )
         files.write_file(folder / "confusion.png", plot_confusion(self.mistakes).to_png())
         if self.show:
             picture = folder / "errors.png"
@@ -103,10 +121,13 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole * 100:.1f} %" if whole else "–"
 
 
-def _csv(rows: list[tuple[str, int, int, float, float]]) -> str:
+def _csv(
+    rows: list[tuple[str, int, int, float, float]], doubted: Callable[[str], bool] | None
+) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(COLUMNS if doubted is None else (*COLUMNS, "suspect"))
     for index, label, predicted, sure, likely in rows:
-        writer.writerow((index, label, predicted, f"{sure:.6f}", f"{likely:.6f}"))
+        row = index, label, predicted, f"{sure:.6f}", f"{likely:.6f}"
+        writer.writerow(row if doubted is None else (*row, int(doubted(index))))
     return text.getvalue()
