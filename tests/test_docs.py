@@ -3,7 +3,6 @@
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from helpers import PAGES, ROOT, Run
@@ -43,24 +42,6 @@ def test_the_example_of_a_plugin_works(run: Run, in_tmp: Path, small_data: Path)
     result = run("run", *words)
     assert result.exit_code == 0
     assert re.search(r"^epoch 0: \d+\.\d% of the training images are right$", result.stdout, re.M)
-
-
-def test_the_example_of_a_dataset_with_drawings_works(run: Run, in_tmp: Path) -> None:
-    from inkhook.core.drawing import samples
-    from inkhook.core.drawing.canvas import Canvas
-
-    code = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "paint.md").read_text(), re.DOTALL)
-    canvas = Canvas(280, 280)
-    canvas.begin(140, 60, 0)
-    canvas.extend(140, 220, 1)
-    canvas.end()
-    samples.save_sample(canvas.image, 1)
-    names: dict[str, Any] = {}
-    exec(code[0], names)  # noqa: S102
-    dataset = names["load_dataset"](None, "with-drawings")
-    assert len(dataset.train) == 60_001
-    assert dataset.train.labels[-1] == 1
-    assert names["load_dataset"](None, "mnist") is None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

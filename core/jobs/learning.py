@@ -2,7 +2,7 @@
 
 The model is trained on with the samples, bent by the plugins of the hook `augment`, and with as
 many images of the dataset that it was trained on, so that nothing is forgotten. Cross-validation
-says whether it has become better at this hand; see docs/decisions/044-learning-a-hand.md.
+says whether it has become better at this hand; see docs/decisions/049-learning-a-hand.md.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from .samples import Samples
 
 FOLDS = 5
 EPOCHS = 4
-RATE = 2e-4
+RATE = 1e-3
 COPIES = 30
 """Bent copies of each sample in an epoch, where there are few samples."""
 
@@ -96,13 +96,7 @@ def learn(session: CommandSession, model: Artifact, samples: Samples, dataset: D
         raise DataProblem(
             "One sample can't show whether anything was learnt; give at least two, better thirty."
         )
-    training = Training(model.network)
-    material = _Material(session, model.network, training, samples.split, dataset.train)
-
-    def trained(chosen: np.ndarray) -> Network:
-        new = training.train(material.lessons(chosen), RATE, session.seed)
-        return between(model.network, new, SHARE)
-
+    teacher = Teacher(session, model.network, samples.split, dataset.train)
     truth = samples.split.labels
     images = preprocess.scale(samples.split.images)
     answers = np.zeros((len(samples), len(DIGITS)), np.float32)
@@ -110,9 +104,9 @@ def learn(session: CommandSession, model: Artifact, samples: Samples, dataset: D
     for number in range(folds.max() + 1):
         session.note(f"Proof {number + 1} of {folds.max() + 1} …")
         held = folds == number
-        answers[held] = Classifier(trained(~held), model.temperature)(images[held])
+        answers[held] = Classifier(teacher.teach(~held), model.temperature)(images[held])
     session.note(f"Learning from all {len(samples):,} samples …")
-    network = trained(np.ones(len(samples), bool))
+    network = teacher.teach(np.ones(len(samples), bool))
     before = Classifier(model.network, model.temperature)(images)
     own = Comparison(
         f"your {len(samples):,} samples",
@@ -147,17 +141,23 @@ def divide(labels: UInt8Array, most: int, seed: int) -> np.ndarray:
     return folds
 
 
-class _Material:
-    """What is shown in each epoch, made once for all folds."""
+class Teacher:
+    """Trains a network on with any of some samples; what it shows is made once for all times."""
 
-    def __init__(
-        self,
-        session: CommandSession,
-        network: Network,
-        training: Training,
-        own: Split,
-        train: Split,
-    ) -> None:
+    def __init__(self, session: CommandSession, network: Network, own: Split, train: Split) -> None:
+        """Bend the samples, and choose what is rehearsed.
+
+        Parameters
+        ----------
+        session : CommandSession
+        network : Network
+        own : Split
+            The samples, prepared.
+        train : Split
+            What is rehearsed, as its dataset has it.
+        """
+        self._network, self._seed = network, session.seed
+        self._training = training = Training(network)
         copies = min(COPIES, max(1, ENOUGH // len(own)))
         self._of = np.repeat(np.arange(len(own)), copies)
         count = min(max(ENOUGH, len(self._of)), len(train))
@@ -176,16 +176,18 @@ class _Material:
             places = _hard_and_any(said, count, rng)
             self._other.append(Lesson(training.inputs(others[places]), said[places]))
 
-    def lessons(self, chosen: np.ndarray) -> list[Lesson]:
-        """Return each epoch's images: of the chosen samples, bool (N,), and of the dataset."""
+    def teach(self, chosen: np.ndarray) -> Network:
+        """Return the network after it has learnt from the chosen samples, bool (N,)."""
         places = chosen[self._of]
-        return [
+        lessons = [
             Lesson(
                 np.concatenate([own[places], other.inputs]),
                 np.concatenate([self._wanted[places], other.wanted]),
             )
             for own, other in zip(self._own, self._other, strict=True)
         ]
+        new = self._training.train(lessons, RATE, self._seed)
+        return between(self._network, new, SHARE)
 
 
 def _bent(

@@ -161,11 +161,11 @@ def _of_table(table: Path, folder: Path, note: Note, change: Change) -> Samples:
             missing += 1
         elif digits:
             labels[os.path.join(folder, cell.name)] = int(digits)
-    note(f"Samples: {len(labels):,} images with a truth in '{table}'.")
+    note(f"Images with a truth in '{table}': {len(labels):,}.")
     if numbers:
-        note(f"Left out: {numbers:,} numbers of several digits.")
+        note(f"Left out, as numbers of several digits: {numbers:,}.")
     if missing:
-        note(f"Left out: {missing:,} images that aren't in '{folder}'; --images says where.")
+        note(f"Left out, since they aren't in '{folder}' (--images): {missing:,}.")
     names, pixels = read_digits(labels, lambda name: name, note, change)
     return Samples(Split(pixels, np.array([labels[n] for n in names], np.uint8)), tuple(names))
 
@@ -179,7 +179,7 @@ def _of_arrays(arrays: LabelledArrays, source: Path, note: Note) -> Samples:
     pixels = np.rint(np.concatenate(blocks) * 255).astype(np.uint8)
     inked = pixels.any(axis=(1, 2))
     if not inked.all():
-        note(f"Skipped: {np.count_nonzero(~inked):,} images are blank.")
+        note(f"Left out, as blank: {np.count_nonzero(~inked):,}.")
     places = tuple(np.flatnonzero(inked).tolist())
     names = tuple(f"{source}#{place + 1}" for place in places)
     return Samples(Split(pixels[inked], arrays.labels[inked]), names, places)
@@ -205,7 +205,7 @@ def _each_once(samples: Samples, note: Note) -> Samples:
         names = ", ".join(f"'{visible(samples.names[place])}'" for place in torn[:MOST_NAMED])
         note(f"Left out, since the same image has two labels: {names}.")
     if doubled := len(samples) - len(torn) - len(kept):
-        note(f"Left out: {doubled:,} samples that are there twice.")
+        note(f"Left out, since they are there twice: {doubled:,}.")
     if not kept:
         raise DataProblem("There is no sample to learn from: no image of a digit with its label.")
     return samples.take(np.array(kept))

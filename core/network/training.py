@@ -2,7 +2,7 @@
 
 Those are all layers of a dense network. Of one with convolutions they are the last; what lies below
 is run as it is. Not for training from scratch, which is Keras's work. See
-docs/decisions/044-learning-a-hand.md.
+docs/decisions/049-learning-a-hand.md.
 """
 
 import math
@@ -20,8 +20,9 @@ from .numpy_engine import softmax
 
 BATCH = 64
 
-MEAN, SQUARE, TINY = 0.9, 0.999, 1e-7
-"""Adam's (Kingma and Ba 2015), with Keras's epsilon."""
+MEAN, SQUARE, TINY = 0.9, 0.999, 1e-3
+"""Adam's (Kingma and Ba 2015). With the usual 1e-7 every weight would move by the whole rate
+however small its slope: much is forgotten that way, and nothing gained."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,8 +177,6 @@ def _trainable(network: Network) -> list[int]:
     for place in range(last_active(network) or 0, -1, -1):
         layer = network.layers[place]
         name = layer.options.get("activation")
-        if layer.kind == "Dropout":
-            continue
         if not found and layer.kind == "Softmax":
             continue
         allowed = ("relu", "linear") if found else ("softmax", "sigmoid", "linear")

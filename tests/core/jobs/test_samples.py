@@ -36,7 +36,7 @@ def test_each_sample_is_taken_once(folder: Path) -> None:
     samples, said = read(folder, folder)
     assert sorted(samples.split.labels.tolist()) == [0, 1, 2, 4, 7]
     assert samples.sha256 == alone.sha256
-    assert "Left out: 5 samples that are there twice." in said
+    assert "Left out, since they are there twice: 5." in said
 
 
 def test_an_image_with_two_labels_is_left_out(folder: Path) -> None:
@@ -57,9 +57,9 @@ def test_a_corrected_table(folder: Path, in_tmp: Path) -> None:
     )
     samples, said = read(table, images=folder)
     assert samples.split.labels.tolist() == [7, 0]
-    assert "Samples: 2 images with a truth in" in said
-    assert "Left out: 1 numbers of several digits." in said
-    assert "Left out: 1 images that aren't in" in said
+    assert "Images with a truth in" in said
+    assert "Left out, as numbers of several digits: 1." in said
+    assert "Left out, since they aren't in" in said
     table.write_text("path,status,digit,confidence,truth\n7/0.png,ok,1,0.9,seven\n")
     with pytest.raises(DataProblem, match=r"Line 2 of .* has the truth 'seven', not a number\."):
         read(table, images=folder)

@@ -8,7 +8,7 @@ import pytest
 from inkhook.core.base.problems import ModelProblem
 from inkhook.core.base.types import FloatArray
 from inkhook.core.network.classifier import Classifier
-from inkhook.core.network.network import Layer, Network, plain
+from inkhook.core.network.network import Layer, Network
 from inkhook.core.network.training import Lesson, Training, between
 
 RNG = np.random.default_rng(0)
@@ -57,7 +57,7 @@ def test_the_first_step_goes_down_the_slope(last: str) -> None:
 
 
 def test_it_learns_and_repeats() -> None:
-    before = network(dense(784, 20, "relu"), plain("Dropout", rate=0.5), dense(20, 10, "softmax"))
+    before = network(dense(784, 20, "relu"), dense(20, 10, "softmax"))
     training = Training(before)
     lessons = [Lesson(training.inputs(IMAGES), WANTED)] * 20
     after = training.train(lessons, 1e-2, 1)
