@@ -92,8 +92,8 @@ class LearnProcess:
         if record.get("status") in records.ENDED_WELL and path.exists():
             own = learnt["samples"]
             was, now = (own[time]["accuracy"] * 100 for time in ("before", "after"))
-            figures = f"{was:.0f} % of {own['count']:,} samples before, {now:.0f} % now"
-            return Outcome(read_artifact(path), f"Learnt: {self._folder.name} reads {figures}")
+            figures = f"{was:.0f} → {now:.0f} % of {own['count']:,} samples"
+            return Outcome(read_artifact(path), f"Better: {figures}; {self._folder.name} reads now")
         if objection := learnt.get("objection"):
             return Outcome(None, f"Nothing learnt. {objection}")
         reason = lines[-1].removeprefix("Error: ") if lines else "The process was ended."

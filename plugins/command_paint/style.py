@@ -37,7 +37,7 @@ ALL_KEYS = (
     ("U, Ctrl+Z", "undo"),
     ("[ ], wheel", "brush"),
     ("S", "save as PNG"),
-    ("L, B", "learn from samples, go back"),
+    ("L, B", "learn, go back"),
     ("H", "this help"),
     ("Esc, Q", "end"),
 )

@@ -788,14 +788,14 @@ def test_a_better_model_takes_over_and_one_step_back_is_kept(
     learning.start()
     assert painter.status == "There is no sample yet: answer, then press the right digit."
     samples.save_sample(painter.canvas.image, 3)
-    Learning.outcome = Outcome(second, "Learnt: new reads 90 % of 30 samples before, 100 % now")
+    Learning.outcome = Outcome(second, "Better: 90 → 100 % of 30 samples; new reads now")
     learning.start()
     assert painter.status == "Learning from 1 sample; draw on."
     learning.start()
     assert painter.status == "Still learning; draw on."
     assert not learning.collect()
     assert learning.collect()
-    assert painter.status.endswith("100 % now; B goes back.")
+    assert painter.status.endswith("new reads now; B goes back.")
     learning.back()
     learning.back()
     assert used == [second, first, second]

@@ -47,7 +47,7 @@ def test_its_outcome_is_a_model_or_a_reason(in_tmp: Path, digits: Dataset) -> No
         assert outcome.sentence.startswith("Nothing learnt. ")
         assert not written
     else:
-        assert outcome.sentence.startswith("Learnt: ")
+        assert outcome.sentence.startswith("Better: ")
         assert outcome.model.path == written[0].relative_to(in_tmp)
 
 
