@@ -58,6 +58,8 @@ def workshop(
         "page.png",
         "amount.jpg",
         "meter.jpg",
+        "amounts/b.png",
+        "forms/a.png",
         "more/c.jpg",
     ):
         (in_tmp / name).parent.mkdir(parents=True, exist_ok=True)

@@ -374,7 +374,8 @@ def on_number(session: "Session", numbers: "Numbers") -> None:
     numbers : Numbers
         `path`, `status` and `numbers`: of each its `text` with signs, its `number` (the digits
         alone), `confidence`, `sure`, `box`, and its `digits`, each with `box` and `probabilities`.
-        Boxes are places on a page of `size`.
+        Boxes are places on a page of `size`; `page` is that page, uint8 (H, W), smaller where it is
+        large. `truth` is what is written there and `right` whether that was read, if it is known.
 
     Notes
     -----

@@ -4,6 +4,7 @@ The process is the command `inkhook learn`. If it is killed, nothing has changed
 in use is whole, and the other is written at the very end.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -82,6 +83,8 @@ class LearnProcess:
         """Return the outcome; None while the process is at work."""
         if self._process.poll() is None:
             return None
+        with contextlib.suppress(OSError):  # there is something in it
+            self._folder.rmdir()
         self._said.seek(0)
         lines = self._said.read().decode(errors="replace").strip().splitlines()
         self._said.close()
@@ -104,3 +107,4 @@ class LearnProcess:
         if self._process.poll() is None:
             self._process.terminate()
             self._process.wait()
+            self.poll()

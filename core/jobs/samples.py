@@ -7,13 +7,14 @@ arrays. They are prepared as every image is.
 import os
 import re
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ..base.problems import DataProblem
-from ..base.text import quote, visible
+from ..base.text import visible
 from ..base.types import SIDE, Split, UInt8Array
 from ..data import idx, upright
 from ..data.arrays import TRAIN
@@ -22,12 +23,15 @@ from ..data.pixel_table import is_pixel_table
 from ..drawing.samples import FOLDER
 from ..events import records
 from ..images import preprocess
+from ..reading.answers import read_all
 from ..reading.entries import file_of
 from ..reading.image_folder import read_digits
 from ..reading.labelled_files import LabelledFiles
-from ..reading.labels import NO_DIGIT, read_cells
+from ..reading.labels import read_labels
 from .embedded_digits import NAME, load_mnist
+from .find_model import read_chosen
 from .pipeline import shipped_judge
+from .read_numbers import numbers_job
 
 DRAWINGS = records.ROOT / FOLDER
 """Where `paint` saves samples."""
@@ -148,26 +152,47 @@ def read_source(
 
 
 def _of_table(table: Path, folder: Path, note: Note, change: Change) -> Samples:
-    """Read the images to which somebody has said what they show."""
-    labels: dict[str, int] = {}
-    numbers = missing = 0
-    for cell in read_cells(table, (TRUTH,)):
-        digits = "".join(re.findall("[0-9]", cell.text))
-        if len(digits) > 1:
-            numbers += 1
-        elif not digits and cell.text.lower() not in ("", NO_DIGIT):
-            raise DataProblem(f"{cell.where} has the truth {quote(cell.text)}, not a number.")
-        elif digits and not (folder / file_of(cell.name)).exists():
-            missing += 1
-        elif digits:
-            labels[os.path.join(folder, cell.name)] = int(digits)
-    note(f"Images with a truth in '{table}': {len(labels):,}.")
-    if numbers:
-        note(f"Left out, as numbers of several digits: {numbers:,}.")
+    """Read the images to which somebody has said what they show: digits, or numbers."""
+    truths: dict[str, str] = {}
+    missing = 0
+    for _, name, text in read_labels(table, numbers=True, columns=(TRUTH,)):
+        if text is not None and (folder / file_of(name)).exists():
+            truths[os.path.join(folder, name)] = "".join(re.findall("[0-9]", text))
+        else:
+            missing += text is not None
+    note(f"Images with a truth in '{table}': {len(truths):,}.")
     if missing:
         note(f"Left out, since they aren't in '{folder}' (--images): {missing:,}.")
-    names, pixels = read_digits(labels, lambda name: name, note, change)
-    return Samples(Split(pixels, np.array([labels[n] for n in names], np.uint8)), tuple(names))
+    digits = [name for name, truth in truths.items() if len(truth) == 1]
+    names, pixels = read_digits(digits, lambda name: name, note, change)
+    labels = np.array([int(truths[name]) for name in names], np.uint8)
+    numbers = {name: truth for name, truth in truths.items() if len(truth) > 1}
+    single = Samples(Split(pixels, labels), tuple(names))
+    return _joined([single, _of_numbers(numbers, note, change)]) if numbers else single
+
+
+def _of_numbers(truths: dict[str, str], note: Note, change: Change) -> Samples:
+    """Cut the digits out of numbers, where as many are seen as there should be."""
+    job = numbers_job(read_chosen(None, note, numbers=True), cuts=True)
+    images = [np.zeros((0, SIDE, SIDE), np.uint8)]
+    names: list[str] = []
+    text, left = "", 0
+    with closing(read_all(job, truths, lambda name: name, change=change)) as batches:
+        for batch in batches:
+            for place, name in enumerate(batch.names):
+                found = batch.rows.numbers_of(place, name)
+                cuts = [digit.image for number in found.numbers for digit in number.digits]
+                known = [cut for cut in cuts if cut is not None]
+                if len(known) != len(truths[name]):
+                    left += 1
+                    continue
+                images.append(np.stack(known))
+                names += [f"{name}#{number}" for number in range(1, len(known) + 1)]
+                text += truths[name]
+    if left:
+        note(f"Left out, as numbers in which other digits are seen than should be: {left:,}.")
+    labels = np.array([int(digit) for digit in text], np.uint8)
+    return Samples(Split(np.concatenate(images), labels), tuple(names))
 
 
 def _of_arrays(arrays: LabelledArrays, source: Path, note: Note) -> Samples:

@@ -58,20 +58,8 @@ def plot_errors(
     width, height = columns * CELL_INCHES + 0.3, rows * (CELL_INCHES + 0.1) + title_inches
     figure = new_figure(width, height)
     share = mistakes.wrong / max(mistakes.total, 1)
-    figure.text(
-        0.5,
-        1 - 0.42 / height,
-        f"{mistakes.wrong:,} of {mistakes.total:,} predictions are wrong ({share * 100:.2f} %)",
-        ha="center",
-        size=15,
-        weight="bold",
-        color=INK,
-    )
-    if not drawn:
-        figure.text(
-            0.5, 0.45, "Nothing to show: every prediction is right.", ha="center", color=QUIET
-        )
-        return figure
+    said = f"{mistakes.wrong:,} of {mistakes.total:,} predictions are wrong ({share * 100:.2f} %)"
+    add_headline(figure, height, said, "" if drawn else "every prediction is right")
     cell_width, cell_height = CELL_INCHES / width, (CELL_INCHES + 0.1) / height
     for place, mistake in enumerate(drawn):
         row, column = divmod(place, columns)
@@ -192,6 +180,14 @@ def draw_image(
     axes.set_title(title, size=10, color=colour, pad=5)
 
 
+def add_headline(figure: "Picture", height: float, text: str, nothing: str = "") -> None:
+    """Write a line above a picture of some inches' height, and in it why there is nothing."""
+    top = 1 - 0.42 / height
+    figure.text(0.5, top, text, ha="center", size=15, weight="bold", color=INK)
+    if nothing:
+        figure.text(0.5, 0.45, f"Nothing to show: {nothing}.", ha="center", color=QUIET)
+
+
 def _square(place: int) -> "Rectangle":
     from matplotlib.patches import Rectangle
 
@@ -211,7 +207,7 @@ def _mistakes(predictions: Predictions | Mistakes, count: int) -> Mistakes:
 
 
 def new_figure(width: float, height: float) -> "Picture":
-    """Return an empty white figure; width and height are in inches."""
+    """Return an empty picture of this many inches."""
     home.settle()  # matplotlib keeps its list of fonts there
     from .picture import Picture
 

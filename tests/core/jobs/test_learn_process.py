@@ -72,5 +72,4 @@ def test_the_old_model_stays_whenever_it_is_killed(in_tmp: Path, digits: Dataset
 def test_it_can_be_stopped(in_tmp: Path, digits: Dataset) -> None:
     process = LearnProcess(read_artifact(SHIPPED), (write_samples(in_tmp / "samples", digits, 6),))
     process.stop()
-    assert wait(process).model is None
-    assert not list(in_tmp.glob("artifacts/*/model.h5"))
+    assert not list(in_tmp.glob("artifacts/*"))

@@ -8,7 +8,11 @@ import pytest
 
 from inkhook.core.base.problems import DataProblem
 from inkhook.core.base.types import Dataset
+from inkhook.core.images.preprocess import scale
+from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.jobs.samples import Samples, read_samples
+from inkhook.core.modelfile.artifact import read_artifact
+from inkhook.core.network.classifier import Classifier
 
 pytestmark = pytest.mark.usefixtures("forked_workers")
 
@@ -57,12 +61,26 @@ def test_a_corrected_table(folder: Path, in_tmp: Path) -> None:
     )
     samples, said = read(table, images=folder)
     assert samples.split.labels.tolist() == [7, 0]
-    assert "Images with a truth in" in said
-    assert "Left out, as numbers of several digits: 1." in said
+    assert f"Images with a truth in '{table}': 3." in said
+    assert "Left out, as numbers in which other digits are seen than should be: 1." in said
     assert "Left out, since they aren't in" in said
     table.write_text("path,status,digit,confidence,truth\n7/0.png,ok,1,0.9,seven\n")
-    with pytest.raises(DataProblem, match=r"Line 2 of .* has the truth 'seven', not a number\."):
+    with pytest.raises(
+        DataProblem, match=r"Line 2 of .* has the label 'seven'; a number has digits\."
+    ):
         read(table, images=folder)
+
+
+def test_the_digits_of_a_number(in_tmp: Path, digits: Dataset) -> None:
+    row = np.concatenate([np.pad(image, ((6, 6), (0, 4))) for image in digits.test.images[:3]], 1)
+    cv2.imencode(".png", 255 - np.repeat(np.repeat(row, 3, 0), 3, 1))[1].tofile("amount.png")
+    table = in_tmp / "answers.reviewed.csv"
+    table.write_text("path,status,number,confidence,count,truth\namount.png,ok,721,0.9,1,7-21\n")
+    samples, _ = read(table)
+    assert samples.split.labels.tolist() == [7, 2, 1]
+    assert [name.partition("#")[2] for name in samples.names] == ["1", "2", "3"]
+    model = Classifier(read_artifact(SHIPPED).network)
+    assert model(scale(samples.split.images)).argmax(axis=1).tolist() == [7, 2, 1]
 
 
 def test_arrays_and_their_training_part(in_tmp: Path, digits: Dataset) -> None:
