@@ -4,13 +4,14 @@ The colours are told apart by their lightness alone.
 """
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ..base import home
-from ..base.types import DIGITS, Predictions
+from ..base.types import DIGITS, FloatArray, Predictions
 from .mistakes import Mistakes
 
 if TYPE_CHECKING:
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
 
     from .picture import Picture
 
-INK, QUIET = "#1a1a1a", "#6b6b6b"
+INK, QUIET, DOUBT = "#1a1a1a", "#6b6b6b", "#b45f06"
 CELL_INCHES = 2.35
 
 
-def plot_errors(predictions: Predictions | Mistakes, count: int = 16) -> "Picture":
+def plot_errors(
+    predictions: Predictions | Mistakes,
+    count: int = 16,
+    *,
+    doubted: Callable[[str], bool] | None = None,
+) -> "Picture":
     """Draw wrong predictions in a grid, each with its label and what was predicted.
 
     Parameters
@@ -31,6 +37,8 @@ def plot_errors(predictions: Predictions | Mistakes, count: int = 16) -> "Pictur
         With their truth.
     count : int
         How many to draw, the most confident first; ignored for Mistakes, which have kept theirs.
+    doubted : callable, optional
+        Tells by an image's id whether its label may be wrong; such mistakes are marked.
 
     Returns
     -------
@@ -57,22 +65,14 @@ def plot_errors(predictions: Predictions | Mistakes, count: int = 16) -> "Pictur
         row, column = divmod(place, columns)
         left = 0.15 / width + column * cell_width
         bottom = 1 - title_inches / height - (row + 1) * cell_height
-        side = CELL_INCHES - 0.45
-        axes = figure.add_axes(
-            (left + 0.225 / width, bottom + 0.12 / height, side / width, side / height)
-        )
-        axes.imshow(1 - mistake.image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        axes.set_xticks([])
-        axes.set_yticks([])
-        for spine in axes.spines.values():
-            spine.set_color("#cccccc")
-        axes.set_title(
+        title = (
             f"Label {mistake.label} · Predicted {mistake.predicted} "
-            f"({math.floor(mistake.confidence * 100)} %)",
-            size=10,
-            color=INK,
-            pad=5,
+            f"({math.floor(mistake.confidence * 100)} %)"
         )
+        mark = doubted is not None and doubted(mistake.name)
+        title = f"Label doubtful\n{title}" if mark else title
+        corner, colour = (left * width, bottom * height), DOUBT if mark else INK
+        draw_image(figure, mistake.image, title, corner, colour)
     return figure
 
 
@@ -146,6 +146,38 @@ def plot_confusion(predictions: "Predictions | Mistakes | npt.NDArray[np.integer
         color=INK,
     )
     return figure
+
+
+def draw_image(
+    figure: "Picture",
+    image: FloatArray,
+    title: str,
+    corner: tuple[float, float],
+    colour: str = INK,
+) -> None:
+    """Draw an image in a cell of a figure, below its title.
+
+    Parameters
+    ----------
+    figure : Picture
+    image : float32 (28, 28)
+        0 is paper, which is drawn white.
+    title : str
+    corner : tuple of float
+        The cell's left and lower end in inches; it is CELL_INCHES wide.
+    colour : str
+        The title's.
+    """
+    width, height = figure.get_size_inches()
+    side = CELL_INCHES - 0.45
+    left, bottom = corner[0] + 0.225, corner[1] + 0.12
+    axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
+    axes.imshow(1 - image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_color("#cccccc")
+    axes.set_title(title, size=10, color=colour, pad=5)
 
 
 def add_headline(figure: "Picture", height: float, text: str, nothing: str = "") -> None:

@@ -67,12 +67,19 @@ def number_of_folder(name: str) -> str | None:
     return name if _NUMBER_FOLDER.fullmatch(name) else None
 
 
-def read_labels(path: Path, *, numbers: bool = False) -> Iterator[LabelLine]:
+NO_DIGIT = "none"
+"""What a corrected table says of a picture that shows no digit."""
+
+
+def read_labels(
+    path: Path, *, numbers: bool = False, columns: tuple[str, ...] = LABEL_COLUMNS
+) -> Iterator[LabelLine]:
     """Read a table of files and labels: digits, or numbers of any length.
 
-    Its first line names the columns, in any case: one of FILE_COLUMNS and one of LABEL_COLUMNS.
+    Its first line names the columns, in any case: one of FILE_COLUMNS and one of `columns`.
     They are separated by commas, semicolons or tabs; the text is UTF-8 or UTF-16. A table that
-    `predict-dir` wrote will do, in which files without an answer have no label.
+    `predict-dir` wrote will do, in which files without an answer have no label; so will a corrected
+    one, in which files without a digit have the truth NO_DIGIT.
 
     Raises
     ------
@@ -87,20 +94,21 @@ def read_labels(path: Path, *, numbers: bool = False) -> Iterator[LabelLine]:
             delimiter = max(",;\t", key=head.count)
             text.seek(0)
             table = csv.DictReader(text, delimiter=delimiter, skipinitialspace=True)
-            columns = {name.strip().lower(): name for name in table.fieldnames or ()}
-            file_column = next((name for name in FILE_COLUMNS if name in columns), None)
-            label_column = next((name for name in LABEL_COLUMNS if name in columns), None)
+            known = {name.strip().lower(): name for name in table.fieldnames or ()}
+            file_column = next((name for name in FILE_COLUMNS if name in known), None)
+            label_column = next((name for name in columns if name in known), None)
             if file_column is None or label_column is None:
-                wanted = [("file", file_column), ("label", label_column)]
+                what = "label" if "label" in columns else columns[0]
+                wanted = [("file", file_column), (what, label_column)]
                 missing = " and ".join(name for name, found in wanted if found is None)
                 raise DataProblem(f"'{path}' has no column {missing}; its first line names them.")
-            ours = "status" in columns
+            ours = "status" in known
             for row in table:
                 where = f"Line {table.line_num} of '{path}'"
-                name = row[columns[file_column]] or ""
-                cell = (row[columns[label_column]] or "").strip()
+                name = row[known[file_column]] or ""
+                cell = (row[known[label_column]] or "").strip()
                 match = _NUMBER.fullmatch(cell) if numbers else _CELL.fullmatch(cell)
-                if not match and (cell or not ours):
+                if not match and not (ours and cell.lower() in ("", NO_DIGIT)):
                     what = "a number has digits" if numbers else "digits are 0 to 9"
                     raise DataProblem(f"{where} has the label {quote(cell)}; {what}.")
                 label = match[0 if numbers else 1] if match else None

@@ -7,6 +7,7 @@ written when the command ends.
 import csv
 import io
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 import numpy as np
@@ -20,6 +21,7 @@ from ...core.judging.figures import plot_confusion, plot_errors
 from ...core.judging.mistakes import Mistakes
 from ...core.judging.number_mistakes import NumberMistakes, plot_number_errors
 from ...core.numbers.number import Numbers
+from ...core.reading.doubted import read_doubted
 
 COLUMNS = ("index", "label", "predicted", "confidence", "label_probability")
 NUMBER_COLUMNS = ("path", "label", "predicted", "confidence", "status", "mistakes")
@@ -49,9 +51,19 @@ class Errors:
         click.Option(
             ["--show"], is_flag=True, help="Open the picture in a window, if there is a display."
         ),
+        click.Option(
+            ["--suspects"],
+            metavar="TABLE",
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            help="Mark mistakes whose label is itself doubtful: a table of 'inkhook suspects' "
+            "about the same images.",
+        ),
     )
 
-    def __init__(self, errors_count: int, errors_pick: str, show: bool) -> None:
+    def __init__(
+        self, errors_count: int, errors_pick: str, show: bool, suspects: Path | None = None
+    ) -> None:
+        self.doubted = read_doubted(suspects) if suspects else None
         self.pick = errors_pick
         self.show = show
         self.mistakes = Mistakes(errors_count)
@@ -88,12 +100,16 @@ class Errors:
             session.say(f"Errors: {self.numbers.wrong} of {self.numbers.score.count}")
         else:
             return
+        if self.doubted is not None:
+            count = sum(self.doubted(name) for name, *_ in self.rows)
+            session.say(f"Mistakes whose label is itself doubtful: {count} of {len(self.rows)}")
         if session.run is None:
             return
         folder = session.run.path
         if self.mistakes.total:
-            files.write_file(folder / "errors.csv", _csv(COLUMNS, map(_as_text, self.rows)))
-            files.write_file(folder / "errors.png", plot_errors(self.mistakes).to_png())
+            drawn = plot_errors(self.mistakes, doubted=self.doubted)
+            files.write_file(folder / "errors.csv", self._list())
+            files.write_file(folder / "errors.png", drawn.to_png())
             files.write_file(folder / "confusion.png", plot_confusion(self.mistakes).to_png())
         else:
             files.write_file(folder / "errors.csv", _csv(NUMBER_COLUMNS, self.misread))
@@ -102,6 +118,14 @@ class Errors:
             picture = folder / "errors.png"
             if why := window.show(picture):
                 session.note(f"--show: {why}; the picture is in {picture}")
+
+    def _list(self) -> str:
+        """Return the mistakes as a table."""
+        doubted = self.doubted
+        if doubted is None:
+            return _csv(COLUMNS, map(_as_text, self.rows))
+        rows = ((*_as_text(row), int(doubted(row[0]))) for row in self.rows)
+        return _csv((*COLUMNS, "suspect"), rows)
 
 
 def summary(confusion: np.ndarray) -> str:
