@@ -151,6 +151,7 @@ def paint(
         with session.stage("paint"):
             try:
                 if isinstance(worker, Background):
+                    worker.do(models.load_numbers, lambda _: None)  # before they are needed
                     panel, title = Panel(*canvas_size, scale), find_model.title_of(models.digits)
                     factor = screen.fitting(*panel.shape)
                     if factor < 1:
