@@ -96,6 +96,10 @@ class DrawingReader:
         self._strict = strict
         self._prepares = self._numbers_read = True
 
+    def use(self, classify: Classifier, sure_from: float) -> None:
+        """Read single digits with another classifier from now on."""
+        self._classify, self._sure_from = classify, sure_from
+
     @property
     def has_plugins(self) -> bool:
         """Whether plugins take part in the reading, which may take time."""

@@ -210,6 +210,7 @@ def augment(
     labels: "UInt8Array",
     epoch: int,
     rng: "np.random.Generator",
+    own: bool,
 ) -> "UInt8Array":
     """Change the training images of one epoch.
 
@@ -224,6 +225,9 @@ def augment(
         Counted from 0.
     rng : numpy.random.Generator
         The only source of randomness to use, so that a seed repeats a run.
+    own : bool
+        Whether the images are samples of one person (`inkhook learn`): they may be bent, but not
+        replaced by what others write. Since 1.3.
 
     Returns
     -------
@@ -232,7 +236,8 @@ def augment(
 
     Notes
     -----
-    Called on a worker thread, once per epoch, while the previous epoch trains. Since 0.1.
+    Called on a worker thread, once per epoch, while the previous epoch trains; by `inkhook learn`
+    on the main thread, twice per epoch. Since 0.1.
 
     Examples
     --------
@@ -369,7 +374,8 @@ def on_number(session: "Session", numbers: "Numbers") -> None:
     numbers : Numbers
         `path`, `status` and `numbers`: of each its `text` with signs, its `number` (the digits
         alone), `confidence`, `sure`, `box`, and its `digits`, each with `box` and `probabilities`.
-        Boxes are places on a page of `size`.
+        Boxes are places on a page of `size`; `page` is that page, uint8 (H, W), smaller where it is
+        large. `truth` is what is written there and `right` whether that was read, if it is known.
 
     Notes
     -----
