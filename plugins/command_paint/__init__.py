@@ -154,7 +154,6 @@ def paint(
         with session.stage("paint"):
             try:
                 if isinstance(worker, Background):
-                    worker.do(models.load_numbers, lambda _: None)  # before they are needed
                     panel, title = Panel(*canvas_size, scale), find_model.title_of(models.digits)
                     factor = screen.fitting(*panel.shape)
                     if factor < 1:
@@ -167,6 +166,7 @@ def paint(
                         learner=learner,
                         model=title,
                         factor=factor,
+                        prepare=models.load_numbers,
                     ).show()
                 elif replay is not None:
                     replay.play()
