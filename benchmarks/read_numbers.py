@@ -29,10 +29,12 @@ import numpy as np
 
 from inkhook.core.base.types import UInt8Array
 from inkhook.core.images.imagefile import decode_image
-from inkhook.core.jobs.read_numbers import choose_numbers_model, numbers_reader, read_picture
+from inkhook.core.jobs.find_model import read_chosen
+from inkhook.core.jobs.read_numbers import LONGEST, numbers_job
 from inkhook.core.judging.calibration import wilson
 from inkhook.core.judging.number_picture import draw_numbers
-from inkhook.core.numbers.reader import NumbersReader
+from inkhook.core.reading.page_numbers import PageNumbers
+from inkhook.core.reading.predictor import Job, Predictor
 from inkhook.plugins.mnist import load_embedded
 
 SIGNS = "/-.: "
@@ -73,8 +75,9 @@ def distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def measure(folder: Path, names: list[str], reader: NumbersReader, wrong: Path | None) -> None:
+def measure(folder: Path, names: list[str], job: Job, wrong: Path | None) -> None:
     """Read sets and print the tables."""
+    predict = Predictor(job)
     print(
         f"{'':<14} {'n':>5}  {'right':>6}  {'95 % interval':>15}  {'ANLD':>6}  {'sure':>6}  wrong"
     )
@@ -82,10 +85,11 @@ def measure(folder: Path, names: list[str], reader: NumbersReader, wrong: Path |
     for name in names:
         count = Count()
         for row in csv.DictReader((folder / f"{name}.csv").open(encoding="utf-8")):
-            picture = read_picture(str(folder / name / row["file"]), reader)
-            found = "".join(number.number for number in picture.numbers.numbers)
+            path = str(folder / name / row["file"])
+            picture = predict([path], [0]).numbers_of(0, path)
+            found = "".join(number.number for number in picture.numbers)
             wanted = "".join(filter(str.isdigit, row["label"]))
-            sure = picture.numbers.status == "ok"
+            sure = picture.status == "ok"
             count.add(wanted, found, sure)
             for sign in SIGNS:
                 if sign in row["text"] and row["text"] != row["label"]:
@@ -95,7 +99,7 @@ def measure(folder: Path, names: list[str], reader: NumbersReader, wrong: Path |
                 if wrong and picture.page is not None:
                     (wrong / name).mkdir(parents=True, exist_ok=True)
                     place = wrong / name / f"{Path(row['file']).stem} {wanted}.png"
-                    place.write_bytes(draw_numbers(picture.page, picture.numbers))
+                    place.write_bytes(draw_numbers(picture))
         print(count.line(name), flush=True)
         shares.append(count.right / count.total)
     print(f"{'mean':<14} {'':>5}  {np.mean(shares):6.1%}\n")
@@ -127,7 +131,7 @@ def row_of(digits: UInt8Array, height: int) -> UInt8Array:
     return np.asarray(235 - large // 4 * 3, np.uint8)
 
 
-def speed(reader: NumbersReader) -> None:
+def speed(reader: PageNumbers) -> None:
     """Time the three kinds of work, and print medians."""
     digits = load_embedded().test.images
     page = np.full((3000, 4000), 235, np.uint8)
@@ -175,14 +179,15 @@ def main() -> None:
     parser.add_argument("--wrong", type=Path, metavar="DIR", help="draw what was read wrong")
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
-    reader = numbers_reader(choose_numbers_model(options.model, print))
+    model = read_chosen(options.model, print, numbers=True)
+    job = numbers_job(model, pages=LONGEST if options.wrong else 0)
     if options.speed:
         cv2.setNumThreads(1)
-        speed(reader)
+        speed(PageNumbers(model.network, model.temperature, job.reject_below))
     if options.strings:
         found = sorted(path.stem for path in options.strings.glob("*.csv"))
         names = options.sets.split(",") if options.sets else found
-        measure(options.strings, names, reader, options.wrong)
+        measure(options.strings, names, job, options.wrong)
 
 
 if __name__ == "__main__":

@@ -49,29 +49,32 @@ def read(
     For a folder of images of one digit each, see predict-dir.
     """
     from ..core.base.problems import OptionProblem
-    from ..core.events.session import CommandSession
-    from ..core.jobs.find_model import facts
-    from ..core.jobs.read_numbers import choose_numbers_model, numbers_reader, read_picture
-    from ..core.judging.number_picture import draw_numbers
+    from ..core.reading import worker
 
     if (draw or view) and len(pictures) > 1:
         raise OptionProblem(f"{'--draw' if draw else '--view'} takes a single PICTURE.")
+    first = worker.start()  # it loads its libraries while this process loads its own
+    from ..core.events.session import CommandSession
+    from ..core.jobs.find_model import facts, read_chosen
+    from ..core.jobs.read_numbers import LONGEST, numbers_job, read_pictures
+    from ..core.judging.number_picture import draw_numbers
+    from ..core.reading.pool import WorkerPool
+
     failed, listed = False, []
     plain = CommandSession(plugins, None, strict=strict, debug=debug, stdout_is_json=as_json)
-    with plain as session:
-        chosen = choose_numbers_model(model, session.note)
-        reader = numbers_reader(chosen)
-        for path in pictures:
-            found = read_picture(path, reader, session)
-            listed.append(facts(chosen) | found.numbers.as_dict())
-            name = f"{visible(path)}: " if len(pictures) > 1 else ""
+    with WorkerPool(first) as pool, plain as session:
+        chosen = read_chosen(model, session.note, numbers=True)
+        drawn = LONGEST if draw or view else 0
+        job = numbers_job(chosen, pages=drawn, cuts=session.has("on_prediction"))
+        for found in read_pictures(pictures, job, session, pool):
+            listed.append(facts(chosen) | found.as_dict())
+            name = f"{visible(found.path)}: " if len(pictures) > 1 else ""
             if not as_json:
-                for number in found.numbers.numbers:
+                for number in found.numbers:
                     session.say(f"{name}{spoken(number.text, number.confidence, number.sure)}")
-            failed |= _note(session, found.numbers)
-            if (draw or view) and found.page is not None:
-                image = draw_numbers(found.page, found.numbers)
-                _keep(session, image, draw, view)
+            failed |= _note(session, found)
+            if found.page is not None:
+                _keep(session, draw_numbers(found), draw, view)
     if as_json:
         click.echo(to_json(listed, indent=2))
     context.exit(max(session.exit_code, int(failed)))

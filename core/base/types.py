@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 UInt8Array = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
-Source = Literal["dataset", "canvas", "folder", "number", "upload", "review"]
+Source = Literal["dataset", "canvas", "folder", "number", "upload"]
 
 SIDE = 28
 """Height and width in pixels of every image that a model sees."""
@@ -211,7 +211,7 @@ class Correction:
         When the truth is neither.
     """
 
-    source: Source
+    source: Literal["canvas", "upload", "review"]
     path: str
     read: str
     truth: str

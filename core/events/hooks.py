@@ -307,8 +307,8 @@ def prepare_image(session: "Session", image: "UInt8Array", source: str) -> "UInt
     session : Session
     image : uint8 (H, W)
         What the previous plugin returned; for the first, the image as it was read. Read-only.
-    source : {"canvas", "folder", "upload"}
-        Where the image came from.
+    source : {"canvas", "folder", "number", "upload"}
+        Where the image came from; `number` for a page whose numbers are to be read.
 
     Returns
     -------
@@ -346,7 +346,8 @@ def find_numbers(session: "Session", image: "UInt8Array") -> "list[Number] | Non
 
     Notes
     -----
-    Called on the main thread, once for each picture. Since 0.1, version 1.2 of the hooks.
+    Called in the command's own process, and may be called on several threads at once. If one of the
+    plugins has it, all pictures are read there. Since 0.1, version 1.2 of the hooks.
 
     Examples
     --------
@@ -368,6 +369,7 @@ def on_number(session: "Session", numbers: "Numbers") -> None:
     numbers : Numbers
         `path`, `status` and `numbers`: of each its `text` with signs, its `number` (the digits
         alone), `confidence`, `sure`, `box`, and its `digits`, each with `box` and `probabilities`.
+        Boxes are places on a page of `size`.
 
     Notes
     -----

@@ -22,12 +22,11 @@ from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
 from ..judging.score import sure_from
 from ..modelfile.artifact import Artifact, ModelFile
 from ..numbers.number import Numbers
-from ..numbers.reader import NumbersReader
 from ..reading.predictor import Job, Predictor
 from ..reading.rows import Rows
 from . import find_model
 from .answer import Answer, answer_at, no_answers
-from .read_numbers import choose_numbers_model, numbers_reader, read_picture
+from .read_numbers import numbers_job
 
 BATCH = 1024
 """How many images are prepared and classified at once: a few megabytes."""
@@ -52,17 +51,24 @@ class Model:
         What the file says about itself: the data, the training, the figures.
     """
 
-    def __init__(self, stored: Artifact) -> None:
-        """Prepare a model that has been read; use `load_model` to open one by name."""
+    def __init__(self, stored: Artifact, numbers: str | None = find_model.SHIPPED.stem) -> None:
+        """Prepare a model that has been read; use `load_model` to open one by name.
+
+        Parameters
+        ----------
+        stored : Artifact
+        numbers : str or None
+            What reads numbers if this is a model for single digits, as for `read_chosen`.
+        """
         if stored.card is None:
             raise TypeError("a model of unknown form has to be adopted first")
         self.card = stored.card
-        self._stored = stored
+        self._stored, self._numbers = stored, numbers
 
     @functools.cached_property
     def _predictor(self) -> Predictor:
         """What answers; made when needed, because it may have to load Keras."""
-        stored = self._stored
+        stored = find_model.for_digits(self._stored)
         job = Job(stored.network, stored.temperature, sure_from(stored), DEFAULT_LIMITS)
         return Predictor(job, _read)
 
@@ -166,7 +172,7 @@ class Model:
         """Return the numbers in one picture, however many and on however many rows.
 
         A network of its own reads them: this model's, if it is one for numbers, else the included
-        one.
+        one, or where `load_model` chose the model, the one that it chooses for numbers.
 
         Parameters
         ----------
@@ -180,14 +186,20 @@ class Model:
         TypeError, ValueError
             When it isn't an image, or its numbers are ambiguous.
         """
-        if isinstance(picture, str | os.PathLike):
-            _check_file(os.fspath(picture))
-        return read_picture(picture, self._numbers_reader).numbers
+        if not isinstance(picture, str | os.PathLike):
+            return self._numbers_on(_File(picture) if isinstance(picture, bytes) else picture)
+        path = os.fspath(picture)
+        _check_file(path)
+        return self._numbers_on(_File(path), path)
+
+    def _numbers_on(self, picture: object, path: str = "") -> Numbers:
+        return self._numbers_predictor([picture], [0]).numbers_of(0, path)
 
     @functools.cached_property
-    def _numbers_reader(self) -> NumbersReader:
+    def _numbers_predictor(self) -> Predictor:
         own = self._stored.network.reads_strips
-        return numbers_reader(self._stored if own else choose_numbers_model(None, note))
+        model = self._stored if own else find_model.read_chosen(self._numbers, note, numbers=True)
+        return Predictor(numbers_job(model), functools.partial(_read, fine=True))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model and its card as a `.h5` file, which Keras can open, too.
@@ -226,10 +238,10 @@ def artifact_of(
 ) -> Artifact:
     """Return what a model was made of; one that is named is opened, as `find_model` does it."""
     if isinstance(model, Model):
-        return model._stored
+        return find_model.for_digits(model._stored)
     if model is None:
         return find_model.read_chosen(None, note, any_run=any_run)
-    return find_model.read_named(os.fspath(model), note)
+    return find_model.for_digits(find_model.read_named(os.fspath(model), note))
 
 
 def load_model(name: str | os.PathLike[str] | None = None) -> Model:
@@ -255,7 +267,9 @@ def load_model(name: str | os.PathLike[str] | None = None) -> Model:
     >>> model.predict(inkhook.load_mnist().test.images[:5])
     array([7, 2, 1, 0, 4])
     """
-    return Model(artifact_of(name))
+    if name is None:
+        return Model(artifact_of(None), None)
+    return Model(find_model.read_named(os.fspath(name), note))
 
 
 def _check_file(path: str) -> None:
@@ -272,10 +286,10 @@ class _File:
     source: str | bytes
 
 
-def _read(image: object, limits: Limits) -> GreyImage:
+def _read(image: object, limits: Limits, *, fine: bool = False) -> GreyImage:
     """Read an image in whatever form it is given."""
     if not isinstance(image, _File):
         return GreyImage(as_grey(image))
     if isinstance(image.source, bytes):
-        return imagefile.decode_image(image.source, limits)
-    return imagefile.read_image(image.source, limits)
+        return imagefile.decode_image(image.source, limits, fine=fine)
+    return imagefile.read_image(image.source, limits, fine=fine)

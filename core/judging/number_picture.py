@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base.types import UInt8Array
 from ..numbers.number import Number, Numbers
 
 if TYPE_CHECKING:
@@ -18,30 +17,37 @@ LONGEST, SHORTEST = 1600, 700
 """Pixels of the longer side: larger pictures are reduced, and small ones enlarged."""
 
 
-def draw_numbers(page: UInt8Array, numbers: Numbers) -> bytes:
+def draw_numbers(found: Numbers) -> bytes:
     """Return a picture with a box around every digit and its answer above, as a PNG.
 
     Parameters
     ----------
-    page : uint8 (H, W)
-    numbers : Numbers
-        Boxes are places on the page. Numbers that aren't sure are drawn in another colour and have
-        a question mark.
+    found : Numbers
+        With their page. Numbers that aren't sure are drawn in another colour and have a question
+        mark.
+
+    Raises
+    ------
+    ValueError
+        When there is no page.
     """
     from PIL import Image, ImageDraw, ImageFont
 
-    longest = max(page.shape)
+    page = found.page
+    if page is None:
+        raise ValueError("these numbers were read without keeping their page")
+    longest = max(found.size)
     zoom = min(LONGEST / longest, 1.0) if longest > SHORTEST else min(SHORTEST / longest, 8.0)
-    size = max(round(page.shape[1] * zoom), 1), max(round(page.shape[0] * zoom), 1)
-    heights = [digit.box[3] * zoom for number in numbers.numbers for digit in number.digits]
+    size = max(round(found.size[0] * zoom), 1), max(round(found.size[1] * zoom), 1)
+    heights = [digit.box[3] * zoom for number in found.numbers for digit in number.digits]
     letters = int(np.clip(0.7 * float(np.median(heights)) if heights else 20, 14, 36))
     above = letters + 8
     canvas = Image.new("RGB", (size[0], size[1] + above), "white")
-    method = Image.Resampling.LANCZOS if zoom < 1 else Image.Resampling.BICUBIC
+    method = Image.Resampling.LANCZOS if size[0] < page.shape[1] else Image.Resampling.BICUBIC
     canvas.paste(Image.fromarray(page).convert("RGB").resize(size, method), (0, above))
     draw = ImageDraw.Draw(canvas)
     font = ImageFont.load_default(letters)
-    for number in numbers.numbers:
+    for number in found.numbers:
         colour = SURE if number.sure else UNSURE
         for digit in number.digits:
             left, top, width, height = (side * zoom for side in digit.box)

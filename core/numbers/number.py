@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.types import FloatArray, read_only
+from ..base.types import FloatArray, UInt8Array, read_only
 
 Box = tuple[int, int, int, int]
 """x, y, width and height in pixels of the picture."""
@@ -25,15 +25,21 @@ class Digit:
         x, y, width and height in pixels of the picture.
     probabilities : float32 (10,)
         Of each digit; they sum to 1. Read-only.
+    image : uint8 (28, 28) or None
+        What is in the box, prepared as a single digit: 0 is paper, 255 is ink. Only there where a
+        plugin hears of digits. Read-only.
     """
 
     digit: int
     confidence: float
     box: Box
     probabilities: FloatArray = field(compare=False, repr=False)
+    image: UInt8Array | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "probabilities", read_only(self.probabilities))
+        if self.image is not None:
+            object.__setattr__(self, "image", read_only(self.image))
 
 
 @dataclass(frozen=True)
@@ -81,12 +87,24 @@ class Numbers:
         The file, as it was given; empty for a picture that didn't come from a path.
     remark : str
         A sentence that says why there is no answer, or how the file was read; usually empty.
+    size : tuple of int
+        Width and height of the page that was read, in pixels: boxes are places on it. (0, 0) where
+        the file can't be read.
+    page : uint8 (H, W) or None
+        That page, smaller where it is large, for drawing. Only there where something draws it.
+        Read-only.
     """
 
     status: str
     numbers: tuple[Number, ...] = ()
     path: str = ""
     remark: str = ""
+    size: tuple[int, int] = (0, 0)
+    page: UInt8Array | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.page is not None:
+            object.__setattr__(self, "page", read_only(self.page))
 
     @property
     def rows(self) -> tuple[tuple[Number, ...], ...]:
@@ -101,6 +119,7 @@ class Numbers:
         return {
             "path": self.path,
             "status": self.status,
+            "size": list(self.size),
             "numbers": [_as_dict(number) for number in self.numbers],
             "remark": self.remark,
         }
@@ -110,14 +129,14 @@ def _as_dict(number: Number) -> dict[str, Any]:
     return {
         "text": number.text,
         "number": number.number,
-        "confidence": round(number.confidence, 4),
-        "sure": number.sure,
+        "confidence": round(float(number.confidence), 4),
+        "sure": bool(number.sure),
         "row": number.row,
         "box": list(number.box),
         "digits": [
             {
                 "digit": digit.digit,
-                "confidence": round(digit.confidence, 4),
+                "confidence": round(float(digit.confidence), 4),
                 "box": list(digit.box),
             }
             for digit in number.digits

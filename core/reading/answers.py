@@ -13,8 +13,9 @@ from itertools import chain, groupby, islice
 
 import numpy as np
 
-from ..base.types import Predictions, UInt8Array
+from ..base.types import Predictions, Source, UInt8Array, read_only
 from ..events.protocol import Session
+from .page_numbers import Finder
 from .pool import FILES_A_WORKER, WorkerPool, cores
 from .predictor import BLOCK, Job
 from .rows import BATCH, Rows, Status, join
@@ -166,11 +167,20 @@ class Answers:
         self._portion = min(size // BLOCK * BLOCK, BATCH) if size >= BLOCK else max(size, 1)
 
 
-def change_by(session: Session) -> Callable[[UInt8Array], UInt8Array] | None:
+def change_by(
+    session: Session, source: Source = "folder"
+) -> Callable[[UInt8Array], UInt8Array] | None:
     """Return a function that applies the plugins' `prepare_image`; None if none has it."""
     if not session.has("prepare_image"):
         return None
-    return lambda image: session.chain("prepare_image", image, same_shape=False, source="folder")
+    return lambda image: session.chain("prepare_image", image, same_shape=False, source=source)
+
+
+def find_by(session: Session) -> Finder | None:
+    """Return a function that asks the plugins to `find_numbers`; None if none has it."""
+    if not session.has("find_numbers"):
+        return None
+    return lambda image: session.ask("find_numbers", image=read_only(image))
 
 
 def read_all(
@@ -179,6 +189,7 @@ def read_all(
     path_of: Callable[[str], str],
     *,
     change: Callable[[UInt8Array], UInt8Array] | None = None,
+    find: Finder | None = None,
 ) -> Generator[Batch, None, None]:
     """Read files in separate processes, one per core, which end with the iterator.
 
@@ -188,7 +199,7 @@ def read_all(
     names : iterable of str
     path_of : callable
         From a file's name to its path.
-    change : callable, optional
+    change, find : callable, optional
         As for `WorkerPool.start`.
 
     Yields
@@ -199,7 +210,7 @@ def read_all(
     with WorkerPool() as pool:
         rest = iter(names)
         head = list(islice(rest, FILES_A_WORKER * cores()))
-        pool.start(job, len(head), change=change)
+        pool.start(job, len(head), change=change, find=find)
         yield from Answers(_batches(chain(head, rest)), pool, path_of)
 
 

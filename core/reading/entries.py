@@ -39,8 +39,15 @@ def file_of(path: str) -> str:
     return entry[0] if entry else path
 
 
-def read_entry(path: str, limits: Limits = DEFAULT_LIMITS, *, fine: bool = False) -> GreyImage:
-    """Read an image file, or an entry of one; as `imagefile.read_image`."""
+def read_entry(
+    path: str | bytes, limits: Limits = DEFAULT_LIMITS, *, fine: bool = False
+) -> GreyImage:
+    """Read an image file, or an entry of one; as `imagefile.read_image`.
+
+    In place of a path it may be the bytes of a whole file.
+    """
+    if isinstance(path, bytes):
+        return decode_image(path, limits, fine=fine)
     entry = split_entry(path)
     if entry is None:
         return read_image(path, limits, fine=fine)

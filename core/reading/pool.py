@@ -13,7 +13,7 @@ import pickle
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import IO, Any
@@ -23,16 +23,21 @@ import numpy as np
 from ..base import opencv
 from ..base.problems import ImageRefused, ModelProblem, Problem
 from ..base.types import UInt8Array
-from ..images.imagefile import GreyImage, Limits
+from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
 from . import rows
+from .page_numbers import Finder
 from .predictor import Job, Predictor
 from .rows import Rows, Status
 from .worker import FRAME, start
 
 CRASHED = "Its decoder crashed."
 
-FILES_A_WORKER = 100
-"""With fewer files per worker, starting another process doesn't pay."""
+FILES_A_WORKER, PAGES_A_WORKER = 100, 20
+"""With fewer files per worker, starting another process doesn't pay; of pages with numbers fewer
+are enough."""
+
+File = str | bytes
+"""What a worker reads: a path, an entry's path, or the bytes of a whole file."""
 
 
 class WorkerLost(Exception):  # noqa: N818 - it is caught where it is expected
@@ -52,16 +57,20 @@ class Worker:
     def __init__(self, process: Any = None) -> None:
         """Take a process, or start one now, so that its libraries are loaded when a job comes."""
         self._job: Job | None = None
+        self._patience: float | None = None
         self._ready = self._closed = False
         self._lock = threading.Lock()
         self._process = process or start()
 
-    def begin(self, job: Job) -> None:
-        """Set what to do with every file; call it once, before anything else."""
-        self._job = job
+    def begin(self, job: Job, patience: float | None = None) -> None:
+        """Set what to do with every file; call it once, before anything else.
+
+        An answer that takes more than `patience` seconds costs the process its life.
+        """
+        self._job, self._patience = job, patience
         self._send(job)
 
-    def predict(self, paths: Sequence[str], places: Sequence[int]) -> Rows:
+    def predict(self, paths: Sequence[File], places: Sequence[int]) -> Rows:
         """Read and classify files, as Predictor does; those that kill the process are marked."""
         try:
             found: Rows = self._ask("batch", (paths, places))
@@ -69,7 +78,7 @@ class Worker:
             return self._one_by_one(paths, places)
         return found
 
-    def read(self, path: str, limits: Limits) -> GreyImage:
+    def read(self, path: File, limits: Limits) -> GreyImage:
         """Read a file, as `entries.read_entry` does with the job's limits."""
         try:
             image: GreyImage = self._ask("read", path)
@@ -90,7 +99,7 @@ class Worker:
             self._closed = True
             self._end()
 
-    def _one_by_one(self, paths: Sequence[str], places: Sequence[int]) -> Rows:
+    def _one_by_one(self, paths: Sequence[File], places: Sequence[int]) -> Rows:
         """Read files that killed the process; the new one says which file it begins."""
         left, crashed = list(range(len(paths))), []
         while True:
@@ -115,18 +124,33 @@ class Worker:
         if not self._ready:
             self._hear()
             self._ready = True
-        self._send((kind, value))
-        while True:
-            said, answer = self._hear()
-            if said != "started":
-                break
-            if begun is not None:
-                begun.append(answer)
+        with self._hurry():
+            self._send((kind, value))
+            while True:
+                said, answer = self._hear()
+                if said != "started":
+                    break
+                if begun is not None:
+                    begun.append(answer)
         if said == "refused":
             raise ImageRefused(*answer)
         if said == "problem":
             raise ModelProblem(answer)
         return answer
+
+    @contextlib.contextmanager
+    def _hurry(self) -> Iterator[None]:
+        """End the process if the block takes longer than there is patience for."""
+        if self._patience is None:
+            yield
+            return
+        timer = threading.Timer(self._patience, self._process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _restart(self) -> None:
         with self._lock:
@@ -199,8 +223,7 @@ class WorkerPool:
         self._workers = [Worker(first)]
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._executor: ThreadPoolExecutor | None = None
-        self._change: Callable[[UInt8Array], UInt8Array] | None = None
-        self._job: Job | None = None
+        self._here: Predictor | None = None
 
     def start(
         self,
@@ -209,6 +232,8 @@ class WorkerPool:
         *,
         most: int | None = None,
         change: Callable[[UInt8Array], UInt8Array] | None = None,
+        find: Finder | None = None,
+        patience: float | None = None,
     ) -> None:
         """Start as many workers as the files are worth, and set what to do.
 
@@ -222,32 +247,54 @@ class WorkerPool:
         change : callable, optional
             Changes a grey image before it is prepared. It is called in this process, on several
             threads, and so is everything after it; the workers then only decode.
+        find : callable, optional
+            Finds the numbers of a page in a way of its own; called in this process likewise.
+        patience : float, optional
+            Seconds that a portion may take; a file that takes longer counts as one that kills its
+            worker.
         """
-        self.size = max(1, min(most or cores(), -(-count // FILES_A_WORKER)))
-        self._job, self._change = job, change
+        worth = PAGES_A_WORKER if job.reads_numbers else FILES_A_WORKER
+        self.size = max(1, min(most or cores(), -(-count // worth)))
+        if change or find:
+            self._here = Predictor(job, self._read, change, find)
         self._workers += [Worker() for _ in range(self.size - len(self._workers))]
         for worker in self._workers:
-            worker.begin(job)
+            worker.begin(job, patience)
             self._idle.put(worker)
         self._executor = ThreadPoolExecutor(self.size)
 
-    def submit(self, paths: Sequence[str], places: Sequence[int]) -> "Future[tuple[Rows, float]]":
+    def submit(self, paths: Sequence[File], places: Sequence[int]) -> "Future[tuple[Rows, float]]":
         """Have files read; the result is their rows, and the seconds it took."""
         if self._executor is None:
             raise TypeError("a pool must be started first")
         return self._executor.submit(self._work, paths, places)
 
-    def _work(self, paths: Sequence[str], places: Sequence[int]) -> tuple[Rows, float]:
-        worker = self._idle.get()
+    def submit_read(self, path: File) -> "Future[GreyImage]":
+        """Have a file decoded only; the result raises ImageRefused."""
+        if self._executor is None:
+            raise TypeError("a pool must be started first")
+        return self._executor.submit(self._read, path, DEFAULT_LIMITS)
+
+    def _work(self, paths: Sequence[File], places: Sequence[int]) -> tuple[Rows, float]:
         start = time.perf_counter()
-        try:
-            if self._change is None or self._job is None:
+        if self._here:
+            found = self._here(paths, places)
+        else:
+            with self._worker() as worker:
                 found = worker.predict(paths, places)
-            else:
-                found = Predictor(self._job, worker.read, self._change)(paths, places)
+        return found, time.perf_counter() - start
+
+    def _read(self, path: File, limits: Limits) -> GreyImage:
+        with self._worker() as worker:
+            return worker.read(path, limits)
+
+    @contextlib.contextmanager
+    def _worker(self) -> Iterator[Worker]:
+        worker = self._idle.get()
+        try:
+            yield worker
         finally:
             self._idle.put(worker)
-        return found, time.perf_counter() - start
 
     def __enter__(self) -> "WorkerPool":
         return self

@@ -1,4 +1,4 @@
-"""A batch of paths becomes rows: read, prepare, classify.
+"""A batch of paths becomes rows: read, prepare, classify, or read the numbers.
 
 This is the piece of work that any engine can be given: it needs nothing but a Job, which can be
 pickled, and gives the same rows wherever and in whatever portions it is done. It starts no
@@ -7,6 +7,7 @@ processes, keeps no order and writes nothing; see `pool` and `answers`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,10 @@ from ..images.layout import are_digits
 from ..images.preprocess import Found, Prepared
 from ..network.classifier import Classifier
 from ..network.network import Network
+from ..numbers.number import Numbers
 from . import rows
 from .entries import read_entry
+from .page_numbers import Finder, PageNumbers
 from .rows import THUMB, Rows, Status
 
 BLOCK = 32
@@ -36,7 +39,8 @@ class Job:
     Attributes
     ----------
     network : Network or None
-        None where the files are only to be prepared: their rows then have no probabilities.
+        It says whether single digits or numbers are read. None where the files are only to be
+        prepared: their rows then have no probabilities.
     temperature : float
         For the classifier.
     reject_below : float
@@ -44,7 +48,13 @@ class Job:
     limits : Limits
         How large a file may be.
     images, thumbs : bool
-        Whether the rows should hold what the model saw, and thumbnails of the files.
+        Whether the rows should hold what the model saw, and thumbnails of the files; for single
+        digits.
+    pages : int
+        For numbers: how long the longer side of the page may be that each file's numbers keep, in
+        pixels; 0 for none.
+    cuts : bool
+        For numbers: whether their digits should hold their images.
     """
 
     network: Network | None
@@ -53,6 +63,13 @@ class Job:
     limits: Limits
     images: bool = False
     thumbs: bool = False
+    pages: int = 0
+    cuts: bool = False
+
+    @property
+    def reads_numbers(self) -> bool:
+        """Whether files may show any number of digits."""
+        return self.network is not None and self.network.reads_strips
 
 
 class Predictor:
@@ -61,10 +78,11 @@ class Predictor:
     def __init__(
         self,
         job: Job,
-        read: Callable[[Any, Limits], GreyImage] = read_entry,
+        read: Callable[[Any, Limits], GreyImage] | None = None,
         change: Callable[[UInt8Array], UInt8Array] | None = None,
+        find: Finder | None = None,
     ) -> None:
-        """Prepare the classifier.
+        """Prepare the classifier, or what reads numbers.
 
         Parameters
         ----------
@@ -73,11 +91,29 @@ class Predictor:
             Reads a file.
         change : callable, optional
             Changes a grey image before it is prepared.
+        find : callable, optional
+            Finds the numbers of a page in a way of its own.
+
+        Raises
+        ------
+        ModelProblem
+            When the network is for something else.
         """
         self._job = job
-        self._read = read
+        self._read = read or reader_for(job)
         self._change = change
-        self._classify = Classifier(job.network, job.temperature) if job.network else None
+        self._classify = self._numbers = None
+        if job.network and job.reads_numbers:
+            self._numbers = PageNumbers(
+                job.network,
+                job.temperature,
+                job.reject_below,
+                longest=job.pages,
+                cuts=job.cuts,
+                find=find,
+            )
+        elif job.network:
+            self._classify = Classifier(job.network, job.temperature)
 
     def __call__(
         self,
@@ -103,6 +139,7 @@ class Predictor:
             One for each path.
         """
         found = rows.empty(len(paths), thumbs=self._job.thumbs)
+        numbers: dict[int, Numbers] = {}
         seen, peaks = np.zeros((len(paths), SIDE, SIDE), np.uint8), np.ones(len(paths), np.uint8)
         remarks: dict[int, str] = {}
         pictures: dict[int, UInt8Array] = {}
@@ -120,7 +157,10 @@ class Predictor:
             if found.thumbs is not None:
                 found.thumbs[i] = _thumb(image.pixels)
             pixels = self._change(image.pixels) if self._change else image.pixels
-            if pixels.shape == (SIDE, SIDE):
+            if self._numbers:
+                numbers[i] = self._numbers(pixels)
+                found.status[i] = Status.of(numbers[i].status)
+            elif pixels.shape == (SIDE, SIDE):
                 pictures[i] = pixels
             else:
                 found.status[i], digit = self._prepare(pixels)
@@ -134,7 +174,7 @@ class Predictor:
         self._answer(found, preprocess.scale(seen, peaks), places)
         if self._job.images:
             found = replace(found, pixels=seen, peaks=peaks)
-        return replace(found, remarks=remarks)
+        return replace(found, remarks=remarks, numbers=numbers)
 
     def _prepare(self, pixels: UInt8Array) -> tuple[Status, Prepared | None]:
         """Prepare one image; files that are only to be prepared show one digit each."""
@@ -162,6 +202,11 @@ class Predictor:
         confidence = found.probabilities[answered].max(axis=1)
         unsure = answered[confidence < self._job.reject_below]
         found.status[unsure] = Status.UNSURE
+
+
+def reader_for(job: Job) -> Callable[[Any, Limits], GreyImage]:
+    """Return what reads files for a job: where there may be many numbers, in full detail."""
+    return partial(read_entry, fine=job.reads_numbers)
 
 
 def status_of(picture: Found, classify: Callable[[FloatArray], FloatArray]) -> Status:

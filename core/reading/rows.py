@@ -11,11 +11,16 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ..base.types import DIGITS, SIDE, FloatArray, UInt8Array
 from ..images.preprocess import scale
+from ..numbers.number import Numbers
+from . import packed_numbers
+
+T = TypeVar("T")
 
 
 class Status(IntEnum):
@@ -29,6 +34,7 @@ class Status(IntEnum):
     UNSURE = 1
     BLANK = 2
     SEVERAL = 10
+    NO_NUMBER = 11
     EMPTY = 3
     CORRUPT = 4
     TRUNCATED = 5
@@ -49,14 +55,17 @@ class Status(IntEnum):
 
     @property
     def answered(self) -> bool:
-        """Whether there is a digit."""
+        """Whether there is a digit or a number."""
         return self in (Status.OK, Status.UNSURE)
 
     @property
     def failed(self) -> bool:
         """Whether the file couldn't be read."""
-        return not self.answered and self not in (Status.BLANK, Status.SEVERAL)
+        return not self.answered and self not in _WITHOUT
 
+
+_WITHOUT = (Status.BLANK, Status.SEVERAL, Status.NO_NUMBER)
+"""What can be read, but has no answer."""
 
 WORDS = {int(status): status.word for status in Status}
 """The word for each number."""
@@ -95,6 +104,9 @@ class Rows:
         The value of full ink in each of them.
     thumbs : uint8 (N, 64, 64) or None
         Thumbnails of the pictures, if wanted.
+    numbers : mapping of int to Numbers
+        Where numbers are read: those of each file that could be read, without its path and remark;
+        `numbers_of` gives these, too.
     """
 
     status: UInt8Array
@@ -103,6 +115,7 @@ class Rows:
     pixels: UInt8Array | None = None
     peaks: UInt8Array | None = None
     thumbs: UInt8Array | None = None
+    numbers: Mapping[int, Numbers] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.status)
@@ -130,9 +143,14 @@ class Rows:
         best: UInt8Array = self.probabilities.argmax(axis=1).astype(np.uint8)
         return best
 
+    def numbers_of(self, place: int, path: str) -> Numbers:
+        """Return what was read in one file, which has a path."""
+        found = self.numbers.get(place) or Numbers(Status(self.status[place]).word)
+        return replace(found, path=path, remark=self.remarks.get(place, ""))
+
     def to_bytes(self, *, packed: bool = True) -> bytes:
         """Return the rows as bytes, compressed or not."""
-        facts = {
+        facts: dict[str, Any] = {
             "count": len(self),
             "remarks": {str(place): remark for place, remark in self.remarks.items()},
             "pixels": self.pixels is not None,
@@ -141,6 +159,9 @@ class Rows:
         }
         arrays = (getattr(self, name) for name in ARRAYS)
         body = [np.ascontiguousarray(array).data for array in arrays if array is not None]
+        if self.numbers:
+            facts["numbers"], more = packed_numbers.pack(self.numbers)
+            body += more
         head = json.dumps(facts).encode()
         parts = [zlib.compress(b"".join(body), 1)] if packed else body
         return b"".join([struct.pack("<I", len(head)), head, *parts])
@@ -167,6 +188,7 @@ class Rows:
                 size = math.prod(shape) * np.dtype(dtype).itemsize
                 arrays.append(np.frombuffer(body[start : start + size], dtype).reshape(shape))
                 start += size
+            numbers = packed_numbers.unpack(facts.get("numbers", []), body[start:])
             if not _KNOWN[arrays[0]].all():
                 raise ValueError("a status isn't known")
             if facts["pixels"] and not arrays[3].all():
@@ -180,6 +202,7 @@ class Rows:
             arrays[2] if facts["pixels"] else None,
             arrays[3] if facts["pixels"] else None,
             arrays[4] if facts["thumbs"] else None,
+            numbers,
         )
 
     def take(self, places: Sequence[int]) -> "Rows":
@@ -188,22 +211,37 @@ class Rows:
         chosen = {
             name: getattr(self, name)[at] for name in ARRAYS if getattr(self, name) is not None
         }
-        remarks = {
-            i: self.remarks[place] for i, place in enumerate(places) if place in self.remarks
-        }
-        return replace(self, remarks=remarks, **chosen)
+        return replace(
+            self,
+            remarks=_take_known(self.remarks, places),
+            numbers=_take_known(self.numbers, places),
+            **chosen,
+        )
 
     def put(self, places: Sequence[int], rows: "Rows") -> "Rows":
         """Return these rows with `rows` put into the given places."""
         at = np.asarray(places, np.intp)
-        remarks = {place: text for place, text in self.remarks.items() if place not in set(places)}
-        remarks |= {places[i]: text for i, text in rows.remarks.items()}
         changed = {
             name: _put(getattr(self, name), at, getattr(rows, name))
             for name in ARRAYS
             if getattr(self, name) is not None
         }
-        return replace(self, remarks=dict(sorted(remarks.items())), **changed)
+        return replace(
+            self,
+            remarks=_put_known(self.remarks, places, rows.remarks),
+            numbers=_put_known(self.numbers, places, rows.numbers),
+            **changed,
+        )
+
+
+def _take_known(known: Mapping[int, T], places: Sequence[int]) -> dict[int, T]:
+    return {i: known[place] for i, place in enumerate(places) if place in known}
+
+
+def _put_known(into: Mapping[int, T], at: Sequence[int], values: Mapping[int, T]) -> dict[int, T]:
+    left = set(into).difference(at)
+    known = {place: into[place] for place in left} | {at[i]: value for i, value in values.items()}
+    return dict(sorted(known.items()))
 
 
 def _put(into: np.ndarray, at: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -223,11 +261,13 @@ def join(parts: Sequence[Rows]) -> Rows:
         if getattr(first, name) is not None
     }
     remarks: dict[int, str] = {}
+    numbers: dict[int, Numbers] = {}
     start = 0
     for part in parts:
         remarks |= {start + place: text for place, text in part.remarks.items()}
+        numbers |= {start + place: found for place, found in part.numbers.items()}
         start += len(part)
-    return replace(first, remarks=remarks, **joined)
+    return replace(first, remarks=remarks, numbers=numbers, **joined)
 
 
 def empty(count: int, *, images: bool = False, thumbs: bool = False) -> Rows:

@@ -35,8 +35,7 @@ def main() -> None:
     from ..base.problems import ImageRefused, Problem
     from ..images import pdf
     from ..images.imagefile import read_bytes
-    from .entries import read_entry
-    from .predictor import Predictor
+    from .predictor import Predictor, reader_for
 
     def answer(kind: str, value: Any, body: bytes = b"") -> None:
         head = json.dumps([kind, value]).encode()
@@ -55,7 +54,7 @@ def main() -> None:
             kind, value = pickle.load(questions)  # noqa: S301
             try:
                 if kind == "read":
-                    image = read_entry(value, job.limits)
+                    image = reader_for(job)(value, job.limits)
                     answer("image", [image.pixels.shape, image.notice], image.pixels.tobytes())
                 elif kind == "pages":
                     answer("pages", pdf.count_pages(read_bytes(value, job.limits)))

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ...core.base.types import Dataset
     from ...core.modelfile.card import Card
 
+COLUMNS = ("name", "when", "dataset", "reads", "layers", "parameters", "accuracy", "status")
+"""What `list` says of each model; `accuracy` is of the test images, or of composed numbers."""
+
 ACCURACY_TOLERANCE = 0.00005
 """Half an image in 10,000: the accuracy must be exactly the same."""
 
@@ -31,7 +34,7 @@ def models() -> None:
     """List, show and check models; import other people's; export models for other tools.
 
     A model M is a .h5 or .keras file, a run's folder or a run's name; 'pretrained' is the included
-    model.
+    model for single digits, 'numbers' the one for numbers.
 
     \b
     Examples:
@@ -54,20 +57,19 @@ models.add_command(export)
 )
 @json_option("Write a JSON list.")
 def list_models(as_json: bool) -> None:
-    """List the models in the folders of ./artifacts, and the included model."""
+    """List the models in the folders of ./artifacts, and the included models."""
     from ...core.events import records
-    from ...core.jobs.find_model import SHIPPED
+    from ...core.jobs.find_model import SHIPPED, SHIPPED_NUMBERS
 
     paths: dict[str, Path] = {}
     for name in reversed(records.MODELS):
         paths |= {path.parent.name: path for path in records.ROOT.glob(f"*/{name}")}
     rows = [_row(name, paths[name]) for name in sorted(paths)]
-    if SHIPPED.exists():
-        rows.append(_row(SHIPPED.stem, SHIPPED))
+    rows += [_row(path.stem, path) for path in (SHIPPED, SHIPPED_NUMBERS) if path.exists()]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
-    titles = ("name", "when", "dataset", "layers", "parameters", "accuracy", "status")
+    titles = COLUMNS
     cells = [titles, *(tuple(_cell(row[title]) for title in titles) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(titles))]
     for line in cells:
@@ -84,15 +86,17 @@ def _row(name: str, path: Path) -> dict[str, str | int | float | None]:
     from ...core.jobs.find_model import accuracy_of
     from ...core.modelfile import artifact
 
-    row: dict[str, str | int | float | None] = dict.fromkeys(
-        ("name", "when", "dataset", "layers", "parameters", "accuracy", "status")
-    )
+    row: dict[str, str | int | float | None] = dict.fromkeys(COLUMNS)
     row["name"] = name
     try:
         found = artifact.read_artifact(path)
     except ModelProblem as problem:
         return row | {"status": f"unusable: {problem.__cause__ or problem}"}
-    row |= {"layers": found.network.architecture, "parameters": found.network.parameters}
+    row |= {
+        "reads": "numbers" if found.network.reads_strips else "digits",
+        "layers": found.network.architecture,
+        "parameters": found.network.parameters,
+    }
     if found.card is None:
         return row | {"status": "foreign"}
     status = records.status_of(path.parent)
@@ -122,7 +126,7 @@ def show(model: str, as_json: bool) -> None:
     """Show a model's whole card: what it was trained on, how, and how good it is."""
     from ...core.jobs.find_model import read_named
 
-    found = read_named(model, _note, numbers=True)
+    found = read_named(model, _note)
     content = {"path": str(found.path), "sha256": found.sha256} | _content(found.card)
     content |= {
         "architecture": found.network.architecture,
@@ -170,11 +174,11 @@ def verify(context: click.Context, plugins: Plugins, model: str, strict: bool, d
     """
     from ...core.events import records
     from ...core.events.session import CommandSession
-    from ...core.jobs.find_model import read_named
+    from ...core.jobs.find_model import for_digits, read_named
     from ...core.jobs.pipeline import load_dataset
     from ...core.judging import evaluation
 
-    found = read_named(model, _note)
+    found = for_digits(read_named(model, _note))
     click.echo(f"guard     passed: {found.network.architecture}")
     record = records.read_record(found.path.parent) if found.path.name == records.MODEL else {}
     same = record.get("model_sha256", found.sha256) == found.sha256

@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 
 import cv2
+import hostile
 import numpy as np
 import pages
 import pytest
 from helpers import Run, RunProcess, WritePlugin
+from PIL import Image
 
 import inkhook
 from inkhook.core.base.types import Dataset
@@ -78,6 +80,20 @@ def test_what_cant_be_read_is_named_and_the_rest_is_done(run: Run, row: Path) ->
     assert run("read", "blank.png").exit_code == 0
 
 
+def test_a_picture_that_crashes_its_decoder_costs_itself_only(
+    run: Run, row: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/sitecustomize.py").write_text(hostile.DECODER_THAT_CRASHES)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    data = hostile.encode(Image.new("L", (30, 30)), "GIF") + hostile.CRASH
+    Path("crash.gif").write_bytes(data)
+    done = run("read", "crash.gif", "row.png", "--json")
+    assert done.exit_code == 1
+    assert [found["status"] for found in json.loads(done.stdout)] == ["decoder_crash", "ok"]
+    assert "crash.gif: Its decoder crashed." in done.stderr
+
+
 def test_plugins_hear_numbers_and_their_digits(
     run: Run, row: Path, write_plugin: WritePlugin
 ) -> None:
@@ -114,12 +130,42 @@ def test_a_plugin_may_find_the_numbers(run: Run, row: Path, write_plugin: WriteP
     assert run("read", "row.png", "--plugins", path).stdout == "4 (90 %)\n"
 
 
+def test_plugins_change_the_page_first(run: Run, row: Path, write_plugin: WritePlugin) -> None:
+    path = write_plugin(
+        """
+        @hookimpl
+        def prepare_image(image, source):
+            assert source == "number"
+            return image[:, : image.shape[1] // 2]
+        """
+    )
+    assert run("read", "row.png", "--plugins", path).stdout.startswith("72 (")
+
+
+def test_a_plugin_that_finds_no_numbers_but_something_else_is_named(
+    run: Run, row: Path, write_plugin: WritePlugin
+) -> None:
+    path = write_plugin("@hookimpl\ndef find_numbers(image):\n    return [4]\n")
+    done = run("read", "row.png", "--plugins", path)
+    assert done.exit_code == 2
+    assert "find_numbers must return a list of inkhook.Number, or None" in done.stderr
+
+
 def test_a_model_for_digits_leaves_numbers_to_the_included_one(
     run: Run, row: Path, tiny_model: Path
 ) -> None:
     done = run("read", "row.png", "--model", tiny_model)
     assert done.stdout.startswith("7210 (")
     assert "reads single digits" in done.stderr
+
+
+def test_a_model_for_numbers_from_python(row: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = inkhook.load_model("numbers")
+    assert [number.number for number in model.read_numbers(row).numbers] == ["7210"]
+    with pytest.raises(inkhook.ModelProblem, match="rows of numbers, not single digits"):
+        model.read_digit(row)
+    with pytest.raises(inkhook.ModelProblem, match="rows of numbers, not single digits"):
+        inkhook.read_folder(row, model)
 
 
 def test_from_python(row: Path, capsys: pytest.CaptureFixture[str]) -> None:

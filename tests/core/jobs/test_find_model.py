@@ -8,8 +8,9 @@ import pytest
 from helpers import Run, card_of
 
 from inkhook.core.jobs import find_model
-from inkhook.core.modelfile.artifact import ModelFile
+from inkhook.core.modelfile.artifact import ModelFile, read_artifact
 from inkhook.core.modelfile.card import Card
+from inkhook.core.network.network import Network
 from inkhook.testing import tiny
 
 
@@ -18,11 +19,18 @@ def card(tiny_model: Path) -> Card:
     return replace(card_of(tiny_model), metrics={"test_accuracy": 0.95}, holds_digits=True)
 
 
-def make_run(name: str, card: Card, *, finished: str, status: str = "complete") -> None:
+def make_run(
+    name: str,
+    card: Card,
+    *,
+    finished: str,
+    status: str = "complete",
+    network: Network | None = None,
+) -> None:
     """Write what a run leaves behind."""
     folder = Path("artifacts") / name
     folder.mkdir(parents=True)
-    ModelFile(tiny.network()).write(folder / "model.h5", card)
+    ModelFile(tiny.network() if network is None else network).write(folder / "model.h5", card)
     (folder / "run.json").write_text(json.dumps({"status": status, "finished": finished}))
 
 
@@ -94,3 +102,22 @@ def test_commands_that_read_others_images_pass_it_over_and_evaluate_warns(
     assert "Warning: artifacts/bad/model.h5 (784-10, 50.00 %) reads less" in measured.stderr
     said = json.loads(measured.stdout)
     assert (said["model"], said["model_accuracy"]) == ("artifacts/bad/model.h5", 0.5)
+
+
+def test_numbers_have_the_same_rule(in_tmp: Path, card: Card) -> None:
+    shipped = read_artifact(find_model.SHIPPED_NUMBERS)
+    assert shipped.card is not None
+    for name, exact, finished in (("good", 0.7, "2026-01-01"), ("poor", 0.5, "2026-01-02")):
+        own = replace(shipped.card, metrics={"test_exact": exact})
+        make_run(name, own, finished=finished, network=shipped.network)
+    make_run("digits", card, finished="2026-01-03")
+    notes: list[str] = []
+    assert find_model.read_chosen(None, notes.append, numbers=True).path.parent.name == "good"
+    assert notes[0].endswith(
+        "50.00 %) reads less than 60 % of its test numbers; use it anyway with --model poor."
+    )
+    assert notes[1].startswith("Model: artifacts/good/model.h5 (32-")
+    assert chosen()[0] == "artifacts/digits/model.h5"
+    for named in ("pretrained", "digits", "numbers"):
+        assert find_model.read_chosen(named, notes.append, numbers=True).sha256 == shipped.sha256
+    assert notes[-2].endswith("75.35 %), since 'digits' reads single digits")

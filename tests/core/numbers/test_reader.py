@@ -9,10 +9,11 @@ import pytest
 
 from inkhook.core.base.types import Dataset, UInt8Array
 from inkhook.core.jobs.find_model import SHIPPED_NUMBERS
-from inkhook.core.jobs.read_numbers import numbers_reader
+from inkhook.core.judging.score import sure_from
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.number import Numbers
 from inkhook.core.numbers.reader import NumbersReader
+from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.rows import MOST_PIECES, find_rows
 from inkhook.core.numbers.writing import find_writing
 
@@ -22,7 +23,8 @@ COUNT = 30
 
 @pytest.fixture(scope="module")
 def reader() -> NumbersReader:
-    return numbers_reader(read_artifact(SHIPPED_NUMBERS))
+    model = read_artifact(SHIPPED_NUMBERS)
+    return NumbersReader(Recogniser(model.network, model.temperature), sure_from(model))
 
 
 def text_of(numbers: Numbers) -> str:

@@ -92,6 +92,7 @@ def test_a_status_keeps_its_number() -> None:
     assert {status.word: int(status) for status in Status} == {
         "ok": 0, "unsure": 1, "blank": 2, "empty": 3, "corrupt": 4, "truncated": 5,
         "not_image": 6, "too_large": 7, "unreadable": 8, "decoder_crash": 9, "several": 10,
+        "no_number": 11,
     }  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def test_what_counts_as_answered_and_as_failed() -> None:
     found.status[:] = list(Status)
     assert [Status(s).word for s in found.status[found.answered]] == ["ok", "unsure"]
     read = [Status(s).word for s in found.status[~found.failed]]
-    assert read == ["ok", "unsure", "blank", "several"]
+    assert read == ["ok", "unsure", "blank", "several", "no_number"]
 
 
 def test_a_status_that_isnt_known_is_refused() -> None:
