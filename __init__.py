@@ -98,6 +98,7 @@ __all__ = [
     "CONTRACT_VERSION",
     "Session",
     "Stroke",
+    "Correction",
     "PluginCommand",
     "Trained",
     "prepare_split",

@@ -396,7 +396,8 @@ def on_prediction(session: "Session", predictions: "Predictions") -> None:
     predictions : Predictions
         `ids` (N strings), `images` float32 (N, 28, 28) as the model saw them, `probabilities`
         float32 (N, 10), `truth` uint8 (N,) or None, and `digits` and `confidence` derived from
-        them. `source` is `dataset`, `canvas`, `folder`, `number` or `upload`. All arrays are read-only.
+        them. `source` is `dataset`, `canvas`, `folder`, `number` or `upload`. All arrays are
+        read-only.
 
     Notes
     -----

@@ -32,7 +32,7 @@ def of_digit(
     }
     if found.digit is not None:
         answer["probabilities"] = [round(float(share), 4) for share in found.probabilities]
-    return Status(rows.status[place]), answer | facts
+    return Status(rows.status[place]), {**answer, **facts}
 
 
 def of_numbers(
@@ -42,13 +42,13 @@ def of_numbers(
 
     With `shown`, also the page on which the boxes are places, as the URL of a JPEG.
     """
-    answer = facts | found.as_dict()
+    answer = {**facts, **found.as_dict()}
     if shown and found.page is not None:
         import cv2
 
         data = cv2.imencode(".jpg", found.page, [cv2.IMWRITE_JPEG_QUALITY, JPEG])[1].tobytes()
         answer["picture"] = f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
-    return Status.of(found.status), dict(answer)
+    return Status.of(found.status), answer
 
 
 def refusal(status: Status, found: Mapping[str, Any]) -> Refused:

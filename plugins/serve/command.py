@@ -6,8 +6,9 @@ import re
 import secrets
 import socket
 import threading
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -21,7 +22,6 @@ from ...core.events.manager import Plugins
 if TYPE_CHECKING:
     from ...core.events.session import CommandSession
     from .guard import Access
-    from .service import Service
 
 PORT = 8765
 TOKEN_BYTES = 24
@@ -131,8 +131,9 @@ def serve(
     from ...core.events.session import CommandSession
     from .guard import Access, is_loopback
     from .server import listen
-    from .service import Service
+    from .service import Service, Wishes
 
+    wishes = Wishes(model, table, images, samples, record, strict, debug)
     exactly = context.get_parameter_source("port") is not ParameterSource.DEFAULT
     token = "" if is_loopback(host) else secrets.token_urlsafe(TOKEN_BYTES)
     if token_file:
@@ -142,17 +143,8 @@ def serve(
         access = Access(host, names, token, bound.getsockname()[1], root)
         session = CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json)
         try:
-            with session:
-                service = Service(session, access, strict=strict, debug=debug)
-                with contextlib.closing(service):
-                    if table:
-                        service.review(table, images)
-                    service.draw(samples, record)
-                    service.run(
-                        bound,
-                        model,
-                        lambda: _announce(session, service, access, as_json, open_page),
-                    )
+            with session, contextlib.closing(Service(session, access, wishes)) as service:
+                service.run(bound, partial(_announce, session, access, as_json, open_page))
         except KeyboardInterrupt:  # while it was starting
             context.exit(0)
     context.exit(session.exit_code)
@@ -160,16 +152,16 @@ def serve(
 
 def _announce(
     session: "CommandSession",
-    service: "Service",
     access: "Access",
     as_json: bool,
     open_page: bool,
+    model: dict[str, Any],
 ) -> None:
     """Say where the page is, and open it."""
     address = address_of(access)
     if as_json:
         facts = {"url": address, "host": access.host, "port": access.port, "token": access.token}
-        session.emit(to_json({**facts, **service.engine.facts}))
+        session.emit(to_json({**facts, **model}))
     else:
         session.emit(address)
         session.note("Ctrl-C ends it.")

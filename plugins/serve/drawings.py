@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...core.base.problems import OutputProblem
+from ...core.drawing.answer import DrawingAnswer
 from ...core.drawing.canvas import Canvas
 from ...core.drawing.painter import Painter
 from ...core.drawing.reading import Reading
@@ -58,6 +59,7 @@ class Page:
         self._runner = runner
         self._next = 0
         self._drawing = 0
+        self._saved = 0
 
     async def update(self, content: dict[str, Any]) -> dict[str, Any]:
         """Do what a request says, and return what is read now; raises Refused."""
@@ -65,8 +67,8 @@ class Page:
         side = max(painter.canvas.width, painter.canvas.height)
         events = events_of(content.get("events", []), side)
         restored = events_of(content.get("restore", []), side)
-        pen = content.get("pen")
-        pens = [] if pen is None else events_of([pen | {"do": "stroke"}], side)
+        pen = content.get("pen") or {}
+        pens = events_of([{**pen, "do": "stroke"}], side) if isinstance(pen, dict) and pen else []
         first = _whole(content, "first", 0, 2**53)
         if "restore" in content:
             self._restore(restored)
@@ -99,7 +101,9 @@ class Page:
             self._draw(event, self._drawing, rest_only=False)
             painter.release()
         elif event.action == "label":
+            before = self._kept()
             painter.label(event.digit, event.at)
+            self._saved += self._kept() - before
         elif event.action == "answer":
             painter.answer(event.at)
         elif event.action == "clear":
@@ -123,6 +127,11 @@ class Page:
                 painter.press(x, y, event.at + time)
             self._drawing += 1
 
+    def _kept(self) -> int:
+        """Return how many samples were saved of the last answer."""
+        last = self.painter.last
+        return int(last is not None and last.path is not None)
+
     def _drop(self) -> None:
         """Take back the unfinished stroke: a second finger came, say."""
         self.painter.canvas.end()
@@ -132,9 +141,9 @@ class Page:
     def _facts(self) -> dict[str, Any]:
         painter = self.painter
         facts = facts_of(painter.reading)
-        facts |= {"message": painter.status, "trouble": painter.trouble}
+        facts |= {"message": painter.status, "trouble": painter.trouble, "saved": self._saved}
         if painter.last is not None:
-            facts["last"] = {"digit": painter.last.reading.digit, "label": painter.last.label}
+            facts["last"] = last_of(painter.last)
         return facts
 
 
@@ -220,7 +229,7 @@ class Drawings:
             self._engine.drawings,
             Canvas(*size),
             runner,
-            lambda answer: None,
+            _keep_quiet,
             recorder=self._recorder(size),
         )
         self._pages[name] = Page(painter, runner)
@@ -238,6 +247,10 @@ class Drawings:
         except OutputProblem as problem:
             self._session.note(str(problem))
             return None
+
+
+def _keep_quiet(_: DrawingAnswer) -> None:
+    """Take an answer, which the page itself shows."""
 
 
 def lost() -> Refused:
@@ -265,16 +278,27 @@ def facts_of(reading: Reading | Status | None) -> dict[str, Any]:
     if not isinstance(reading, Reading):
         status = "empty" if reading is None else reading.word
         return {"status": status, "text": "", "digits": []}
-    return {
-        "status": "ok" if reading.sure else "unsure",
-        "text": str(reading.digit),
+    digit = {
         "digit": reading.digit,
-        "second": reading.second,
         "confidence": round(reading.confidence, 4),
-        "sure": reading.sure,
         "probabilities": [round(float(share), 4) for share in reading.probabilities],
         "seen": base64.b64encode((reading.image * 255).astype(np.uint8).tobytes()).decode(),
     }
+    return {
+        "status": "ok" if reading.sure else "unsure",
+        "text": str(reading.digit),
+        "confidence": round(reading.confidence, 4),
+        "sure": reading.sure,
+        "second": reading.second,
+        "digits": [digit],
+    }
+
+
+def last_of(answer: DrawingAnswer) -> dict[str, Any]:
+    """Return the answer that can still be corrected, with what a person said it was."""
+    facts = facts_of(answer.reading)
+    facts["digits"][0]["label"] = answer.label
+    return facts | {"id": answer.name}
 
 
 def _draw_all(canvas: Canvas, events: Sequence[Event]) -> None:

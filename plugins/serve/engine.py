@@ -45,8 +45,6 @@ class Engine:
     title : str
         The same for people.
     drawings : DrawingReader
-    ready : asyncio.Event
-        Set when all of these are there.
     """
 
     facts: dict[str, Any]
@@ -61,7 +59,6 @@ class Engine:
         self._digits = WorkerPool()
         self._numbers: WorkerPool | None = None
         self._lock = threading.Lock()
-        self.ready = asyncio.Event()
         self._model: str | None = None
 
     def load(self, model: str | None) -> None:
@@ -115,7 +112,7 @@ class Engine:
         rows, _ = await asyncio.wrap_future(pool.submit([picture], [0]))
         found = rows.numbers_of(0, name)
         if found.size != (0, 0):
-            await self._plugins.do(partial(read_numbers.tell, self._session, found, "upload"))
+            await self._plugins.do(partial(read_numbers.tell, self._session, found))
         return found
 
     async def read_picture(self, path: str) -> GreyImage:
@@ -138,7 +135,7 @@ class Engine:
                 pool.start(
                     read_numbers.numbers_job(model, pages=LONGEST, cuts=cuts),
                     cores() * FILES_A_WORKER,
-                    change=self._change("upload"),
+                    change=self._change("number"),
                     find=self._find(),
                     patience=PICTURE_SECONDS,
                 )

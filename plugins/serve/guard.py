@@ -144,7 +144,13 @@ class Guard:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        started = False
+        started = received = False
+
+        async def receive_and_note() -> Message:
+            nonlocal received
+            message = await receive()
+            received = message["type"] == "http.disconnect" or not message.get("more_body")
+            return message
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
@@ -157,7 +163,7 @@ class Guard:
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 app = self._check(scope)
-                await app(scope, receive, send_with_headers)
+                await app(scope, receive_and_note, send_with_headers)
         except TimeoutError:
             refused = busy("This took too long; try it again.")
         except Refused as reason:
@@ -170,7 +176,7 @@ class Guard:
         else:
             return
         if not started:
-            if scope["method"] not in SAFE:
+            if scope["method"] not in SAFE and not received:
                 await _drain(receive)
                 refused.headers["connection"] = "close"
             await refused.response(scope, receive, send_with_headers)
@@ -186,9 +192,9 @@ class Guard:
                 "should be.",
             )
         origin = headers.get("origin")
-        if scope["method"] not in SAFE and origin is not None:
-            if not access.knows_origin(origin, host):
-                raise Refused(403, "Pages of other sites may not use this server.")
+        foreign = origin is not None and not access.knows_origin(origin, host)
+        if foreign and scope["method"] not in SAFE:
+            raise Refused(403, "Pages of other sites may not use this server.")
         if access.root and scope["path"].startswith(f"{access.root}/"):
             scope["path"] = scope["path"].removeprefix(access.root)
         if access.token:

@@ -6,7 +6,6 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from ...core.base.problems import ImageRefused
 from ...core.base.text import visible
@@ -15,7 +14,7 @@ from .answers import JPEG
 from .engine import Engine
 from .limits import Room
 from .plugin_thread import PluginThread
-from .problems import Refused, answer
+from .problems import Address, Refused, answer
 from .review import Review
 
 MOST_ROWS = 1000
@@ -39,12 +38,12 @@ class ReviewApi:
         """The table's name, for people."""
         return visible(self.review.path.name)
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Address]:
         """Return the addresses."""
         return [
-            Route("/api/review", self.rows, methods=["GET"]),
-            Route("/api/review", self.accept, methods=["POST"]),
-            Route("/api/review/pictures/{row:int}", self.picture, methods=["GET"]),
+            Address("/api/review", self.rows, methods=["GET"]),
+            Address("/api/review", self.accept, methods=["POST"]),
+            Address("/api/review/pictures/{row:int}", self.picture, methods=["GET"]),
         ]
 
     async def rows(self, request: Request) -> Response:
@@ -76,7 +75,8 @@ class ReviewApi:
                 content = json.loads(body)
                 row, truth, was = content["row"], content["truth"], content["was"]
             except (ValueError, TypeError, KeyError) as error:
-                raise Refused(400, "The body must be JSON with 'row', 'truth' and 'was'.") from error
+                sentence = "The body must be JSON with 'row', 'truth' and 'was'."
+                raise Refused(400, sentence) from error
         if type(row) is not int or not isinstance(truth, str) or not isinstance(was, str):
             raise Refused(400, "'row' must be a number, 'truth' and 'was' strings.")
         since = content.get("since")
@@ -92,7 +92,6 @@ class ReviewApi:
     async def picture(self, request: Request) -> Response:
         """Return a row's picture, grey and upright, as it was read."""
         path = self.review.picture(request.path_params["row"])
-        await self.engine.ready.wait()
         with self.room.reading():
             try:
                 image = await self.engine.read_picture(path)

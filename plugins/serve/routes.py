@@ -1,21 +1,20 @@
-"""The HTTP API and the page's files: what each address answers.
+"""The HTTP API: what each address answers.
 
 Who gets in is `guard`'s, what is done is `engine`'s, `drawings`' and `review`'s. `openapi.json`
 describes it; a test holds the two against each other.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
 
 from ... import __version__
 from ...core.reading.rows import Status
@@ -24,18 +23,10 @@ from .drawings import Drawings
 from .engine import Engine
 from .limits import Room
 from .plugin_thread import PluginThread
-from .problems import Refused, answer
+from .problems import Address, Refused, answer
 from .review_routes import ReviewApi
 
-PAGE = Path(__file__).with_name("page")
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".json": "application/json",
-    ".woff2": "font/woff2",
-}
+DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 MOST_FILES = 100
 """Pictures in one request."""
@@ -56,15 +47,15 @@ class Api:
     room: Room
     review: ReviewApi | None = None
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Address]:
         """Return all addresses of the API."""
         own = [
-            Route("/api/health", self.health, methods=["GET"]),
-            Route("/api/model", self.model, methods=["GET"]),
-            Route("/api/read", self.read, methods=["POST"]),
-            Route("/api/strokes", self.strokes, methods=["POST"]),
-            Route("/api/corrections", self.correct, methods=["POST"]),
-            Route("/api/openapi.json", self.openapi, methods=["GET"]),
+            Address("/api/health", self.health, methods=["GET"]),
+            Address("/api/model", self.model, methods=["GET"]),
+            Address("/api/read", self.read, methods=["POST"]),
+            Address("/api/strokes", self.strokes, methods=["POST"]),
+            Address("/api/corrections", self.correct, methods=["POST"]),
+            Address("/api/openapi.json", self.openapi, methods=["GET"]),
         ]
         return own + (self.review.routes() if self.review else [])
 
@@ -74,20 +65,18 @@ class Api:
 
     async def model(self, request: Request) -> Response:
         """Tell which model reads, and what else the page needs to know."""
-        await self.engine.ready.wait()
         table = self.review.name if self.review else None
         return answer({**self.engine.facts, "title": self.engine.title, "review": table})
 
     async def openapi(self, request: Request) -> Response:
         """Describe the API."""
-        return Response((PAGE / "openapi.json").read_bytes(), media_type=TYPES[".json"])
+        return Response(DESCRIPTION.read_bytes(), media_type="application/json")
 
     async def read(self, request: Request) -> Response:
         """Read one picture, the request's body, or several, the files of a form."""
         mode = request.query_params.get("mode", "digit")
         if mode not in MODES:
             raise Refused(400, "'mode' must be 'digit' or 'number'.")
-        await self.engine.ready.wait()
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         async with self.room.body(request) as body:
             if kind == "multipart/form-data":
@@ -120,7 +109,6 @@ class Api:
         """Read what is drawn: on a page's canvas, or once."""
         async with self.room.body(request, LARGEST_STROKES) as body:
             content = _object(body)
-            await self.engine.ready.wait()
             if "page" in content:
                 found = await self.drawings.update(content)
             else:
@@ -135,40 +123,13 @@ class Api:
         return answer({"truth": correction.truth})
 
 
-def application(api: Api) -> Starlette:
-    """Return what answers all requests that the guard lets in."""
-    pages = {path.name: _static(path) for path in PAGE.iterdir() if path.suffix in TYPES}
-
-    async def page(request: Request) -> Response:
-        found = pages.get(request.path_params.get("name", "index.html"))
-        if found is None:
-            raise _nothing()
-        return found
-
-    async def wrong(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        if status == 405:
-            allowed = getattr(error, "headers", None) or {}
-            raise Refused(405, "This address doesn't take that method.", headers=allowed)
-        raise _nothing()
-
-    routes = [
-        *api.routes(),
-        Route("/", page, methods=["GET"]),
-        Route("/{name}", page, methods=["GET"]),
-    ]
-    app = Starlette(routes=routes, exception_handlers={404: wrong, 405: wrong})
-    app.router.redirect_slashes = False
-    return app
+def application(api: Api) -> Router:
+    """Return what answers all requests but those for the page's files."""
+    return Router(api.routes(), redirect_slashes=False, default=_nothing)
 
 
-def _nothing() -> Refused:
-    return Refused(404, "There is nothing at this address; 'api/openapi.json' lists all.")
-
-
-def _static(path: Path) -> Response:
-    headers = {"cache-control": "no-cache"}
-    return Response(path.read_bytes(), 200, headers, TYPES[path.suffix])
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    raise Refused(404, "There is nothing at this address; 'api/openapi.json' lists all.")
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -185,7 +146,7 @@ def _object(body: bytes) -> dict[str, Any]:
 async def _files(request: Request, body: bytes) -> list[tuple[str, bytes]]:
     """Return the names and bytes of a form's files; raises Refused."""
 
-    async def stream() -> AsyncIterator[bytes]:
+    async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
     parser = MultiPartParser(request.headers, stream(), max_files=MOST_FILES, max_fields=10)
@@ -205,5 +166,3 @@ async def _files(request: Request, body: bytes) -> list[tuple[str, bytes]]:
     if not files:
         raise Refused(400, "The form has no files.")
     return files
-
-

@@ -3,96 +3,127 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ...core.drawing.background import use_one_thread
+from starlette.types import ASGIApp
+
 from ...core.events.session import CommandSession
-from .drawings import Drawings
-from .engine import Engine
+from .entrance import Entrance
 from .guard import Access, Guard
-from .limits import Room
 from .plugin_thread import PATIENCE, PluginThread
-from .review import Review
-from .review_routes import ReviewApi
-from .routes import Api, application
 from .server import LocalServer, run
 
+if TYPE_CHECKING:
+    from .drawings import Drawings
+    from .engine import Engine
+    from .review import Review
 
-class Service:
-    """One server, from its parts to its end.
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user wants of the service.
 
     Attributes
     ----------
-    engine : Engine
+    model : str or None
+        As for `find_model`.
+    table, images : pathlib.Path or None
+        What to review, and the folder of its pictures.
+    samples, record : pathlib.Path or None
+        Where labelled drawings and recordings go.
+    strict, debug : bool
+        Whether a plugin's failure ends it, and whether tracebacks are shown.
     """
 
-    def __init__(
-        self, session: CommandSession, access: Access, *, strict: bool, debug: bool
-    ) -> None:
-        """Take the command's session, entered, and who gets in."""
-        self._session, self._access, self._debug = session, access, debug
+    model: str | None = None
+    table: Path | None = None
+    images: Path | None = None
+    samples: Path | None = None
+    record: Path | None = None
+    strict: bool = False
+    debug: bool = False
+
+
+class Service:
+    """One server, from its parts to its end."""
+
+    def __init__(self, session: CommandSession, access: Access, wishes: Wishes) -> None:
+        """Take the command's session, entered, who gets in, and what is wanted."""
+        self._session, self._access, self._wishes = session, access, wishes
         self._errors: list[Exception] = []
         self._server: LocalServer | None = None
         self._plugins = PluginThread(session, self._fail)
-        self.engine = Engine(session, self._plugins, strict=strict)
+        self._engine: Engine | None = None
         self._review: Review | None = None
         self._drawings: Drawings | None = None
-        self._room = Room()
 
-    def review(self, table: Path, images: Path | None) -> None:
-        """Offer a table for review; raises DataProblem."""
-        self._review = Review(table, images)
-
-    def draw(self, samples: Path | None, record: Path | None) -> None:
-        """Set where what is drawn is kept."""
-        self._drawings = Drawings(
-            self._session, self.engine, self._plugins, samples=samples, record=record
-        )
-
-    def run(self, bound: socket.socket, model: str | None, ready: Callable[[], None]) -> None:
+    def run(self, bound: socket.socket, ready: Callable[[dict[str, Any]], None]) -> None:
         """Serve until a signal comes.
 
         Parameters
         ----------
         bound : socket.socket
-        model : str or None
-            As for `find_model`.
         ready : callable
-            Called when all requests can be answered; the page itself is there before.
+            Called with facts about the model when all requests can be answered; the page itself is
+            there before.
 
         Raises
         ------
         Problem
-            When the model can't be used, or, with `--strict`, when a plugin fails.
+            When the model or the table can't be used, or, with `--strict`, when a plugin fails.
         """
-        use_one_thread()
-        asyncio.run(self._run(bound, model, ready))
+        asyncio.run(self._run(bound, ready))
         if self._errors:
             raise self._errors[0]
 
-    async def _run(
-        self, bound: socket.socket, model: str | None, ready: Callable[[], None]
-    ) -> None:
-        review = self._review and ReviewApi(self._review, self.engine, self._plugins, self._room)
-        api = Api(self.engine, self._drawings, self._plugins, self._room, review)
-        guard = Guard(application(api), self._access, self._session.note, self._debug)
+    async def _run(self, bound: socket.socket, ready: Callable[[dict[str, Any]], None]) -> None:
+        entrance = Entrance()
+        guard = Guard(entrance, self._access, self._session.note, self._wishes.debug)
         self._server = LocalServer(guard)
-        loop = asyncio.get_running_loop()
         work = asyncio.create_task(run(self._server, bound))
         try:
-            await loop.run_in_executor(None, self.engine.load, model)
-            self.engine.ready.set()
-            if not self._server.should_exit:
-                ready()
+            entrance.open(await asyncio.to_thread(self._load))
+            if not self._server.should_exit and self._engine:
+                ready(self._engine.facts)
         except Exception as error:
             self._fail(error)
         await work
 
+    def _load(self) -> ASGIApp:
+        """Load what reads, on a thread of its own; raises Problem."""
+        from ...core.drawing.background import use_one_thread
+        from .drawings import Drawings
+        from .engine import Engine
+        from .limits import Room
+        from .review import Review
+        from .review_routes import ReviewApi
+        from .routes import Api, application
+
+        use_one_thread()
+        wishes, session, room = self._wishes, self._session, Room()
+        reviews = None
+        if wishes.table:
+            self._review = Review(wishes.table, wishes.images)
+        self._engine = Engine(session, self._plugins, strict=wishes.strict)
+        self._engine.load(wishes.model)
+        self._drawings = Drawings(
+            session, self._engine, self._plugins, samples=wishes.samples, record=wishes.record
+        )
+        if self._review:
+            reviews = ReviewApi(self._review, self._engine, self._plugins, room)
+        return application(Api(self._engine, self._drawings, self._plugins, room, reviews))
+
+    def stop(self) -> None:
+        """End the server at once; safe on any thread."""
+        if self._server is not None:
+            self._server.stop()
+
     def _fail(self, error: Exception) -> None:
         """End the command with an error; safe on any thread."""
         self._errors.append(error)
-        if self._server is not None:
-            self._server.stop()
+        self.stop()
 
     def close(self) -> None:
         """Finish what was begun, in order."""
@@ -103,8 +134,9 @@ class Service:
             name = self._session.hooks.calling
             plugin = f"Plugin '{name}'" if name else "A plugin"
             self._session.note(
-                f"{plugin} is still at work after {PATIENCE:g} s; {left} of its events are given up."
+                f"{plugin} is still at work after {PATIENCE:g} s; {left} events are given up."
             )
-        self.engine.close()
+        if self._engine is not None:
+            self._engine.close()
         if self._review is not None:
             self._review.close()

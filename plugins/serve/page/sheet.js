@@ -174,7 +174,7 @@ export class Pen {
     }
     if (this.stroke || (hand && event.timeStamp - this.#penAt < RESTING)) return;
     event.preventDefault();
-    this.sheet.canvas.focus({ preventScroll: true });
+    document.activeElement?.blur(); // or Enter would press the button that was used last
     this.sheet.canvas.setPointerCapture(event.pointerId);
     this.#pointer = event.pointerId;
     const pressure = event.pointerType === "pen" && event.pressure ? 0.6 + 0.8 * event.pressure : 1;
