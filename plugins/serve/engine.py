@@ -5,6 +5,7 @@ how many may wait (`limits`) nor for what is sent (`routes`).
 """
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ...core.base.problems import Problem
 from ...core.base.types import Predictions, UInt8Array
 from ...core.drawing.reading import DrawingReader
 from ...core.events.session import CommandSession
@@ -108,7 +110,7 @@ class Engine:
 
     async def read_numbers(self, picture: bytes, name: str) -> Numbers:
         """Read a picture of any number of numbers; the page is there for showing it."""
-        pool = await asyncio.to_thread(self._numbers_pool)
+        pool = await asyncio.to_thread(self._pool_for_numbers)
         rows, _ = await asyncio.wrap_future(pool.submit([picture], [0]))
         found = rows.numbers_of(0, name)
         if found.size != (0, 0):
@@ -125,7 +127,12 @@ class Engine:
             if pool is not None:
                 pool.__exit__()
 
-    def _numbers_pool(self) -> WorkerPool:
+    def warm_up(self) -> None:
+        """Start what reads numbers, so that the first picture doesn't wait for it."""
+        with contextlib.suppress(Problem):  # who sends a picture is told
+            self._pool_for_numbers()
+
+    def _pool_for_numbers(self) -> WorkerPool:
         """Return what reads numbers, started when it is first needed."""
         with self._lock:
             if self._numbers is None:

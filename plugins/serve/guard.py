@@ -23,6 +23,7 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ...core.base.problems import Problem
 from .problems import Refused, busy
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -168,6 +169,9 @@ class Guard:
             refused = busy("This took too long; try it again.")
         except Refused as reason:
             refused = reason
+        except Problem as problem:
+            self.report(str(problem))
+            refused = Refused(503, str(problem))
         except Exception as error:
             if self.debug:
                 traceback.print_exception(error)

@@ -87,6 +87,7 @@ class Service:
             entrance.open(await asyncio.to_thread(self._load))
             if not self._server.should_exit and self._engine:
                 ready(self._engine.facts)
+                await asyncio.to_thread(self._engine.warm_up)
         except Exception as error:
             self._fail(error)
         await work

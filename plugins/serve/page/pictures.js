@@ -35,8 +35,11 @@ function next() {
 async function read(item) {
   running++;
   try {
-    const query = new URLSearchParams({ mode: item.mode, name: item.name, picture: 1 });
-    const found = await call(`api/read?${query}`, item.file, { "content-type": "application/octet-stream" });
+    const form = new FormData();
+    form.append("file", item.file, item.name);
+    const [found] = await call(`api/read?mode=${item.mode}&picture=1`, form);
+    const failed = !["ok", "unsure", ...Object.keys(STATUS)].includes(found.status);
+    if (failed) throw new ApiError(415, { error: found.remark, status: found.status });
     Object.assign(item, { state: "read", found, numbers: numbersOf(item, found) });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -23,6 +23,7 @@ const SAID = {
 const rows = new Map(); // by their place in the order
 const places = new Map(); // of rows, by their number
 const asked = new Set(); // blocks
+const pictures = new Map(); // by their rows' numbers
 const accepted = []; // places that were answered here, and what was known before
 const times = []; // when
 const queue = []; // answers on their way
@@ -152,12 +153,8 @@ async function undo() {
 function render() {
   const row = rows.get(here);
   if (!row) return;
-  const picture = `api/review/pictures/${row.row}`;
   const image = $("shown");
-  if (image.getAttribute("src") !== picture) {
-    image.hidden = $("why").hidden = true;
-    image.src = picture;
-  }
+  showPicture(image, row.row);
   image.alt = `Row ${row.row + 1}: ${row.path}`;
   $("row-name").textContent = row.path;
   const truth = row.truth === NONE ? "no digit" : row.truth;
@@ -171,7 +168,47 @@ function render() {
   list(true);
   for (let ahead = 1; ahead <= AHEAD; ahead++) {
     const next = rows.get(here + ahead);
-    if (next) new Image().src = `api/review/pictures/${next.row}`;
+    if (next) picture(next.row);
+  }
+}
+
+/** Return a promise of a picture, or of the sentence why there is none; the last few are kept. */
+function picture(row) {
+  if (!pictures.has(row)) {
+    pictures.set(row, load(`api/review/pictures/${row}?sentence=1`));
+    if (pictures.size > 20) forget(pictures.keys().next().value);
+  }
+  return pictures.get(row);
+}
+
+async function load(address) {
+  try {
+    const answer = await fetch(address);
+    if (answer.headers.get("content-type") === "application/json") return { why: (await answer.json()).error };
+    return { url: URL.createObjectURL(await answer.blob()) };
+  } catch {
+    return {};
+  }
+}
+
+async function forget(row) {
+  const found = pictures.get(row);
+  pictures.delete(row);
+  URL.revokeObjectURL((await found).url);
+}
+
+async function showPicture(image, row) {
+  if (image.dataset.row === String(row)) return;
+  image.dataset.row = row;
+  const { url, why } = await picture(row);
+  if (image.dataset.row !== String(row)) return;
+  image.hidden = !url;
+  $("why").hidden = !why;
+  if (url) image.src = url;
+  else if (why) $("why").textContent = why;
+  else {
+    pictures.delete(row); // the server doesn't answer
+    setTimeout(() => image.dataset.row === String(row) && (delete image.dataset.row, showPicture(image, row)), 1000);
   }
 }
 
@@ -211,7 +248,7 @@ function list(follow = false) {
 }
 
 function line(place, row) {
-  const state = row?.truth ? (row.truth === row.read ? "right" : "corrected") : row?.status === "ok" ? "" : "look";
+  const state = row?.truth ? (row.truth === row.read ? "right" : "corrected") : row?.status === "ok" ? "" : "doubt";
   const truth = row?.truth === NONE ? "✕" : row?.truth;
   const element = make(
     "button",
@@ -264,17 +301,6 @@ export async function start(help) {
   $("list").addEventListener("scroll", () => list(), { passive: true });
   $("shown").addEventListener("load", ({ target }) => {
     target.classList.toggle("small", target.naturalWidth < 200 && target.naturalHeight < 200);
-    target.hidden = false;
-    $("why").hidden = true;
-  });
-  $("shown").addEventListener("error", async ({ target }) => {
-    target.hidden = true;
-    const source = target.getAttribute("src");
-    const answer = await fetch(source).then((found) => found.json(), () => null);
-    if (target.getAttribute("src") !== source) return;
-    if (!answer) return setTimeout(() => (target.src = source), 1000);
-    $("why").textContent = answer.error ?? "The picture can't be shown.";
-    $("why").hidden = false;
   });
   new ResizeObserver(() => active && list()).observe($("list"));
   setInterval(refresh, 3000);
