@@ -27,7 +27,7 @@ def main() -> None:
     """Open a window, answer a seven, draw a three, and keep what the screen shows."""
     words = [sys.executable, "-m", "inkhook", "paint", *sys.argv[1:2]]
     words[4:4] = ["--model"] if len(sys.argv) > 1 else []
-    panel = Panel(CANVAS_SIDE)
+    panel = Panel(CANVAS_SIDE, CANVAS_SIDE)
     with tempfile.TemporaryDirectory() as folder:
         screen = Screen(Path(folder))
         window = subprocess.Popen(words, env=screen.env, stdout=subprocess.DEVNULL)  # noqa: S603

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..core.base.text import to_json, visible
+from ..core.base.text import spoken, to_json, visible
 from ..core.events.command import FileToWrite, PluginCommand, json_option, model_option
 from ..core.events.manager import Plugins
 
@@ -103,9 +103,3 @@ def _keep(session: "CommandSession", image: bytes, draw: Path | None, view: bool
             picture.write_bytes(image)
             if why := window.show(picture):
                 session.note(f"--view: {why}; --draw FILE.png writes the picture instead.")
-
-
-def spoken(text: str, confidence: float, sure: bool) -> str:
-    """Return a number as a line says it, such as "2026 (98 %)"."""
-    doubt = "" if sure else ", not sure"
-    return f"{text} ({confidence * 100:.0f} %{doubt})"

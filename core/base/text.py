@@ -54,6 +54,12 @@ def visible(name: str) -> str:
     return printable(escape(name)).replace("\n", "\\n")
 
 
+def spoken(text: str, confidence: float, sure: bool) -> str:
+    """Return an answer as a line says it, such as "2026 (98 %)"; it is never rounded up."""
+    doubt = "" if sure else ", not sure"
+    return f"{text} ({int(confidence * 100 + 1e-9)} %{doubt})"
+
+
 def to_json(value: Any, indent: int | None = None) -> str:
     """Return JSON, even if a plugin left a NumPy number, a path or the like in the value."""
     return json.dumps(value, indent=indent, default=_plain)

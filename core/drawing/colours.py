@@ -8,6 +8,9 @@ def _hex(code: str) -> Colour:
     return blue, green, red
 
 
+FADED = _hex("5d6672")
+"""The ink of a drawing that has been answered; no text has this colour."""
+
 # Every text has a contrast of at least 4.5 to 1 with its background (WCAG AA).
 GROUND, SURFACE, TRACK, LINE = (
     _hex("14171c"),

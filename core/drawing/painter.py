@@ -5,21 +5,20 @@ is no window here and no clock: every call says when it happens.
 """
 
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
 from ..base.problems import OutputProblem
 from ..base.types import UInt8Array, read_only
 from ..events.session import CommandSession
+from ..numbers.number import Numbers
 from ..reading.rows import Status
 from . import samples
 from .answer import DrawingAnswer
 from .background import Runner
 from .canvas import Canvas
-from .reading import DrawingReader, Reading
-from .recording import MOST_POINTS, Action, Event, RecordingWriter
-
-SLOW = 1.0
-"""Seconds after which a busy plugin is named."""
+from .listeners import Listeners
+from .reading import DrawingReader, Found, Reading
+from .recording import MOST_POINTS, Event, RecordingWriter
 
 
 class Painter:
@@ -28,9 +27,9 @@ class Painter:
     Attributes
     ----------
     canvas : Canvas
-    reading : Reading or None
-        The reading of the canvas.
-    last : Answer or None
+    reading : Reading, Numbers, Status or None
+        What is read on the canvas; None while there is nothing.
+    last : DrawingAnswer or None
         The last answer.
     status : str
         A line for the user; empty if there is nothing to say.
@@ -50,6 +49,7 @@ class Painter:
         *,
         recorder: RecordingWriter | None = None,
         keep: bool = True,
+        folder: Path | None = None,
     ) -> None:
         """Begin a session.
 
@@ -64,9 +64,11 @@ class Painter:
         recorder : RecordingWriter, optional
         keep : bool
             Whether labelled drawings are saved.
+        folder : pathlib.Path, optional
+            Where, in place of `artifacts/drawings`.
         """
         self.canvas = canvas
-        self.reading: Reading | Status | None = None
+        self.reading: Found | None = None
         self.last: DrawingAnswer | None = None
         self.status = ""
         self.trouble = False
@@ -77,11 +79,14 @@ class Painter:
         self._recorder = recorder
         self._emit = emit
         self._keep = keep
+        self._folder = folder
         self._count = 0
         self._stroke_at = 0.0
         self._points = 0
-        self._sheet = 0  # grows with every change, so that a reading that comes late is known
+        # grows with every change; a reading may come late, but not of ink that is gone
+        self._sheet = self._oldest = 0
         self._named: set[str] = set()
+        self._listeners = Listeners(session, worker, self._complain, self._show_fault)
 
     # The pen
 
@@ -110,7 +115,7 @@ class Painter:
             self._record(Event(self._stroke_at, "stroke", stroke, self.canvas.brush))
             if self._session.has("on_stroke"):
                 canvas = read_only(self.canvas.image.copy())
-                self._tell("on_stroke", stroke=stroke, canvas=canvas)
+                self._listeners.tell("on_stroke", stroke=stroke, canvas=canvas)
 
     # The keys
 
@@ -120,25 +125,29 @@ class Painter:
         if self.canvas.empty:
             self._say("There is nothing to read yet: draw a digit first.")
             return
-        self._record_key("answer", now)
+        self._record(Event(now, "answer"))
         canvas = self.canvas.image.copy()
         self._count += 1
         name = f"drawing-{self._count}"
+        self.last = None  # until the answer is there, a digit key has nothing to label
+        self._oldest = self._sheet
         self.canvas.clear()
         self._read(canvas, lambda reading: self._answered(name, canvas, reading))
 
     def clear(self, now: float) -> None:
         """Clear the canvas."""
         self.release()
+        self._oldest = self._sheet
         if self.canvas.clear():
-            self._record_key("clear", now)
+            self._record(Event(now, "clear"))
             self._say("Cleared. Press U to bring it back.")
 
     def undo(self, now: float) -> None:
         """Undo the last stroke, or restore a cleared drawing."""
         self.release()
+        self._oldest = self._sheet
         if self.canvas.undo():
-            self._record_key("undo", now)
+            self._record(Event(now, "undo"))
             self._say("")
         else:
             self._say("There is nothing to undo.")
@@ -147,28 +156,43 @@ class Painter:
         """Make the brush thicker or, for negative steps, thinner."""
         self.canvas.resize_brush(steps)
 
-    def label(self, digit: int, now: float) -> None:
-        """Set the right digit for the last answer, and save the drawing as a sample."""
+    def choose(self, steps: int) -> None:
+        """Choose the digit of the last answer that the next label is for."""
+        digit = self.last.choose(steps) if self.last else None
+        if digit is None:
+            self._say("There is no number whose digits could be chosen.")
+        else:
+            self._say(f"This was read as a {digit.digit}. Press the digit that it was.")
+
+    def label(self, digit: int, now: float, place: int | None = None) -> None:
+        """Set what a digit of the last answer was, save its drawing as a sample, and go on.
+
+        It is for the digit at `place`, from 0, or else for the chosen one; the next is chosen then.
+        """
         answer = self.last
         if answer is None:
             self._say("Press Enter for an answer first, then the digit that it was.")
             return
-        if answer.label == digit:
+        place = answer.chosen if place is None else place
+        if place >= len(answer.digits):
+            self._say("All its digits have a label; ← goes back to one.")
             return
-        self._record_key("label", now, digit)
+        drawn = answer.digits[place]
+        if len(answer.digits) > 1:
+            answer.chosen = place + 1
+        if drawn.label == digit:
+            return
+        self._record(Event(now, "label", digit=digit, place=place))
         if self._keep:
             try:
-                path = samples.save_sample(answer.canvas, digit)
-                if answer.path is not None:  # the label before was a slip
-                    answer.path.unlink(missing_ok=True)
+                drawn.path = samples.move_sample(drawn.path, drawn.drawing, digit, self._folder)
             except (OutputProblem, OSError) as problem:
                 self._complain(str(problem))
                 return
-            answer.path = path
-            self._say(f"Saved as a {digit} in {path.parent}")
-            self._session.note(f"{answer.name} was a {digit}: {path}")
-        answer.label = digit
-        self._predicted(answer)
+            self._say(f"Saved as a {digit} in {drawn.path.parent}")
+            self._session.note(f"{drawn.name} was a {digit}: {drawn.path}")
+        drawn.label = digit
+        self._listeners.tell("on_prediction", predictions=answer.predictions([drawn]))
 
     def save(self) -> None:
         """Save the drawing as a PNG without a label."""
@@ -176,7 +200,7 @@ class Painter:
             self._say("There is nothing to save yet.")
             return
         try:
-            path = samples.save_sample(self.canvas.image)
+            path = samples.save_sample(self.canvas.image, root=self._folder)
         except OutputProblem as problem:
             self._complain(str(problem))
             return
@@ -190,9 +214,13 @@ class Painter:
         self._sheet += 1
         if self.canvas.empty:
             self.reading = None
+            self._oldest = self._sheet
             return
-        if not self._reader.has_plugins:
-            self._show(self._reader(self.canvas.image), self._sheet)
+        # what has become a number is rarely one digit again
+        number = isinstance(self.reading, Numbers)
+        found = None if number else self._reader.quickly(self.canvas.image)
+        if found is not None:
+            self._show(found, self._sheet)
             return
         canvas, sheet = self.canvas.image.copy(), self._sheet
         self._worker.do_newest(lambda: self._reader(canvas), lambda found: self._show(found, sheet))
@@ -201,81 +229,53 @@ class Painter:
         """Collect what the background has done; return whether anything changed."""
         before = self.status
         changed = self._worker.collect()
-        name = self._session.hooks.calling
-        if busy_seconds > SLOW and name and name not in self._named:
-            self._named.add(name)
-            self._complain(f"Plugin '{name}' is slow; drawing goes on without waiting for it.")
+        self._listeners.notice_slow(busy_seconds)
         return changed or self.status != before
 
     def finish(self, seconds: float) -> None:
         """Finish the stroke and wait up to `seconds` for the plugins."""
         self.release()
-        left = self._worker.finish(seconds)
-        if left:
-            name = self._session.hooks.calling
-            plugin = f"Plugin '{name}'" if name else "A plugin"
-            self._complain(f"{plugin} is still at work; {left} of its events are given up.")
+        self._listeners.finish(seconds)
         if self._recorder is not None:
             self._recorder.close()
 
     # Inside
 
-    def _read(self, canvas: UInt8Array, then: Callable[[Reading | Status], None]) -> None:
+    def _read(self, canvas: UInt8Array, then: Callable[[Found], None]) -> None:
         if not self._reader.has_plugins:
             then(self._reader(canvas))
         elif not self._worker.do(lambda: self._reader(canvas), then):
             self._complain("Too much is waiting for slow plugins; this drawing isn't read.")
 
-    def _show(self, reading: Reading | Status, sheet: int) -> None:
+    def _show(self, found: Found, sheet: int) -> None:
         self._check_reader()
-        if sheet == self._sheet:
-            self.reading = reading
+        if sheet > self._oldest:
+            self.reading, self._oldest = found, sheet
 
-    def _answered(self, name: str, canvas: UInt8Array, reading: Reading | Status) -> None:
+    def _answered(self, name: str, canvas: UInt8Array, found: Found) -> None:
         self._check_reader()
-        if reading is Status.SEVERAL:
-            self._say("These are several digits; draw one at a time. U brings them back.")
-            self._session.note(f"{name} shows several digits.")
+        if found is Status.SEVERAL:
+            self._say("These are several digits, but no number. U brings them back.")
+            self._session.note(f"{name} shows several digits, but no number.")
             return
-        if not isinstance(reading, Reading):
+        if isinstance(found, Status):
             self._say("That can't be read as a digit. U brings it back.")
             self._session.note(f"{name} can't be read as a digit.")
             return
-        self.last = DrawingAnswer(name, canvas, reading)
-        self._emit(self.last)
-        self._say(f"Read as a {reading.digit}. Press 0–9 to save it as the digit it was.")
-        self._predicted(self.last)
-
-    def _predicted(self, answer: DrawingAnswer) -> None:
-        self._tell("on_prediction", predictions=answer.predictions())
-
-    def _tell(self, hook: str, **arguments: Any) -> None:
-        """Tell the plugins in the background, and name those that fail in the status line."""
-        session = self._session
-        if not session.has(hook):
-            return
-
-        def work() -> list[str]:
-            before = len(session.hooks.faults)
-            session.tell(hook, **arguments)
-            return [str(fault) for fault in session.hooks.faults[before:]]
-
-        def then(faults: list[str]) -> None:
-            for fault in faults:  # the session has said it on stderr
-                self.status, self.trouble = fault, True
-
-        if not self._worker.do(work, then):
-            slow = session.hooks.calling
-            self._complain(f"Plugin '{slow}' is too slow and misses events.")
+        self.last = answer = DrawingAnswer(name, canvas, found)
+        self._emit(answer)
+        if isinstance(answer.reading, Reading):
+            self._say(f"Read as a {answer.text}. Press 0–9 to save it as the digit it was.")
+        else:
+            self._say(f"Read as {answer.text}. Type what it was to save its digits; ← → choose.")
+            self._listeners.tell("on_number", numbers=answer.reading)
+        self._listeners.tell("on_prediction", predictions=answer.predictions(answer.digits))
 
     def _check_reader(self) -> None:
-        problem = self._reader.problem
-        if problem and problem not in self._named:
-            self._named.add(problem)
-            self._complain(f"{problem} It is no longer used to prepare drawings.")
-
-    def _record_key(self, action: Action, now: float, digit: int = 0) -> None:
-        self._record(Event(now, action, digit=digit))
+        for problem in self._reader.problems:
+            if problem not in self._named:
+                self._named.add(problem)
+                self._complain(problem)
 
     def _record(self, event: Event) -> None:
         if self._recorder is None:
@@ -290,8 +290,11 @@ class Painter:
     def _say(self, text: str) -> None:
         self.status, self.trouble = text, False
 
+    def _show_fault(self, text: str) -> None:
+        self.status, self.trouble = text, True
+
     def _complain(self, text: str) -> None:
         """Say that something went wrong, in the status line and on stderr."""
-        self.status, self.trouble = text, True
+        self._show_fault(text)
         self.needs_look = True
         self._session.note(text)

@@ -1,5 +1,6 @@
 """From a drawing to an answer, in the same way as for every other image. Not for windows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,15 +8,17 @@ import numpy as np
 from ..base.problems import Problem
 from ..base.types import FloatArray, UInt8Array
 from ..events.session import CommandSession
+from ..images.layout import DIGIT
 from ..images.preprocess import find_digit, scale
 from ..network.classifier import Classifier
+from ..numbers.number import Numbers
 from ..reading.predictor import status_of
 from ..reading.rows import Status
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What the model makes of a drawing.
+    """What the model makes of a drawing of one digit.
 
     Attributes
     ----------
@@ -46,19 +49,27 @@ class Reading:
         return float(self.probabilities.max())
 
 
+Found = Reading | Numbers | Status
+"""One digit; a number, or several; BLANK where there is nothing, SEVERAL for unreadable digits."""
+
+
 class DrawingReader:
-    """Reads drawings with one model.
+    """Reads drawings: of one digit with a classifier, of several as numbers.
+
+    A drawing is of several digits if the gaps between them say so. Where the classifier isn't sure
+    of one digit, the reader of numbers decides: see docs/decisions/044-numbers-drawn.md.
 
     Attributes
     ----------
-    problem : str
-        Why plugins no longer prepare the drawings; empty if they do.
+    problems : list of str
+        Sentences on plugins that failed, and are no longer called.
     """
 
     def __init__(
         self,
         classify: Classifier,
         sure_from: float,
+        read_numbers: Callable[[UInt8Array], Numbers],
         session: CommandSession,
         *,
         strict: bool = False,
@@ -69,24 +80,29 @@ class DrawingReader:
         ----------
         classify : Classifier
         sure_from : float
-            The confidence from which an answer is sure, 0 to 1.
+            The confidence from which a digit is sure, 0 to 1.
+        read_numbers : callable
+            Reads the numbers of a drawing, uint8 (H, W). It may raise Problem.
         session : CommandSession
             Its plugins prepare the drawings.
         strict : bool
             Whether a failing plugin ends the command.
         """
-        self.problem = ""
-        self._session = session
-        self._strict = strict
+        self.problems: list[str] = []
         self._classify = classify
         self._sure_from = sure_from
+        self._read_numbers = read_numbers
+        self._session = session
+        self._strict = strict
+        self._prepares = self._numbers_read = True
 
     @property
     def has_plugins(self) -> bool:
-        """Whether plugins prepare the drawings, which may take time."""
-        return self._session.has("prepare_image") and not self.problem
+        """Whether plugins take part in the reading, which may take time."""
+        prepared = self._prepares and self._session.has("prepare_image")
+        return prepared or (self._numbers_read and self._session.has("find_numbers"))
 
-    def __call__(self, canvas: UInt8Array) -> Reading | Status:
+    def __call__(self, canvas: UInt8Array) -> Found:
         """Read a drawing.
 
         Parameters
@@ -94,30 +110,50 @@ class DrawingReader:
         canvas : uint8 (H, W)
             0 is paper, 255 is ink.
 
-        Returns
-        -------
-        Reading or Status
-            BLANK where there is nothing to read, SEVERAL where there is more than one digit.
-
         Raises
         ------
         Problem
             When the model's numbers overflow; with `--strict`, when a plugin fails.
         """
-        picture = find_digit(self._prepared(canvas))
+        canvas = self._prepared(canvas)
+        found, certain = self._as_digit(canvas)
+        if certain or not self._numbers_read:
+            return found
+        try:
+            numbers = self._read_numbers(canvas)
+        except Problem as problem:
+            if self._strict:
+                raise
+            self._numbers_read = False
+            self.problems.append(f"{problem} Numbers are no longer read.")
+            return found
+        several = sum(len(number.digits) for number in numbers.numbers) > 1
+        return numbers if several else found
+
+    def quickly(self, canvas: UInt8Array) -> Found | None:
+        """Read a drawing of one digit, in a millisecond; None if it may take more than that."""
+        if self.has_plugins:
+            return None
+        found, certain = self._as_digit(canvas)
+        return found if certain or not self._numbers_read else None
+
+    def _as_digit(self, canvas: UInt8Array) -> tuple[Reading | Status, bool]:
+        """Read a drawing as one digit; tell whether that settles it."""
+        picture = find_digit(canvas)
         status = status_of(picture, self._classify)
         if status is not Status.OK or picture.digit is None:
-            return status
+            return status, status is Status.BLANK
         image = scale(*picture.digit)
         probabilities = self._classify(image[np.newaxis])[0]
-        return Reading(image, probabilities, float(probabilities.max()) >= self._sure_from)
+        confidence = float(probabilities.max())
+        return Reading(image, probabilities, confidence >= self._sure_from), confidence >= DIGIT
 
     def _prepared(self, canvas: UInt8Array) -> UInt8Array:
         """Let plugins prepare the drawing; after a failure, they are no longer called.
 
         Elsewhere a failing `prepare_image` ends the command. Here it would interrupt drawing.
         """
-        if not self.has_plugins:
+        if not self._prepares or not self._session.has("prepare_image"):
             return canvas
         try:
             image: UInt8Array = self._session.chain(
@@ -126,6 +162,7 @@ class DrawingReader:
         except Problem as problem:
             if self._strict:
                 raise
-            self.problem = str(problem)
+            self._prepares = False
+            self.problems.append(f"{problem} It is no longer used to prepare drawings.")
             return canvas
         return image

@@ -45,7 +45,7 @@ class Replay:
             if event.stroke is not None:
                 yield from self._stroke(event)
             elif event.action == "label":
-                yield at, partial(painter.label, event.digit, at)
+                yield at, partial(painter.label, event.digit, at, event.place)
             elif event.action == "answer":
                 yield at, partial(painter.answer, at)
             elif event.action == "clear":

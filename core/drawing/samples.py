@@ -45,3 +45,14 @@ def save_sample(image: UInt8Array, label: int | None = None, root: Path | None =
     name = f"{datetime.now():%Y-%m-%d-%H%M%S}-{secrets.token_hex(3)}.png"
     files.write_file(folder / name, cv2.imencode(".png", image)[1].tobytes())
     return folder / name
+
+
+def move_sample(before: Path | None, image: UInt8Array, label: int, root: Path | None) -> Path:
+    """Write a drawing under another label than before, if it had one: that was a slip.
+
+    Parameters are those of `save_sample`. Raises OutputProblem or OSError.
+    """
+    path = save_sample(image, label, root)
+    if before is not None:
+        before.unlink(missing_ok=True)
+    return path

@@ -99,6 +99,12 @@ def for_digits(artifact: Artifact) -> Artifact:
     return artifact
 
 
+def is_for_numbers(name: str) -> bool:
+    """Tell whether a named model reads numbers, not single digits; raises as `read_chosen`."""
+    path = model_path(name)
+    return path != SHIPPED and read_artifact(path).network.reads_strips
+
+
 def _for_numbers(name: str) -> tuple[Artifact, str]:
     """Return a named model that reads numbers, or the included one and why, for a sentence."""
     path = model_path(name)

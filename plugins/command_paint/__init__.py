@@ -4,6 +4,7 @@
 `window` shows it.
 """
 
+import re
 from pathlib import Path
 
 import click
@@ -12,23 +13,47 @@ from ...core.events.command import PluginCommand, json_option, model_option
 from ...core.events.manager import Plugins
 
 CANVAS_SIDE = 560
+WIDE = (820, 300)
 PATIENCE = 5.0
 """Seconds that plugins get at the end to finish their work."""
 
 
+SIDES = (140, 2000)
+
+
+def _canvas_size(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[int, int] | None:
+    """Return width and height from "560" or "560x200"."""
+    if value is None:
+        return None
+    size = re.fullmatch(r"(\d{1,5})(?:x(\d{1,5}))?", value.lower(), re.ASCII)
+    sides = [int(side) for side in (size[1], size[2] or size[1])] if size else [0]
+    if not SIDES[0] <= min(sides) <= max(sides) <= SIDES[1]:
+        raise click.BadParameter(
+            f"'{value}' isn't a size from {SIDES[0]} to {SIDES[1]}, such as 560 or 560x200.",
+            context,
+            parameter,
+        )
+    return sides[0], sides[1]
+
+
 @click.command(
     cls=PluginCommand,
-    short_help="Draw digits with the mouse and watch the model read them.",
+    short_help="Draw digits or numbers with the mouse and watch them being read.",
     epilog="Example: inkhook paint --scale 2 --record drawing.jsonl",
 )
 @model_option("The model to read with: a file or a run's name.")
 @click.option(
     "--size",
-    type=click.IntRange(140, 2000),
-    default=CANVAS_SIDE,
-    show_default=True,
-    metavar="N",
-    help="Height and width of the canvas in pixels at --scale 1.",
+    callback=_canvas_size,
+    metavar="N or WxH",
+    help=f"Size of the canvas in pixels at --scale 1, such as 560x200.  [default: {CANVAS_SIDE}]",
+)
+@click.option(
+    "--numbers",
+    is_flag=True,
+    help=f"Take a wide canvas for numbers: --size {WIDE[0]}x{WIDE[1]}.",
 )
 @click.option(
     "--scale",
@@ -62,7 +87,8 @@ def paint(
     context: click.Context,
     plugins: Plugins,
     model: str | None,
-    size: int,
+    size: tuple[int, int] | None,
+    numbers: bool,
     scale: float,
     as_json: bool,
     record: Path | None,
@@ -71,11 +97,11 @@ def paint(
     strict: bool,
     debug: bool,
 ) -> None:
-    """Draw digits with the mouse and watch the model read them.
+    """Draw digits or numbers with the mouse and watch the model read them.
 
     The left button draws. The right button or Enter prints the answer on stdout and clears the
-    canvas; a digit key then saves the drawing as a sample in artifacts/drawings/<digit>. Esc ends;
-    h shows all keys.
+    canvas; a digit key then saves the drawing as a sample in artifacts/drawings/<digit>, of a
+    number digit by digit. Esc ends; h shows all keys.
     """
     from ...core.base import screen
     from ...core.drawing import display, recording
@@ -86,15 +112,16 @@ def paint(
     from ...core.drawing.replay import Replay
     from ...core.events.session import CommandSession
     from ...core.jobs import find_model
-    from ...core.jobs.read_drawings import drawing_reader
+    from ...core.jobs.read_drawings import DrawingModels, drawing_reader
     from .panel import Panel
     from .window import Window
 
     if headless and replayed is None:
         raise click.UsageError("--headless needs --replay FILE.", context)
-    given = round(size * scale)
-    (side, _), events = recording.read_recording(replayed) if replayed else ((given, given), [])
-    if side > recording.CANVAS_SIDES[1]:
+    width, height = size or (WIDE if numbers else (CANVAS_SIDE, CANVAS_SIDE))
+    given = round(width * scale), round(height * scale)
+    canvas_size, events = recording.read_recording(replayed) if replayed else (given, [])
+    if max(canvas_size) > recording.CANVAS_SIDES[1]:
         raise click.UsageError(
             f"The canvas can't have more than {recording.CANVAS_SIDES[1]} pixels."
         )
@@ -103,19 +130,18 @@ def paint(
     use_one_thread()
     with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
         with session.stage("load_model"):
-            chosen = find_model.read_chosen(model, session.note)
-            reader = drawing_reader(chosen, session, strict=strict)
+            models = DrawingModels(model, session.note)
+            reader = drawing_reader(models, session, strict=strict)
         worker = Inline() if headless else Background()
-        recorder = recording.RecordingWriter(record, side, side) if record else None
-        facts = find_model.facts(chosen)
+        recorder = recording.RecordingWriter(record, *canvas_size) if record else None
 
         def emit(answer: DrawingAnswer) -> None:
-            session.emit(answer.as_json(facts) if as_json else str(answer))
+            session.emit(answer.as_json(models.facts(answer)) if as_json else str(answer))
 
         painter = Painter(
             session,
             reader,
-            Canvas(side, side),
+            Canvas(*canvas_size),
             worker,
             emit,
             recorder=recorder,
@@ -125,7 +151,7 @@ def paint(
         with session.stage("paint"):
             try:
                 if isinstance(worker, Background):
-                    panel, title = Panel(side, scale), find_model.title_of(chosen)
+                    panel, title = Panel(*canvas_size, scale), find_model.title_of(models.digits)
                     factor = screen.fitting(*panel.shape)
                     if factor < 1:
                         session.note(f"The window is shown at {factor:.0%} to fit the screen.")

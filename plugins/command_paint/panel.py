@@ -1,40 +1,23 @@
 """One frame of the window: the canvas on the left, the model's view of it on the right.
 
 From a `View` to an image, and nothing else: no window, no state but what is kept to be quick. What
-never changes is drawn once. `style` has the colours and the measures.
+never changes is drawn once. `style` has the measures, `column` draws what is on the right.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from ...core.base.types import DIGITS, UInt8Array
-from ...core.drawing.colours import (
-    GROUND,
-    INK,
-    LINE,
-    QUIET,
-    SURE,
-    SURFACE,
-    TRACK,
-    TROUBLE,
-    UNSURE,
-)
-from ...core.drawing.lettering import (
-    BOLD,
-    REGULAR,
-    Colour,
-    blend,
-    draw_text,
-    fill,
-    rounded,
-    shorten,
-    width_of,
-)
-from ...core.drawing.reading import Reading
+from ...core.drawing.answer import DrawingAnswer
+from ...core.drawing.colours import FADED, GROUND, INK, LINE, QUIET, SURFACE, TROUBLE
+from ...core.drawing.lettering import BOLD, draw_text, fill, shorten, width_of
+from ...core.drawing.reading import Found, Reading
+from ...core.numbers.number import Numbers
 from ...core.reading.rows import Status
-from .style import ALL_KEYS, BARS, BOTTOM, GAP, HELP, KEYS, LOWEST, MARGIN, PANEL, STATUS, TILE
+from .column import Column, ShownDigit, shown_digits
+from .style import ALL_KEYS, BOTTOM, GAP, HELP, KEYS, LOWEST, MARGIN, PANEL, STATUS
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +26,8 @@ class View:
 
     Attributes
     ----------
-    canvas : uint8 (side, side)
-    reading : Reading, Status or None
+    canvas : uint8 (height, width)
+    reading : Reading, Numbers, Status or None
         What was read, or why there is no digit; None where nothing was drawn.
     status : str
     trouble : bool
@@ -57,27 +40,19 @@ class View:
         Whether nothing is drawn.
     help : bool
         Whether all keys are shown in place of the answer.
+    answer : DrawingAnswer or None
+        The last answer; if it is a number, it is shown on an empty canvas, for its labels.
     """
 
     canvas: UInt8Array
-    reading: Reading | Status | None = None
+    reading: Found | None = None
     status: str = ""
     trouble: bool = False
     brush: float = 28.0
     pointer: tuple[int, int] | None = None
     empty: bool = False
     help: bool = False
-
-
-@lru_cache(maxsize=2048)
-def _bar(length: int, width: int, height: int, colour: Colour) -> UInt8Array:
-    """Return a bar on its track: uint8 (height, width, 3)."""
-    image: UInt8Array = np.empty((height, width, 3), np.uint8)
-    image[:] = GROUND
-    fill(image, 0, 0, width, height, TRACK, height)
-    # a bar shorter than its round ends is clipped, so that its length stays true
-    blend(image, rounded(max(length, height), height, height)[:, :length], 0, 0, colour)
-    return image
+    answer: DrawingAnswer | None = None
 
 
 class Panel:
@@ -87,33 +62,37 @@ class Panel:
     ----------
     left, top : int
         Where the canvas begins in the frame, in pixels.
-    side : int
-        The canvas's height and width.
+    width, height : int
+        The canvas's.
     """
 
-    def __init__(self, side: int, scale: float = 1.0) -> None:
+    def __init__(self, width: int, height: int, scale: float = 1.0) -> None:
         """Draw what never changes.
 
         Parameters
         ----------
-        side : int
+        width, height : int
             Of the canvas, in pixels of the screen.
         scale : float
             The size of everything else; 2 for a screen of twice the usual resolution.
         """
-        self.side = side
+        self.width, self.height = width, height
         self._scale = scale
         self.left = self.top = self._px(MARGIN)
-        self._x = self.left + side + self._px(GAP)
-        self._end = self._x + self._px(PANEL)
-        self._floor = self.top + max(side, self._px(LOWEST))
+        x = self.left + width + self._px(GAP)
+        self._end = x + self._px(PANEL)
+        self._floor = self.top + max(height, self._px(LOWEST))
+        self._column = Column(x, self._end, self.top, self._floor, scale)
         shape = (self._floor + self._px(BOTTOM), self._end + self._px(MARGIN), 3)
         self._blank: UInt8Array = np.empty(shape, np.uint8)
         self._blank[:] = GROUND
-        self._inks = np.linspace(SURFACE, INK, 256).round().astype(np.uint8)[:, np.newaxis]
+        self._inks, self._faded = (
+            np.linspace(SURFACE, full, 256).round().astype(np.uint8)[:, np.newaxis]
+            for full in (INK, FADED)
+        )
         self._draw_fixed(self._blank)
-        self._with_help = self._blank.copy()
-        self._draw_answer_frame(self._blank)
+        self._for_numbers, self._with_help = self._blank.copy(), self._blank.copy()
+        self._column.draw_frame(self._blank)
         self._draw_all_keys(self._with_help)
 
     @property
@@ -123,11 +102,21 @@ class Panel:
 
     def draw(self, view: View) -> UInt8Array:
         """Draw a frame: uint8 (H, W, 3), blue, green and red."""
-        frame = (self._with_help if view.help else self._blank).copy()
-        self._draw_canvas(frame, view)
-        if not view.help:
-            self._draw_answer(frame, view)
-            self._draw_bars(frame, view.reading if isinstance(view.reading, Reading) else None)
+        answer = view.answer if view.empty else None
+        found = answer.reading if answer else view.reading
+        numbers = found if isinstance(found, Numbers) else None
+        answer = answer if numbers else None
+        blank = self._for_numbers if numbers else self._blank
+        frame = (self._with_help if view.help else blank).copy()
+        digits = shown_digits(numbers, answer) if numbers else []
+        self._draw_canvas(frame, view, answer, digits)
+        if view.help:
+            pass
+        elif numbers:
+            self._column.draw_numbers(frame, numbers)
+            self._column.draw_digits(frame, digits)
+        else:
+            self._draw_single(frame, view)
         self._draw_status(frame, view)
         return frame
 
@@ -136,106 +125,79 @@ class Panel:
 
     # What changes
 
-    def _draw_canvas(self, frame: UInt8Array, view: View) -> None:
+    def _draw_canvas(
+        self,
+        frame: UInt8Array,
+        view: View,
+        answer: DrawingAnswer | None,
+        digits: Sequence[ShownDigit],
+    ) -> None:
         import cv2
 
-        window = frame[self.top : self.top + self.side, self.left : self.left + self.side]
-        if not view.empty:
+        window = frame[self.top : self.top + self.height, self.left : self.left + self.width]
+        if answer:
+            window[:] = cv2.applyColorMap(answer.canvas, self._faded)
+        elif not view.empty:
             window[:] = cv2.applyColorMap(view.canvas, self._inks)
+        for digit in digits:
+            self._draw_box(window, digit)
         if view.pointer is not None:
             ring = max(2, round(view.brush / 2))
             # on a piece of its own, so that the ring is cut off at the canvas's edge
             cv2.circle(window, view.pointer, ring, QUIET, max(1, self._px(1)), cv2.LINE_AA)
 
-    def _draw_answer(self, frame: UInt8Array, view: View) -> None:
+    def _draw_box(self, window: UInt8Array, digit: ShownDigit) -> None:
+        """Draw a digit's box, and above it, or else below, what was read or what it was."""
         import cv2
 
-        reading = view.reading
-        px, base = self._px, self.top + self._px(TILE)
-        if not isinstance(reading, Reading):
-            text = "waiting for a digit" if view.empty else "not a digit yet"
-            if reading is Status.SEVERAL:
-                text = "several digits"
-            draw_text(frame, text, self._x, base + px(34), px(15), QUIET, ground=GROUND)
-            return
-        colour = INK if reading.sure else UNSURE
-        digit = DIGITS[reading.digit]
-        # 148, so that it is as high as the picture beside it
-        draw_text(
-            frame,
-            digit,
-            self._x - px(6),
-            base,
-            px(148),
-            colour,
-            weight=BOLD,
-            ground=GROUND,
-        )
-        if reading.sure:
-            text = f"{int(reading.confidence * 100)} % sure"
-        else:
-            text = f"not sure: {reading.digit} or {reading.second}?"
-        colour = SURE if reading.sure else UNSURE
-        draw_text(frame, text, self._x, base + px(34), px(15), colour, ground=GROUND)
-        seen = (reading.image * 255).astype(np.uint8)
-        size = px(TILE)
-        tile = cv2.resize(seen, (size, size), interpolation=cv2.INTER_NEAREST)
-        frame[self.top : base, self._end - size : self._end] = cv2.applyColorMap(tile, self._inks)
-
-    def _draw_bars(self, frame: UInt8Array, reading: Reading | None) -> None:
         px = self._px
-        for digit in range(len(DIGITS)):
-            middle, x, width, height = self._bar(digit)
-            share = float(reading.probabilities[digit]) if reading else 0.0
-            best = reading is not None and digit == reading.digit
-            colour = (SURE if reading and reading.sure else UNSURE) if best else QUIET
-            length = round(share * width)
-            top = middle - height // 2
-            frame[top : top + height, x : x + width] = _bar(length, width, height, colour)
-            label = INK if best else QUIET
-            baseline = middle + px(5)
-            weight = BOLD if best else REGULAR
-            texts = [(DIGITS[digit], self._x, 15, 0)]
-            if share >= 0.01:
-                texts.append((f"{int(share * 100)} %", self._end, 14, 1))
-            for text, at, size, align in texts:
-                draw_text(
-                    frame, text, at, baseline, px(size), label,
-                    weight=weight, align=align, ground=GROUND,
-                )  # fmt: skip
+        x, y, width, height = digit.digit.box
+        pad, line = px(3), max(1, px(2 if digit.chosen else 1))
+        colour = INK if digit.chosen else digit.colour if digit.doubtful else QUIET
+        corner = x + width + pad, y + height + pad
+        cv2.rectangle(window, (x - pad, y - pad), corner, colour, line)
+        text = DIGITS[digit.digit.digit if digit.label is None else digit.label]
+        size = px(18)
+        base = y - pad - px(6)
+        if base < size:
+            base = min(y + height + pad + size, self.height - px(4))
+        draw_text(window, text, x + width // 2, base, size, digit.colour, weight=BOLD, align=0.5)
+
+    def _draw_single(self, frame: UInt8Array, view: View) -> None:
+        """Draw the answer for one digit, or why there is none."""
+        reading = view.reading
+        if isinstance(reading, Reading):
+            self._column.draw_digit(frame, reading, self._inks)
+            self._column.draw_probabilities(frame, reading)
+            return
+        text = "waiting for a digit" if view.empty else "not a digit yet"
+        if reading is Status.SEVERAL:
+            text = "several digits"
+        self._column.draw_remark(frame, text)
+        self._column.draw_probabilities(frame, None)
 
     def _draw_status(self, frame: UInt8Array, view: View) -> None:
         if view.status:
-            y = self._floor + self._px(STATUS)
-            text = shorten(view.status, self._px(15), self._end - self.left)
+            wide = self.top + self.height < self._floor  # then it is beside the column, not below
+            y = (self.top + self.height if wide else self._floor) + self._px(STATUS)
+            room = self.width if wide else self._end - self.left
+            text = shorten(view.status, self._px(15), room)
             colour = TROUBLE if view.trouble else INK
             draw_text(frame, text, self.left, y, self._px(15), colour, ground=GROUND)
-
-    def _bar(self, digit: int) -> tuple[int, int, int, int]:
-        """Return a bar's middle row, its left, its full width and its height."""
-        first = self.top + self._px(BARS)
-        row = (self._floor - first) / len(DIGITS)
-        height = min(self._px(12), round(row * 0.5))
-        x = self._x + self._px(28)
-        return (
-            round(first + (digit + 0.5) * row),
-            x,
-            self._end - self._px(58) - x,
-            height,
-        )
 
     # What stays
 
     def _draw_fixed(self, frame: UInt8Array) -> None:
         px = self._px
         edge = px(1)
-        size = self.side + 2 * edge
-        fill(frame, self.left - edge, self.top - edge, size, size, LINE)
-        fill(frame, self.left, self.top, self.side, self.side, SURFACE)
-        middle = self.left + self.side // 2
-        y = self.top + self.side // 2 + px(7)
-        text = "Draw a digit here"
-        size = next((n for n in (20, 16, 12) if width_of(text, px(n)) < 0.9 * self.side), 10)
+        outer = self.width + 2 * edge, self.height + 2 * edge
+        fill(frame, self.left - edge, self.top - edge, *outer, LINE)
+        fill(frame, self.left, self.top, self.width, self.height, SURFACE)
+        middle = self.left + self.width // 2
+        y = self.top + self.height // 2 + px(7)
+        text = "Draw a digit or a number here"
+        room = 0.9 * self.width
+        size = next((n for n in (20, 16, 12) if width_of(text, px(n)) < room), 8)
         draw_text(frame, text, middle, y, px(size), QUIET, align=0.5)
         y = self._floor + px(STATUS + 18)
         fill(frame, self.left, y, self._end - self.left, edge, LINE)
@@ -256,33 +218,15 @@ class Panel:
         px = self._px
         width, height = width_of(keys, px(13), BOLD) + px(14), px(24)
         fill(frame, x, middle - height // 2, width, height, LINE, px(6))
-        draw_text(
-            frame,
-            keys,
-            x + width // 2,
-            middle + px(5),
-            px(13),
-            INK,
-            weight=BOLD,
-            align=0.5,
-        )
+        at = x + width // 2, middle + px(5)
+        draw_text(frame, keys, *at, px(13), INK, weight=BOLD, align=0.5)
         return x + width
 
-    def _draw_answer_frame(self, frame: UInt8Array) -> None:
-        px = self._px
-        size = px(TILE)
-        left, edge = self._end - size, px(1)
-        outer = size + 2 * edge
-        fill(frame, left - edge, self.top - edge, outer, outer, LINE)
-        fill(frame, left, self.top, size, size, SURFACE)
-        y = self.top + size + px(34)
-        draw_text(frame, "what the model sees", self._end, y, px(12), QUIET, align=1)
-
     def _draw_all_keys(self, frame: UInt8Array) -> None:
-        px = self._px
-        draw_text(frame, "Keys", self._x, self.top + px(20), px(24), INK, weight=BOLD)
+        px, x = self._px, self._column.x
+        draw_text(frame, "Keys", x, self.top + px(20), px(24), INK, weight=BOLD)
         row = min(px(44), (self._floor - self.top - px(50)) // len(ALL_KEYS))
         for place, (keys, action) in enumerate(ALL_KEYS):
             middle = self.top + px(54) + place * row + row // 2
-            self._draw_key(frame, keys, self._x, middle)
-            draw_text(frame, action, self._x + px(172), middle + px(5), px(14), QUIET)
+            self._draw_key(frame, keys, x, middle)
+            draw_text(frame, action, x + px(172), middle + px(5), px(14), QUIET)

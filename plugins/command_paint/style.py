@@ -12,6 +12,9 @@ BARS = 196
 STATUS, HELP, BOTTOM = 38, 84, 112
 """The status line's baseline, the help line's middle, and the bottom, all below the canvas."""
 
+NUMBER_SIZES = (104, 88, 74, 62, 52, 44, 37, 31, 26, 22)
+"""Sizes of letters for numbers; the largest that fits is used."""
+
 KEYS = (
     ("Right button, Enter", "answer"),
     ("C", "clear"),
@@ -20,6 +23,7 @@ KEYS = (
     ("[ ]", "brush"),
     ("S", "save"),
     ("Esc", "end"),
+    ("← →", "choose a digit"),
 )
 """The help line; in a narrow window its end is left out, because `h` shows everything."""
 
@@ -27,6 +31,7 @@ ALL_KEYS = (
     ("Left button", "draw"),
     ("Right button, Enter", "answer, then clear"),
     ("0 – 9", "save it as this digit"),
+    ("← →", "choose a digit"),
     ("C", "clear"),
     ("U, Ctrl+Z", "undo"),
     ("[ ], wheel", "brush"),

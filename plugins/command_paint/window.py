@@ -5,8 +5,6 @@ or a Ctrl-C inside its callback would be swallowed. However many events came at 
 shows them all. See docs/decisions/011-opencv-window.md.
 """
 
-import contextlib
-import os
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -14,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...core.base import signals
-from ...core.base.text import printable
 from ...core.base.types import DIGITS, UInt8Array
 from ...core.drawing.background import Background
 from ...core.drawing.colours import GROUND
+from ...core.drawing.live_window import CLOSED, NO_KEY, LiveWindow
 from ...core.drawing.painter import Painter
 from ...core.drawing.replay import Replay
-from ...core.drawing.shortcuts import NO_SMOOTH_SCROLLING, Shortcut, Shortcuts
+from ...core.drawing.shortcuts import Shortcut
 from .panel import Panel, View
 
 WINDOW_NAME = "inkhook paint"
@@ -31,10 +29,15 @@ FRAME, LIVELY, IDLE, RESTING = 0.01, 0.5, 0.02, 3.0
 drawn; how long after the last event the loop stays quick; its pause when it isn't; and when
 the brush that hovers over the canvas is no longer shown."""
 
-UNDRAWN, OPENINGS = 0.4, 4
-"""How many seconds Qt gets to draw in a new window, and how often one is opened at most."""
+CONTROLS = {10: "enter", 13: "enter", 27: "q", 26: "u"}
+"""Keys without a letter, and Ctrl+Z: what they are called here."""
 
-ENTER, ESCAPE, CTRL_Z = (10, 13), 27, 26
+ARROWS = {
+    **{0xFF51: "left", 0xFF53: "right"},  # X
+    **{0xF702: "left", 0xF703: "right"},  # macOS
+    **{0x250000: "left", 0x270000: "right"},  # Windows
+}
+
 _WITH_CTRL = 0x40000
 """What GTK adds to a key pressed with Ctrl; there, Ctrl+Z arrives as z plus this."""
 
@@ -68,7 +71,7 @@ class Window:
         A `factor` below 1 makes the whole window smaller; the canvas keeps its pixels.
         """
         self._factor = factor
-        self._title = printable(f"{WINDOW_NAME} · {model}")
+        self._title = f"{WINDOW_NAME} · {model}"
         self._painter = painter
         self._panel = panel
         self._worker = worker
@@ -78,9 +81,8 @@ class Window:
         self._pressed = False
         self._help = False
         self._open = True
-        self._spoilt = False  # by Qt, which has zoomed or doesn't draw
-        self._start = self._opened = 0.0
-        self._openings = 0
+        self._start = 0.0
+        self._live: LiveWindow | None = None
 
     def show(self) -> None:
         """Open the window and return when it is closed.
@@ -90,87 +92,44 @@ class Window:
         KeyboardInterrupt
             After Ctrl-C; the stroke that was being drawn is finished first.
         """
-        import cv2
-
-        os.environ.update(NO_SMOOTH_SCROLLING)
-        try:
-            self._open_window()
-            interrupts: list[KeyboardInterrupt] = []
+        interrupts: list[KeyboardInterrupt] = []
+        with LiveWindow(WINDOW_NAME, self._title, self._frame, GROUND, self._note_mouse) as window:
+            self._live = window
             with signals.caught(interrupts.append):
-                self._loop(interrupts)
+                self._loop(window, interrupts)
             self._painter.release()
-            if interrupts:
-                raise interrupts[0]
-        finally:
-            with contextlib.suppress(cv2.error):  # it may be closed already
-                cv2.destroyAllWindows()
-                cv2.waitKey(1)
+        if interrupts:
+            raise interrupts[0]
 
-    def _open_window(self) -> None:
-        import cv2
-
-        cv2.namedWindow(WINDOW_NAME, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
-        cv2.setMouseCallback(WINDOW_NAME, self._note_mouse)
-        cv2.imshow(WINDOW_NAME, self._frame())
-        self._opened = time.perf_counter()
-        self._openings += 1
-
-    def _reopen_window(self) -> None:
-        """Reopen the window, which is the only way to undo Qt's zoom or to make it draw."""
-        import cv2
-
-        x, y, _, _ = cv2.getWindowImageRect(WINDOW_NAME)
-        cv2.destroyWindow(WINDOW_NAME)
-        self._open_window()
-        cv2.moveWindow(WINDOW_NAME, x, y)
-        self._spoilt = False
-
-    def _listen(self) -> Shortcuts:
-        """Find the window by its name, and only then give it its title."""
-        import cv2
-
-        shortcuts = Shortcuts(WINDOW_NAME)
-        cv2.setWindowTitle(WINDOW_NAME, self._title)
-        return shortcuts
-
-    def _loop(self, interrupts: list[KeyboardInterrupt]) -> None:
-        import cv2
-
+    def _loop(self, window: LiveWindow, interrupts: list[KeyboardInterrupt]) -> None:
         self._start = active = time.perf_counter()
-        shortcuts = self._listen()
-        dirty, shown, drawn = False, 0.0, False
+        drawn_on = dirty = False
+        shown = 0.0
         while self._open and not interrupts:
-            key = cv2.waitKeyEx(1)
-            if not _is_visible():  # checked first, because imshow would open another window
+            key = window.wait(may_reopen=not self._painter.canvas.drawing)
+            if key == CLOSED:
                 break
             now = time.perf_counter()
-            dirty = self._use_mouse() or dirty
-            if key != -1:
-                dirty = self._use_key(key) or dirty
-            if not drawn and now - self._opened > UNDRAWN:
-                drawn = self._openings == OPENINGS or shortcuts.shows(GROUND)
-                self._spoilt = self._spoilt or not drawn
-            if self._spoilt and not self._painter.canvas.drawing:
-                shortcuts.close()
-                self._reopen_window()
-                shortcuts = self._listen()
-                drawn = False
-            for action in shortcuts.heard():
+            drawn_on = self._use_mouse() or drawn_on
+            if key != NO_KEY:
+                drawn_on = self._use_key(key) or drawn_on
+            for action in window.heard():
                 self._use_shortcut(action)
-                dirty = True
+                drawn_on = True
             if self._replay is not None:
-                dirty = self._play(now - self._start) or dirty
+                drawn_on = self._play(now - self._start) or drawn_on
             dirty = self._painter.collect(self._worker.busy_seconds()) or dirty
-            if dirty and now - shown > FRAME:
-                dirty, active, shown = False, now, now
-                self._painter.look()
-                cv2.imshow(WINDOW_NAME, self._frame())
+            if (dirty or drawn_on) and now - shown > FRAME:
+                if drawn_on:  # what was read in the background is no reason to read it again
+                    self._painter.look()
+                drawn_on = dirty = False
+                active = shown = now
+                window.show()
             elif now - active > LIVELY:
                 time.sleep(IDLE)
                 if self._pointer is not None and now - active > RESTING:
                     self._pointer = None
-                    cv2.imshow(WINDOW_NAME, self._frame())
-        shortcuts.close()
+                    window.show()
 
     def _frame(self) -> UInt8Array:
         import cv2
@@ -186,6 +145,7 @@ class Window:
                 pointer=self._pointer,
                 empty=painter.canvas.empty,
                 help=self._help,
+                answer=painter.last,
             )
         )
         if self._factor == 1:
@@ -205,7 +165,7 @@ class Window:
             event = self._mouse.popleft()
             x = round(event.x / self._factor) - self._panel.left
             y = round(event.y / self._factor) - self._panel.top
-            inside = 0 <= x < self._panel.side and 0 <= y < self._panel.side
+            inside = 0 <= x < self._panel.width and 0 <= y < self._panel.height
             self._pointer = (x, y) if inside else None
             if self._replay is None:
                 self._use(event, x, y, inside=inside)
@@ -236,33 +196,35 @@ class Window:
             painter.answer(at)
         elif event.kind == cv2.EVENT_MOUSEWHEEL:
             painter.resize_brush(1 if event.flags > 0 else -1)
-            self._spoilt = cv2.currentUIFramework().startswith("QT")
+            if self._live:
+                self._live.spoilt = cv2.currentUIFramework().startswith("QT")
 
     # The keys
 
     def _use_key(self, code: int) -> bool:
         """Apply a key; return whether it means anything."""
         painter, at = self._painter, time.perf_counter() - self._start
-        key = code & 0xFF
-        letter = chr(key).lower()
-        if key == ESCAPE or letter == "q":
+        key = _name_of(code)
+        if key == "q":
             self._open = False
-        elif letter == "h":
+        elif key == "h":
             self._help = not self._help
         elif self._replay is not None:
             return False
-        elif key in ENTER:
+        elif key == "enter":
             painter.answer(at)
-        elif key == CTRL_Z or (letter == "z" and code & _WITH_CTRL) or letter == "u":
+        elif key == "u":
             painter.undo(at)
-        elif letter == "c":
+        elif key == "c":
             painter.clear(at)
-        elif letter == "s":
+        elif key == "s":
             painter.save()
-        elif letter in "[]":
-            painter.resize_brush(1 if letter == "]" else -1)
-        elif letter in DIGITS:
-            painter.label(int(letter), at)
+        elif key in ("[", "]"):
+            painter.resize_brush(1 if key == "]" else -1)
+        elif key in ("left", "right"):
+            painter.choose(1 if key == "right" else -1)
+        elif key in tuple(DIGITS):
+            painter.label(int(key), at)
         else:
             return False
         return True
@@ -286,10 +248,14 @@ class Window:
         return moved
 
 
-def _is_visible() -> bool:
-    import cv2
-
-    try:
-        return bool(cv2.getWindowProperty(WINDOW_NAME, cv2.WND_PROP_VISIBLE) >= 1)
-    except cv2.error:  # how Qt reports that its last window is closed
-        return False
+def _name_of(code: int) -> str:
+    """Return a key's letter or name from what `waitKeyEx` says."""
+    key = code & 0xFF
+    if code & 0xFF00 and key >= ord(" "):  # no letter: the code of → ends in that of "S"
+        return ARROWS.get(code & 0xFFFF, "")
+    if code in ARROWS:
+        return ARROWS[code]
+    letter = chr(key).lower()
+    if key in CONTROLS:
+        return CONTROLS[key]
+    return "u" if letter == "z" and code & _WITH_CTRL else letter

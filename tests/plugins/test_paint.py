@@ -23,15 +23,16 @@ from inkhook.core.base.types import Stroke
 from inkhook.core.drawing import colours, recording, samples
 from inkhook.core.drawing.background import MOST_WAITING, Background, Inline
 from inkhook.core.drawing.canvas import Canvas
+from inkhook.core.drawing.digits import cut_out
 from inkhook.core.drawing.lettering import shorten, width_of
 from inkhook.core.drawing.painter import Painter
-from inkhook.core.drawing.reading import Reading
+from inkhook.core.drawing.reading import DrawingReader, Reading
 from inkhook.core.drawing.recording import Action, Event, RecordingProblem, RecordingWriter
 from inkhook.core.events import records
 from inkhook.core.events.session import CommandSession
 from inkhook.core.images.strokes import draw_line
-from inkhook.core.jobs.read_drawings import drawing_reader
-from inkhook.core.modelfile import artifact
+from inkhook.core.jobs.read_drawings import DrawingModels, drawing_reader
+from inkhook.core.numbers.number import Numbers
 from inkhook.core.reading.rows import Status
 from inkhook.plugins.command_paint import style
 from inkhook.plugins.command_paint.panel import Panel, View
@@ -362,7 +363,7 @@ def test_a_plugin_prepares_the_drawing(replay: Run, write_plugin: WritePlugin) -
 
 @pytest.fixture
 def painter(model: Path, empty_session: CommandSession, in_tmp: Path) -> Painter:
-    reader = drawing_reader(artifact.read_artifact(model), empty_session)
+    reader = drawing_reader(DrawingModels(str(model), empty_session.note), empty_session)
     return Painter(empty_session, reader, Canvas(SIDE, SIDE), Inline(), lambda _: None)
 
 
@@ -384,28 +385,182 @@ def test_the_answer_is_there_while_drawing(painter: Painter) -> None:
     assert painter.reading is None
 
 
-def test_several_digits_have_no_answer(
+# Numbers
+
+
+def write(painter: Painter, *digits: list[tuple[float, float]]) -> None:
+    """Draw digits side by side."""
+    side = SIDE / len(digits) * 1.3
+    for place, digit in enumerate(digits):
+        points = on(digit, side, SIDE / len(digits) * place - 0.15 * side, SIDE / 4)
+        painter.press(*points[0], 0)
+        for point in points[1:]:
+            painter.move(*point, 1)
+        painter.release()
+    painter.look()
+
+
+def test_several_digits_are_a_number(painter: Painter, capsys: pytest.CaptureFixture[str]) -> None:
+    write(painter, SEVEN, ONE)
+    assert isinstance(painter.reading, Numbers)
+    assert [number.text for number in painter.reading.numbers] == ["71"]
+    panel = Panel(SIDE, SIDE)
+    frame = panel.draw(View(painter.canvas.image, painter.reading))
+    window = frame[panel.top : panel.top + SIDE, panel.left : panel.left + SIDE]
+    for digit in painter.reading.numbers[0].digits:
+        x, y, width, height = digit.box
+        inside = painter.canvas.image[y : y + height, x : x + width]
+        assert inside.any(axis=1).mean() > 0.9, "the box is as high as its ink"
+        assert (window[y - 3, x : x + width] != colours.SURFACE).any(axis=1).all(), "and drawn"
+    painter.answer(3)
+    assert painter.last is not None
+    assert str(painter.last).startswith("71 (")
+    painter.look()
+    after = panel.draw(View(painter.canvas.image, empty=True, answer=painter.last))
+    assert (after[panel.top : panel.top + SIDE, : panel.left + SIDE] == colours.FADED).any()
+
+
+def test_the_digits_of_a_number_are_labelled_one_after_another(painter: Painter) -> None:
+    write(painter, SEVEN, ONE)
+    painter.answer(1)
+    for digit in (7, 4):
+        painter.label(digit, 2)
+    assert painter.last is not None
+    assert [digit.label for digit in painter.last.digits] == [7, 4]
+    painter.label(3, 2)
+    assert [digit.label for digit in painter.last.digits] == [7, 4], "both have one"
+    painter.choose(-1)
+    painter.label(1, 2)
+    assert {path.parent.name for path in Path("artifacts/drawings").glob("*/*.png")} == {"7", "1"}
+    (seven,) = Path("artifacts/drawings/7").glob("*.png")
+    saved = cv2.imdecode(np.fromfile(seven, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert saved is not None
+    assert isinstance(painter.last.reading, Numbers)
+    x, y, width, height = painter.last.reading.numbers[0].digits[0].box
+    alone = painter.last.canvas[y : y + height, x : x + width]
+    assert saved.sum() == alone.sum(), "all of its ink, and no other"
+
+
+def test_a_digit_key_labels_no_answer_before_the_one_that_is_awaited(
+    painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scribble(painter, SEVEN)
+    painter.answer(1)
+    monkeypatch.setattr(DrawingReader, "has_plugins", True)
+    painter._worker, gate = Background(), threading.Event()
+    painter._worker.do(gate.wait, lambda _: None)
+    scribble(painter, THREE)
+    painter.answer(2)
+    painter.label(3, 3)
+    assert not list(Path("artifacts").rglob("*.png")), "the seven is no three"
+    gate.set()
+    painter._worker.finish(5)
+    painter.label(3, 4)
+    assert [path.parent.name for path in Path("artifacts").rglob("*.png")] == ["3"]
+
+
+def test_ink_that_is_no_number_has_no_answer(
     painter: Painter, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    painter._reader._read_numbers = lambda _: Numbers("no_number")
     for left in (0.25, 0.7):
         scribble(painter, [(left, 0.2), (left, 0.5), (left, 0.8)])
         painter.release()
     painter.look()
     assert painter.reading is Status.SEVERAL
-    panel = Panel(SIDE)
+    panel = Panel(SIDE, SIDE)
     view = View(painter.canvas.image, painter.reading)
     assert (panel.draw(view) != panel.draw(View(painter.canvas.image, Status.BLANK))).any()
     painter.answer(3)
     assert painter.last is None
     assert painter.status.startswith("These are several digits")
-    assert "drawing-1 shows several digits." in capsys.readouterr().err
+    assert "drawing-1 shows several digits, but no number." in capsys.readouterr().err
+
+
+def write_number() -> None:
+    """Record "71" on a wide canvas, its answer, and two labels."""
+    width, height = 400, 200
+    recorder = RecordingWriter(Path("number.jsonl"), width, height)
+    canvas = Canvas(width, height)
+    for left, digit in ((0, SEVEN), (180, ONE)):
+        points = on(digit, height, left)
+        canvas.begin(*points[0], 0)
+        for point in points[1:]:
+            canvas.extend(*point, 0.01)
+        recorder.add(Event(0.0, "stroke", canvas.end(), canvas.brush))
+    recorder.add(Event(1.0, "answer"))
+    for place, label in enumerate((7, 1)):
+        recorder.add(Event(2.0, "label", digit=label, place=place))
+    recorder.close()
+
+
+def test_a_number_is_printed_and_told_as_read_does(
+    run: Run, model: Path, write_plugin: WritePlugin, in_tmp: Path
+) -> None:
+    plugin = write_plugin(
+        """
+        @hookimpl
+        def on_number(session, numbers):
+            session.say(f"{numbers.path} {numbers.status} {[n.text for n in numbers.numbers]}")
+        @hookimpl
+        def on_prediction(session, predictions):
+            session.say(f"{predictions.source} {predictions.ids} {predictions.truth}")
+        """
+    )
+    write_number()
+    words = ("paint", "--replay", "number.jsonl", "--headless", "--model", model)
+    result = run(*words, "--plugins", plugin, "--record", "again.jsonl")
+    first, *told = result.stdout.splitlines()
+    assert re.fullmatch(r"71 \(\d+ %(, not sure)?\)", first)
+    assert told == [
+        f"drawing-1 {'unsure' if 'not sure' in first else 'ok'} ['71']",
+        "canvas ('drawing-1#1', 'drawing-1#2') None",
+        "canvas ('drawing-1#1',) [7]",
+        "canvas ('drawing-1#2',) [1]",
+    ]
+    assert Path("again.jsonl").read_text() == Path("number.jsonl").read_text()
+    answer = json.loads(run(*words, "--json").stdout)
+    assert answer["id"] == "drawing-1"
+    assert answer["model"] == "pretrained"
+    assert [digit["digit"] for digit in answer["numbers"][0]["digits"]] == [7, 1]
+
+
+def test_a_plugin_finds_the_numbers(
+    run: Run, model: Path, write_plugin: WritePlugin, in_tmp: Path
+) -> None:
+    plugin = write_plugin(
+        """
+        @hookimpl
+        def find_numbers(image): raise RuntimeError("no")
+        """
+    )
+    write_number()
+    words = ("paint", "--replay", "number.jsonl", "--headless", "--model", model)
+    result = run(*words, "--plugins", plugin)
+    assert result.exit_code == 1
+    assert "Plugin 'mine' failed in find_numbers: RuntimeError: no. Numbers are" in result.stderr
+
+
+@pytest.mark.parametrize("size", ["12", "x200", "560x", "560x20000", "wide", "5.5"])
+def test_a_size_that_is_none_is_refused(run: Run, size: str) -> None:
+    result = run("paint", "--size", size)
+    assert result.exit_code == 2
+    assert f"'{size}' isn't a size from 140 to 2000" in result.stderr
+
+
+def test_touching_digits_are_cut_and_others_keep_all_their_ink() -> None:
+    canvas = np.zeros((60, 120), np.uint8)
+    canvas[10:50, 10:14] = canvas[10:50, 60:64] = canvas[30, 10:64] = 255  # joined by a line
+    canvas[10:50, 100:104] = 255
+    parts = cut_out(canvas, [(10, 10, 26, 40), (38, 10, 26, 40), (98, 10, 8, 30)])
+    assert [int((part > 0).sum()) for part in parts] == [183, 183, 160]
 
 
 @pytest.mark.parametrize(("from_outside", "strokes"), [(False, 1), (True, 0)])
 def test_a_press_that_qt_drops_begins_a_stroke_all_the_same(
     painter: Painter, from_outside: bool, strokes: int
 ) -> None:
-    panel = Panel(SIDE)
+    panel = Panel(SIDE, SIDE)
     window = Window(painter, panel, Background())
     held = cv2.EVENT_FLAG_LBUTTON
     if from_outside:
@@ -560,7 +715,7 @@ def test_every_text_stands_out(text: str) -> None:
 
 @pytest.mark.parametrize(("side", "scale"), [(140, 1), (280, 1), (560, 1), (1120, 2), (280, 0.5)])
 def test_a_frame_holds_what_it_should(side: int, scale: float) -> None:
-    panel = Panel(side, scale)
+    panel = Panel(side, side, scale)
     canvas = np.zeros((side, side), np.uint8)
     canvas[side // 4 : side // 2, side // 4 : side // 2] = 255
     frame = panel.draw(View(canvas, reading(0.25, 0.75)))
@@ -579,7 +734,7 @@ def test_a_frame_holds_what_it_should(side: int, scale: float) -> None:
 
 
 def test_what_changed_is_all_that_changes() -> None:
-    panel, canvas = Panel(SIDE), np.zeros((SIDE, SIDE), np.uint8)
+    panel, canvas = Panel(SIDE, SIDE), np.zeros((SIDE, SIDE), np.uint8)
     plain = View(canvas, reading(0.2, 0.8), "a status")
     first = panel.draw(plain)
     for view in (

@@ -19,13 +19,13 @@ from helpers import Run, WritePlugin, command
 from pen_digits import SEVEN, THREE, on
 from screen import Screen, missing
 
-from inkhook.core.drawing.colours import GROUND, INK, SURE, SURFACE, TROUBLE, UNSURE
+from inkhook.core.drawing.colours import FADED, GROUND, INK, SURE, SURFACE, TROUBLE, UNSURE
 from inkhook.plugins.command_paint import CANVAS_SIDE
 from inkhook.plugins.command_paint.panel import Panel
 from inkhook.plugins.command_paint.style import BARS
 
 TITLE = "inkhook paint"
-PANEL = Panel(CANVAS_SIDE)
+PANEL = Panel(CANVAS_SIDE, CANVAS_SIDE)
 LEFT, TOP = PANEL.left, PANEL.top
 
 
@@ -305,9 +305,28 @@ def test_a_replay_in_the_window_ends_and_hands_over(
 
 
 @pytest.mark.soak
+def test_a_number_is_drawn_and_its_digits_labelled(
+    screen: Screen, paint: Paint, in_tmp: Path
+) -> None:
+    painting = paint("--size", "500x240", "--json")
+    panel = Panel(500, 240)
+    for left, digit in ((0, SEVEN), (200, THREE)):
+        screen.draw(on(digit, 240, panel.left + left, panel.top), hold=0.03)
+    painting.wait_for(SURE, count=500)
+    painting.key("Return")
+    painting.wait_for(FADED, count=500)
+    painting.key("7", "9", "Left", "3", "Escape")
+    code, out, err = painting.ends()
+    assert code == 0, err
+    assert json.loads(out)["numbers"][0]["text"] == "73"
+    samples = Path("artifacts/drawings").glob("*/*.png")
+    assert sorted(path.parent.name for path in samples) == ["3", "7"]
+
+
+@pytest.mark.soak
 def test_a_screen_of_high_resolution(screen: Screen, paint: Paint) -> None:
     painting = paint("--size", "300", "--scale", "2")
-    panel = Panel(600, 2)
+    panel = Panel(600, 600, 2)
     geometry = screen.do("getwindowgeometry", painting.window)
     assert f"Geometry: {panel.shape[1]}x{panel.shape[0]}" in geometry
     screen.draw(on(SEVEN, 600, panel.left, panel.top), hold=0.04)
@@ -395,7 +414,7 @@ def test_a_window_larger_than_the_screen_is_made_smaller(screen: Screen, paint: 
     words = screen.do("getwindowgeometry", "--shell", painting.window)
     size = dict(line.split("=") for line in words.splitlines())
     assert (int(size["WIDTH"]) <= 1600, int(size["HEIGHT"]) <= 1300) == (True, True)
-    factor = int(size["HEIGHT"]) / Panel(1200).shape[0]
+    factor = int(size["HEIGHT"]) / Panel(1200, 1200).shape[0]
     points = [(factor * x, factor * y) for x, y in on(THREE, 1200, LEFT, TOP)]
     screen.draw(points, hold=0.1)  # large frames take their time, and Qt drops what comes meanwhile
     painting.wait_for(SURE, count=100)
