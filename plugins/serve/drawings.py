@@ -7,19 +7,16 @@ Not for HTTP (`routes`) nor for what an event means (`core.drawing.painter`).
 """
 
 import asyncio
-import base64
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ...core.base.problems import OutputProblem
 from ...core.drawing.answer import DrawingAnswer
 from ...core.drawing.canvas import Canvas
 from ...core.drawing.painter import Painter
-from ...core.drawing.reading import Reading
 from ...core.drawing.recording import (
     CANVAS_SIDES,
     MOST_POINTS,
@@ -28,9 +25,10 @@ from ...core.drawing.recording import (
     event_of,
 )
 from ...core.events.session import CommandSession
-from ...core.reading.rows import Status
+from .drawn import facts_of, last_of
 from .engine import Engine
-from .plugin_thread import PageRunner, PluginThread
+from .page_runner import PageRunner
+from .plugin_thread import PluginThread
 from .problems import Refused
 
 MOST_PAGES = 100
@@ -87,7 +85,7 @@ class Page:
         painter.look()
         await self._runner.settled()
         painter.collect()
-        return self._facts()
+        return self._facts(_whole({"chosen": 0} | content, "chosen", 0, MOST_POINTS))
 
     def _restore(self, events: Sequence[Event]) -> None:
         """Draw what is on the page, without telling anybody."""
@@ -102,7 +100,7 @@ class Page:
             painter.release()
         elif event.action == "label":
             before = self._kept()
-            painter.label(event.digit, event.at)
+            painter.label(event.digit, event.at, event.place)
             self._saved += self._kept() - before
         elif event.action == "answer":
             painter.answer(event.at)
@@ -130,7 +128,7 @@ class Page:
     def _kept(self) -> int:
         """Return how many samples were saved of the last answer."""
         last = self.painter.last
-        return int(last is not None and last.path is not None)
+        return 0 if last is None else sum(digit.path is not None for digit in last.digits)
 
     def _drop(self) -> None:
         """Take back the unfinished stroke: a second finger came, say."""
@@ -138,12 +136,13 @@ class Page:
         self.painter.canvas.undo()
         self._drawing = 0
 
-    def _facts(self) -> dict[str, Any]:
+    def _facts(self, chosen: int) -> dict[str, Any]:
+        """Return what the page shows, with what the model sees of one digit."""
         painter = self.painter
-        facts = facts_of(painter.reading)
+        facts = facts_of(painter.reading, painter.canvas.image, chosen)
         facts |= {"message": painter.status, "trouble": painter.trouble, "saved": self._saved}
         if painter.last is not None:
-            facts["last"] = last_of(painter.last)
+            facts["last"] = last_of(painter.last, chosen)
         return facts
 
 
@@ -205,11 +204,10 @@ class Drawings:
         ]
         _draw_all(canvas, events_of(plain, max(width, height)))
         if canvas.empty:
-            return facts_of(None)
-        reader = self._engine.drawings
-        if reader.has_plugins:
-            return facts_of(await self._plugins.run(lambda: reader(canvas.image)))
-        return facts_of(reader(canvas.image))
+            return facts_of(None, canvas.image)
+        read = partial(self._engine.drawings, canvas.image)
+        found = await asyncio.wrap_future(self._engine.submit_drawing(read))
+        return facts_of(found, canvas.image)
 
     def close(self) -> None:
         """Finish all pages."""
@@ -223,7 +221,7 @@ class Drawings:
             _, old = self._pages.popitem(last=False)
         if old is not None:
             old.painter.finish(0)
-        runner = PageRunner(self._plugins)
+        runner = PageRunner(self._plugins, self._engine)
         painter = Painter(
             self._session,
             self._engine.drawings,
@@ -231,6 +229,7 @@ class Drawings:
             runner,
             _keep_quiet,
             recorder=self._recorder(size),
+            folder=self._samples,
         )
         self._pages[name] = Page(painter, runner)
         return self._pages[name]
@@ -271,34 +270,6 @@ def events_of(content: object, side: int) -> list[Event]:
         except (ValueError, OverflowError) as error:
             raise Refused(400, f"Event {number} {error}.") from error
     return events
-
-
-def facts_of(reading: Reading | Status | None) -> dict[str, Any]:
-    """Return a reading as JSON values; None stands for an empty canvas."""
-    if not isinstance(reading, Reading):
-        status = "empty" if reading is None else reading.word
-        return {"status": status, "text": "", "digits": []}
-    digit = {
-        "digit": reading.digit,
-        "confidence": round(reading.confidence, 4),
-        "probabilities": [round(float(share), 4) for share in reading.probabilities],
-        "seen": base64.b64encode((reading.image * 255).astype(np.uint8).tobytes()).decode(),
-    }
-    return {
-        "status": "ok" if reading.sure else "unsure",
-        "text": str(reading.digit),
-        "confidence": round(reading.confidence, 4),
-        "sure": reading.sure,
-        "second": reading.second,
-        "digits": [digit],
-    }
-
-
-def last_of(answer: DrawingAnswer) -> dict[str, Any]:
-    """Return the answer that can still be corrected, with what a person said it was."""
-    facts = facts_of(answer.reading)
-    facts["digits"][0]["label"] = answer.label
-    return facts | {"id": answer.name}
 
 
 def _draw_all(canvas: Canvas, events: Sequence[Event]) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from ...core.drawing.reading import DrawingReader
 from ...core.events.session import CommandSession
 from ...core.images.imagefile import DEFAULT_LIMITS, GreyImage
 from ...core.jobs import find_model, read_numbers
-from ...core.jobs.read_drawings import drawing_reader
+from ...core.jobs.read_drawings import DrawingModels, drawing_reader
 from ...core.judging.score import sure_from
 from ...core.numbers.number import Numbers
 from ...core.reading.pool import FILES_A_WORKER, WorkerPool, cores
@@ -52,6 +53,7 @@ class Engine:
     facts: dict[str, Any]
     title: str
     drawings: DrawingReader
+    _models: DrawingModels
 
     def __init__(
         self, session: CommandSession, plugins: PluginThread, *, strict: bool = False
@@ -61,15 +63,15 @@ class Engine:
         self._digits = WorkerPool()
         self._numbers: WorkerPool | None = None
         self._lock = threading.Lock()
-        self._model: str | None = None
+        self._readers = ThreadPoolExecutor(cores(), "inkhook-reader")
 
     def load(self, model: str | None) -> None:
         """Read the models; raises ModelProblem."""
         session = self._session
-        self._model = model
-        chosen = find_model.read_chosen(model, session.note)
+        self._models = DrawingModels(model, session.note)
+        chosen = self._models.digits
         self.facts, self.title = find_model.facts(chosen), find_model.title_of(chosen)
-        self.drawings = drawing_reader(chosen, session, strict=self._strict)
+        self.drawings = drawing_reader(self._models, session, strict=self._strict)
         job = Job(
             chosen.network,
             chosen.temperature,
@@ -121,8 +123,15 @@ class Engine:
         """Decode a file; raises ImageRefused."""
         return await asyncio.wrap_future(self._digits.submit_read(path))
 
+    def submit_drawing(self, work: Callable[[], Value]) -> "Future[Value]":
+        """Have a drawing read that takes longer; with plugins, in turn with all they are told."""
+        if self.drawings.has_plugins:
+            return self._plugins.submit(work)
+        return self._readers.submit(work)
+
     def close(self) -> None:
         """End the processes."""
+        self._readers.shutdown(wait=False, cancel_futures=True)
         for pool in (self._digits, self._numbers):
             if pool is not None:
                 pool.__exit__()
@@ -136,7 +145,7 @@ class Engine:
         """Return what reads numbers, started when it is first needed."""
         with self._lock:
             if self._numbers is None:
-                model = find_model.read_chosen(self._model, self._session.note, numbers=True)
+                model = self._models.numbers()
                 cuts = self._session.has("on_prediction")
                 pool = WorkerPool()
                 pool.start(

@@ -86,6 +86,7 @@ function label(digit) {
 function choose(step) {
   const count = digits().length;
   if (count > 1) chosen = Math.min(Math.max(chosen + step, 0), count - 1);
+  changed();
   render();
 }
 
@@ -116,7 +117,7 @@ async function sync() {
     dirty = false;
     await new Promise((done) => setTimeout(done)); // events of the same moment go together
     const stroke = pen.stroke;
-    const body = { page, width: sheet.width, height: sheet.height, first: confirmed };
+    const body = { page, width: sheet.width, height: sheet.height, first: confirmed, chosen };
     body.events = queue.slice();
     body.strokes = sheet.strokes.length;
     if (lost) {
