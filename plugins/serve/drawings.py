@@ -41,6 +41,13 @@ LARGEST_CANVAS = 4_000_000
 """In pixels."""
 
 
+class Lost(Exception):  # noqa: N818 - it is expected, after a restart
+    """A page's drawing isn't the one that is known here."""
+
+    def __str__(self) -> str:
+        return "This drawing isn't known here; send all of it as 'restore'."
+
+
 class Page:
     """One open page, with its canvas and its undo.
 
@@ -60,7 +67,7 @@ class Page:
         self._saved = 0
 
     async def update(self, content: dict[str, Any]) -> dict[str, Any]:
-        """Do what a request says, and return what is read now; raises Refused."""
+        """Do what a request says, and return what is read now; raises Refused or Lost."""
         painter = self.painter
         side = max(painter.canvas.width, painter.canvas.height)
         events = events_of(content.get("events", []), side)
@@ -72,7 +79,7 @@ class Page:
             self._restore(restored)
             self._next = max(self._next, first)
         if first > self._next:
-            raise lost()
+            raise Lost
         if content.get("drop") and self._drawing:
             self._drop()
         for event in events[self._next - first :]:
@@ -81,7 +88,7 @@ class Page:
         if pens:
             self._draw(pens[0], _whole(pen, "from", 0, MOST_POINTS), rest_only=True)
         if content.get("strokes") not in (None, len(painter.canvas.drawn)):
-            raise lost()
+            raise Lost
         painter.look()
         await self._runner.settled()
         painter.collect()
@@ -113,7 +120,7 @@ class Page:
     def _draw(self, event: Event, known: int, *, rest_only: bool) -> None:
         """Draw on with the points after the `known` ones, which are drawn already."""
         if event.stroke is None or known != self._drawing:
-            raise lost()
+            raise Lost
         painter = self.painter
         moves = list(zip(_points(event), event.stroke.times.tolist(), strict=True))
         moves = moves if rest_only else moves[known:]
@@ -188,7 +195,10 @@ class Drawings:
             page = self._open(name, size)
         self._pages.move_to_end(name)
         async with page.turn:
-            return await page.update(content)
+            try:
+                return await page.update(content)
+            except Lost as lost:
+                return {"lost": True, "error": str(lost)}
 
     async def read_once(self, content: dict[str, Any]) -> dict[str, Any]:
         """Read some strokes that are kept nowhere; raises Refused."""
@@ -250,11 +260,6 @@ class Drawings:
 
 def _keep_quiet(_: DrawingAnswer) -> None:
     """Take an answer, which the page itself shows."""
-
-
-def lost() -> Refused:
-    """Return the answer to a page whose drawing isn't the one that is known here."""
-    return Refused(409, "This drawing isn't known here; send all of it as 'restore'.")
 
 
 def events_of(content: object, side: int) -> list[Event]:

@@ -69,11 +69,12 @@ def serving(
     names: tuple[str, ...] = (),
     root: str = "",
     host: str = "127.0.0.1",
+    port: int = 0,
     **wishes: Any,
 ) -> Iterator[Served]:
     """Run a server on a thread; an error that ends it is raised when the block ends."""
     session = new_session(*plugins, strict=bool(wishes.get("strict")))
-    bound = listen(host, 0, exactly=True)
+    bound = listen(host, port, exactly=True)
     port = bound.getsockname()[1]
     service = Service(session, Access(host, names, token, port, root), Wishes(**wishes))
     ready = threading.Event()

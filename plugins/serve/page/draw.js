@@ -141,19 +141,19 @@ async function sync() {
     const count = lost ? queue.length : body.events.length;
     try {
       const found = await post("api/strokes", body);
+      if (found.lost && !lost) {
+        lost = dirty = true;
+        continue;
+      }
       queue = queue.slice(count);
       confirmed = body.first + (lost ? 0 : count);
       lost = dropped = false;
       take(found);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.status === 409 && !lost) {
-        lost = dirty = true;
-      } else {
-        queue = queue.slice(count);
-        lost = true;
-        say(error.message, true);
-      }
+      queue = queue.slice(count);
+      lost = true;
+      say(error.message, true);
     }
   }
   busy = false;
@@ -164,8 +164,9 @@ function take(found) {
   reading = found.status === "empty" ? null : found;
   if (found.last && !sheet.strokes.length && !pen.stroke) {
     last = found.last;
-    if (found.last.id !== before?.id) chosen = 0;
-    else if (labelled(last) > labelled(before)) chosen = Math.min(chosen + 1, last.digits.length - 1);
+    const place = chosen;
+    if (labelled(last) > (last.id === before?.id ? labelled(before) : 0)) chosen = Math.min(chosen + 1, last.digits.length - 1);
+    if (chosen !== place) changed(); // what the model sees of this one
   }
   if (found.saved > saved) {
     saved = found.saved;

@@ -8,6 +8,7 @@ const RESTING = 800; // milliseconds after a pen in which a hand is ignored
 
 export class Sheet {
   strokes = [];
+  unfinished = null;
   #before = [];
 
   constructor(canvas, board) {
@@ -28,7 +29,7 @@ export class Sheet {
   layout() {
     const { clientWidth: width, clientHeight: height } = this.board;
     if (!width || !height) return;
-    if (this.isEmpty && !this.#before.length) {
+    if (this.isEmpty && !this.#before.length && !this.unfinished) {
       const ratio = Math.min(Math.max(width / height, RATIOS[0]), RATIOS[1]);
       this.width = Math.round(ratio < 1 ? HEIGHT : HEIGHT * ratio);
       this.height = Math.round(ratio < 1 ? HEIGHT / ratio : HEIGHT);
@@ -69,8 +70,8 @@ export class Sheet {
     this.brush = Math.min(Math.max(this.brush * 1.15 ** steps, side / 100), side / 6);
   }
 
-  /** Draw everything anew; `more` is a stroke that isn't finished. */
-  draw(more) {
+  /** Draw everything anew. */
+  draw() {
     const { context, canvas } = this;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
@@ -78,8 +79,7 @@ export class Sheet {
     context.setTransform(dense, 0, 0, dense, 0, 0);
     context.strokeStyle = getComputedStyle(canvas).color;
     context.lineCap = context.lineJoin = "round";
-    for (const stroke of this.strokes) this.drawStroke(stroke);
-    if (more) this.drawStroke(more);
+    for (const stroke of [...this.strokes, this.unfinished]) if (stroke?.points.length) this.drawStroke(stroke);
   }
 
   /** Draw a stroke from one of its points on: bends between the middles of its segments. */
@@ -127,7 +127,6 @@ export function boxesOf(sheet, digits, chosen) {
 
 /** Follows one pointer at a time; a pen's pressure makes its stroke thicker or thinner. */
 export class Pen {
-  stroke = null;
   most = Infinity;
   now = () => 0;
   #pointer = null;
@@ -151,6 +150,14 @@ export class Pen {
       sheet.resizeBrush(event.deltaY < 0 ? 1 : -1);
     });
     on("touchstart", (event) => event.preventDefault());
+  }
+
+  get stroke() {
+    return this.sheet.unfinished;
+  }
+
+  set stroke(stroke) {
+    this.sheet.unfinished = stroke;
   }
 
   /** Finish the stroke. */
