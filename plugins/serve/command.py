@@ -16,7 +16,13 @@ from click.core import ParameterSource
 from ...core.base import files
 from ...core.base.problems import OptionProblem, Problem
 from ...core.base.text import to_json
-from ...core.events.command import FolderToWrite, PluginCommand, json_option, model_option
+from ...core.events.command import (
+    FolderToWrite,
+    PluginCommand,
+    json_option,
+    model_option,
+    record_option,
+)
 from ...core.events.manager import Plugins
 
 if TYPE_CHECKING:
@@ -67,12 +73,7 @@ TOKEN_BYTES = 24
     metavar="DIR",
     help="Where labelled drawings are saved.  [default: artifacts/drawings]",
 )
-@click.option(
-    "--record",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Record strokes, keys and their times in a new .jsonl file for each page.",
-)
+@record_option("Record strokes, keys and their times in a new .jsonl file for each page.")
 @click.option(
     "--allow-host",
     "names",

@@ -7,6 +7,7 @@ describes it; a test holds the two against each other.
 import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from ... import __version__
 from ...core.reading.rows import Status
 from . import answers
 from .drawings import Drawings
@@ -61,7 +61,9 @@ class Api:
 
     async def health(self, request: Request) -> Response:
         """Tell that the server answers."""
-        return answer({"status": "ok", "version": __version__, "waiting": self.room.pictures})
+        return answer(
+            {"status": "ok", "version": version("inkhook"), "waiting": self.room.pictures}
+        )
 
     async def model(self, request: Request) -> Response:
         """Tell which model reads, and what else the page needs to know."""
