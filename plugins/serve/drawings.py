@@ -17,6 +17,7 @@ from ...core.base.problems import OutputProblem
 from ...core.drawing.answer import DrawingAnswer
 from ...core.drawing.canvas import Canvas
 from ...core.drawing.painter import Painter
+from ...core.drawing.reading import Found
 from ...core.drawing.recording import (
     CANVAS_SIDES,
     MOST_POINTS,
@@ -25,6 +26,8 @@ from ...core.drawing.recording import (
     event_of,
 )
 from ...core.events.session import CommandSession
+from ...core.numbers.number import Numbers
+from ...core.reading.rows import Status
 from .drawn import facts_of, last_of
 from .engine import Engine
 from .page_runner import PageRunner
@@ -58,16 +61,28 @@ class Page:
         Held by the request that is being done.
     """
 
-    def __init__(self, painter: Painter, runner: PageRunner) -> None:
+    def __init__(self, painter: Painter, engine: Engine, runner: PageRunner) -> None:
         self.painter = painter
+        self._engine = engine
+        self._reader = engine.drawings
+        self._glance: Found | None = None
         self.turn = asyncio.Lock()
         self._runner = runner
         self._next = 0
         self._drawing = 0
         self._saved = 0
+        self._looked = False
 
     async def update(self, content: dict[str, Any]) -> dict[str, Any]:
         """Do what a request says, and return what is read now; raises Refused or Lost."""
+        await self._engine.run(partial(self._apply, content))
+        if content.get("wait") is True:
+            await self._runner.settled()
+        chosen = _whole({"chosen": 0} | content, "chosen", 0, MOST_POINTS)
+        return await self._engine.run(partial(self._facts, chosen))
+
+    def _apply(self, content: dict[str, Any]) -> None:
+        """Do what a request says, on a thread of the engine's."""
         painter = self.painter
         side = max(painter.canvas.width, painter.canvas.height)
         events = events_of(content.get("events", []), side)
@@ -89,10 +104,20 @@ class Page:
             self._draw(pens[0], _whole(pen, "from", 0, MOST_POINTS), rest_only=True)
         if content.get("strokes") not in (None, len(painter.canvas.drawn)):
             raise Lost
-        painter.look()
-        await self._runner.settled()
-        painter.collect()
-        return self._facts(_whole({"chosen": 0} | content, "chosen", 0, MOST_POINTS))
+        if events or pens or "restore" in content or not self._looked:
+            self._looked = True
+            self._look()
+
+    def _look(self) -> None:
+        """Read the canvas; while the pen is down, only as far as that takes no time."""
+        self._glance = None
+        if self._drawing and not self._reader.has_plugins:
+            found = self._reader.glance(self.painter.canvas.image)
+            # a number is shown until its next digit is whole
+            known = isinstance(self.painter.reading, Numbers) or isinstance(found, Status)
+            self._glance = self.painter.reading if known and self.painter.reading else found
+        else:
+            self.painter.look()
 
     def _restore(self, events: Sequence[Event]) -> None:
         """Draw what is on the page, without telling anybody."""
@@ -146,8 +171,14 @@ class Page:
     def _facts(self, chosen: int) -> dict[str, Any]:
         """Return what the page shows, with what the model sees of one digit."""
         painter = self.painter
-        facts = facts_of(painter.reading, painter.canvas.image, chosen)
-        facts |= {"message": painter.status, "trouble": painter.trouble, "saved": self._saved}
+        painter.collect()
+        facts = facts_of(self._glance or painter.reading, painter.canvas.image, chosen)
+        facts |= {
+            "message": painter.status,
+            "trouble": painter.trouble,
+            "saved": self._saved,
+            "pending": self._runner.pending,
+        }
         if painter.last is not None:
             facts["last"] = last_of(painter.last, chosen)
         return facts
@@ -241,7 +272,7 @@ class Drawings:
             recorder=self._recorder(size),
             folder=self._samples,
         )
-        self._pages[name] = Page(painter, runner)
+        self._pages[name] = Page(painter, self._engine, runner)
         return self._pages[name]
 
     def _recorder(self, size: tuple[int, int]) -> RecordingWriter | None:

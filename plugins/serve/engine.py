@@ -63,7 +63,8 @@ class Engine:
         self._digits = WorkerPool()
         self._numbers: WorkerPool | None = None
         self._lock = threading.Lock()
-        self._readers = ThreadPoolExecutor(cores(), "inkhook-reader")
+        self._short = ThreadPoolExecutor(cores(), "inkhook-page")
+        self._readers = ThreadPoolExecutor(1, "inkhook-reader")
 
     def load(self, model: str | None) -> None:
         """Read the models; raises ModelProblem."""
@@ -123,6 +124,10 @@ class Engine:
         """Decode a file; raises ImageRefused."""
         return await asyncio.wrap_future(self._digits.submit_read(path))
 
+    async def run(self, work: Callable[[], Value]) -> Value:
+        """Wait for something short that is to be done on another core."""
+        return await asyncio.get_running_loop().run_in_executor(self._short, work)
+
     def submit_drawing(self, work: Callable[[], Value]) -> "Future[Value]":
         """Have a drawing read that takes longer; with plugins, in turn with all they are told."""
         if self.drawings.has_plugins:
@@ -131,7 +136,8 @@ class Engine:
 
     def close(self) -> None:
         """End the processes."""
-        self._readers.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._short, self._readers):
+            threads.shutdown(wait=False, cancel_futures=True)
         for pool in (self._digits, self._numbers):
             if pool is not None:
                 pool.__exit__()

@@ -1,30 +1,40 @@
-"""What a page's work is done in: threads for reading, the plugins' for what they hear."""
+"""What a page's work is done in: threads for reading, the plugins' for what they hear.
+
+The pen waits for neither. A number takes longer to read than a digit, so it is read while drawing
+goes on: one reading of each page at a time, and then the newest that was asked for.
+"""
 
 import asyncio
 import queue
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from .engine import Engine
 from .plugin_thread import PluginThread
 from .problems import Refused
 
+Work = Callable[[], Any]
+Then = Callable[[Any], None]
+
 
 class PageRunner:
-    """Has a page's plugins called on that thread; a `core.drawing.background.Runner`.
+    """Does the work of one page; a `core.drawing.background.Runner`.
 
-    What they return is passed on when the page's next request collects it.
+    What is found is passed on when one of the page's requests collects it.
     """
 
     def __init__(self, plugins: PluginThread, engine: Engine) -> None:
         self._plugins, self._engine = plugins, engine
-        self._done: queue.SimpleQueue[tuple[Callable[[Any], None], Future[Any]]]
-        self._done = queue.SimpleQueue()
-        self._newest: tuple[Callable[[Any], None], Future[Any]] | None = None
+        self._done: queue.SimpleQueue[tuple[Then, Future[Any]]] = queue.SimpleQueue()
+        self._next: tuple[Work, Then] | None = None
+        self._idle: Future[None] | None = None  # there while something is read
+        self._lock = threading.Lock()
 
-    def do(self, work: Callable[[], Any], then: Callable[[Any], None]) -> bool:
-        """Do `work` in turn; return False if too much waits."""
+    def do(self, work: Work, then: Then) -> bool:
+        """Have plugins called in turn; return False if too much waits."""
         try:
             future = self._plugins.submit(work)
         except Refused:
@@ -32,15 +42,24 @@ class PageRunner:
         future.add_done_callback(lambda done: self._done.put((then, done)))
         return True
 
-    def do_newest(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Do `work`, reading a drawing; `settled` waits for it."""
-        self._newest = then, self._engine.submit_drawing(work)
+    def do_newest(self, work: Work, then: Then) -> None:
+        """Read a drawing, unless a newer one has come by the time it is its turn."""
+        with self._lock:
+            self._next = work, then
+            if self._idle is not None:
+                return
+            self._idle = Future()
+        self._begin()
+
+    @property
+    def pending(self) -> bool:
+        """Whether a drawing is being read."""
+        return self._idle is not None
 
     async def settled(self) -> None:
-        """Wait for what `do_newest` was given, and pass it on."""
-        if self._newest is not None:
-            (then, future), self._newest = self._newest, None
-            then(await asyncio.wrap_future(future))
+        """Wait until nothing more is being read."""
+        while (idle := self._idle) is not None:
+            await asyncio.wrap_future(idle)
 
     def collect(self) -> bool:
         """Pass on what has been done since; errors are the command's."""
@@ -56,5 +75,29 @@ class PageRunner:
         return found
 
     def finish(self, seconds: float) -> int:
-        """Nothing is given up: the thread is all pages'."""
+        """Nothing is given up: the threads are all pages'."""
         return 0
+
+    def _begin(self) -> None:
+        """Read the newest drawing, or let go those who wait where there is none."""
+        with self._lock:
+            newest, self._next = self._next, None
+            idle = self._idle
+            if newest is None:
+                self._idle = None
+        if newest is None:
+            if idle is not None:
+                idle.set_result(None)
+            return
+        work, then = newest
+        try:
+            future = self._engine.submit_drawing(work)
+        except (Refused, RuntimeError):  # too much waits, or this is the end
+            self._begin()
+            return
+        future.add_done_callback(partial(self._ended, then))
+
+    def _ended(self, then: Then, future: "Future[Any]") -> None:
+        if not future.cancelled():
+            self._done.put((then, future))
+        self._begin()

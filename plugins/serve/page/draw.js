@@ -104,6 +104,7 @@ function push(event) {
 
 let busy = false;
 let dirty = false;
+let pending = false; // whether a number is being read
 
 function changed() {
   $("hint").hidden = !sheet.isEmpty || !!pen.stroke;
@@ -113,8 +114,9 @@ function changed() {
 
 async function sync() {
   busy = true;
-  while (dirty) {
-    dirty = false;
+  while (dirty || pending) {
+    const wait = !dirty;
+    dirty = pending = false;
     await new Promise((done) => setTimeout(done)); // events of the same moment go together
     const stroke = pen.stroke;
     const body = { page, width: sheet.width, height: sheet.height, first: confirmed, chosen };
@@ -128,6 +130,7 @@ async function sync() {
       if (labels.length) say("The server was started anew; the last drawing isn't saved.");
       sent = null;
     }
+    if (wait) body.wait = true;
     if (dropped) body.drop = true;
     if (stroke) {
       const from = sent?.stroke === stroke ? sent.count : 0;
@@ -139,6 +142,7 @@ async function sync() {
       sent = { stroke, count: stroke.points.length };
     }
     const count = lost ? queue.length : body.events.length;
+    const begin = performance.now();
     try {
       const found = await post("api/strokes", body);
       if (found.lost && !lost) {
@@ -149,6 +153,8 @@ async function sync() {
       confirmed = body.first + (lost ? 0 : count);
       lost = dropped = false;
       take(found);
+      // where many people draw, each of them asks less often
+      if (pen.stroke) await new Promise((done) => setTimeout(done, Math.min(2 * (performance.now() - begin), 250)));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       queue = queue.slice(count);
@@ -162,6 +168,7 @@ async function sync() {
 function take(found) {
   const before = last;
   reading = found.status === "empty" ? null : found;
+  pending = found.pending;
   if (found.last && !sheet.strokes.length && !pen.stroke) {
     last = found.last;
     const place = chosen;
