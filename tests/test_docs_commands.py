@@ -106,6 +106,8 @@ def quick(words: list[str]) -> list[str]:
     if words[0] == "paint":
         recorded = [] if "--replay" in words else ["--replay", "lesson.jsonl"]
         return [*words, *recorded] if "--headless" in words else [*words, *recorded, "--headless"]
+    if words[0] == "serve":  # tests/plugins/serve starts it
+        return [*words, "--help"]
     if words[0] == "run" and "--help" not in words:
         if "--data" not in words:
             words = [*words, "--data", "tiny.npz"]
