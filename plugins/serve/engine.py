@@ -20,8 +20,9 @@ from ...core.drawing.reading import DrawingReader
 from ...core.events.session import CommandSession
 from ...core.images.imagefile import DEFAULT_LIMITS, GreyImage
 from ...core.jobs import find_model, read_numbers
-from ...core.jobs.read_drawings import DrawingModels, drawing_reader
+from ...core.jobs.read_drawings import DrawingModels
 from ...core.judging.score import sure_from
+from ...core.network.classifier import Classifier
 from ...core.numbers.number import Numbers
 from ...core.reading.pool import FILES_A_WORKER, WorkerPool, cores
 from ...core.reading.predictor import Job
@@ -64,7 +65,7 @@ class Engine:
         self._numbers: WorkerPool | None = None
         self._lock = threading.Lock()
         self._short = ThreadPoolExecutor(cores(), "inkhook-page")
-        self._readers = ThreadPoolExecutor(1, "inkhook-reader")
+        self._readers = ThreadPoolExecutor(cores(), "inkhook-reader")
 
     def load(self, model: str | None) -> None:
         """Read the models; raises ModelProblem."""
@@ -72,7 +73,10 @@ class Engine:
         self._models = DrawingModels(model, session.note)
         chosen = self._models.digits
         self.facts, self.title = find_model.facts(chosen), find_model.title_of(chosen)
-        self.drawings = drawing_reader(self._models, session, strict=self._strict)
+        classify = Classifier(chosen.network, chosen.temperature)
+        self.drawings = DrawingReader(
+            classify, sure_from(chosen), self._numbers_drawn, session, strict=self._strict
+        )
         job = Job(
             chosen.network,
             chosen.temperature,
@@ -119,6 +123,13 @@ class Engine:
         if found.size != (0, 0):
             await self._plugins.do(partial(read_numbers.tell, self._session, found))
         return found
+
+    def _numbers_drawn(self, canvas: UInt8Array) -> Numbers:
+        """Read the numbers of a drawing in another process: here it would slow down all pens."""
+        height, width = canvas.shape
+        plain = b"P5 %d %d 255\n" % (width, height) + canvas.tobytes()
+        rows, _ = self._pool_for_numbers().submit([plain], [0]).result()
+        return rows.numbers_of(0, "")
 
     async def read_picture(self, path: str) -> GreyImage:
         """Decode a file; raises ImageRefused."""

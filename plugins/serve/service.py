@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
     from .drawings import Drawings
     from .engine import Engine
     from .review import Review
-
-
-SWITCH = 0.0005
-"""Seconds that a thread goes on while others wait for Python's lock."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +103,6 @@ class Service:
         from .routes import Api, application
 
         use_one_thread()
-        # what reads numbers must not keep what answers waiting for 5 ms each time
-        sys.setswitchinterval(SWITCH)
         wishes, session, room = self._wishes, self._session, Room()
         reviews = None
         if wishes.table:

@@ -24,7 +24,8 @@ from inkhook.plugins.serve.command import address_of
 from inkhook.plugins.serve.guard import Access
 from inkhook.plugins.serve.server import listen
 
-ONE = {"points": [[140, 60], [141, 120], [140, 220]], "times": [0, 0.2, 0.5]}
+POINTS = [[140.0, 60.0], [141.0, 120.0], [140.0, 220.0]]
+ONE = {"points": POINTS, "times": [0, 0.2, 0.5]}
 PAGE = (ROOT / "docs" / "serve.md").read_text()
 
 
@@ -121,7 +122,7 @@ def test_recordings_play_in_paint(run: Run, in_tmp: Path) -> None:
     assert len(list(Path("kept/1").glob("*.png"))) == 1
     lines = [json.loads(line) for line in Path("a.jsonl").read_text().splitlines()]
     assert [line.get("do") for line in lines] == [None, "stroke", "answer", "label"]
-    assert (lines[1]["at"], lines[1]["points"]) == (0.25, ONE["points"])
+    assert (lines[1]["at"], lines[1]["points"]) == (0.25, POINTS)
     assert Path("a-2.jsonl").exists()
     done = run("paint", "--model", "pretrained", "--replay", "a.jsonl", "--headless")
     assert done.stdout.startswith("1 (")
@@ -135,7 +136,7 @@ def test_a_page_whose_answer_was_lost_says_it_again(in_tmp: Path, forked_workers
         for _ in range(2):
             assert served.post("/api/strokes", event).json["saved"] == 1
         assert len(list(Path("kept/1").glob("*.png"))) == 1
-        part = {"at": 3, "brush": 14, "from": 0, "points": ONE["points"][:2], "times": [0, 0.2]}
+        part = {"at": 3, "brush": 14, "from": 0, "points": POINTS[:2], "times": [0, 0.2]}
         assert served.post("/api/strokes", drawn("p", 3, pen=part)).status == 200
         assert served.post("/api/strokes", drawn("p", 3, pen=part)).json["lost"]
         assert served.post("/api/strokes", drawn("p", 9)).json["lost"]

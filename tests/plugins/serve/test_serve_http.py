@@ -8,15 +8,21 @@ from typing import Any
 
 import cv2
 import hostile
+import numpy as np
 import pages
 import pytest
+from pen_digits import ONE, SIX, THREE, TWO, ZERO, on
+from pen_digits import SEVEN as LINE
 from PIL import Image
 from served import Served, serving
 
 from inkhook.core.base.problems import PluginProblem
 from inkhook.core.base.types import Correction, Dataset
 from inkhook.core.events.hooks import hookimpl
+from inkhook.core.jobs.read_drawings import DrawingModels, drawing_reader
+from inkhook.core.numbers.number import Numbers
 from inkhook.plugins.serve import engine, limits, review_routes, routes
+from inkhook.testing import draw, new_session
 
 SEVEN = [[70.0, 60.0], [140.0, 55.0], [210.0, 60.0], [180.0, 120.0], [150.0, 180.0], [130.0, 235.0]]
 
@@ -114,6 +120,23 @@ def test_strokes_once(served: Served) -> None:
     assert (found["text"], found["status"]) == ("7", "ok")
     assert found["digits"][0]["digit"] == 7
     assert served.post("/api/strokes", content | {"strokes": []}).json["status"] == "empty"
+
+
+def test_numbers_are_drawn_as_in_paint(served: Served) -> None:
+    shapes = (ZERO, ONE, TWO, THREE, SIX, LINE)
+    reader = drawing_reader(DrawingModels("pretrained", lambda _: None), new_session())
+    for number in ((2, 0, 2, 5), (3, 1), (5, 4, 3), (4, 4, 4, 1, 0)):
+        lines = [on(shapes[shape], 150, 20 + 130 * at, 60) for at, shape in enumerate(number)]
+        content = {"width": 720, "height": 280, "strokes": [{"points": line} for line in lines]}
+        found = served.post("/api/strokes", content).json
+        canvas = np.zeros((280, 720), np.uint8)
+        for line in lines:
+            canvas = draw(line, thickness=14, on=canvas).canvas
+        own = reader(canvas)
+        assert isinstance(own, Numbers)
+        assert found["text"] == " ".join(each.text for each in own.numbers)
+        digits = [digit for each in own.numbers for digit in each.digits]
+        assert [digit["box"] for digit in found["digits"]] == [[*digit.box] for digit in digits]
 
 
 @pytest.mark.parametrize(
