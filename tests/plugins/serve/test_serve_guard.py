@@ -212,3 +212,40 @@ def test_ten_thousand_idle_connections(served: Served) -> None:
                 with contextlib.suppress(OSError):
                     stack.enter_context(connect(served))
             assert served.get("/api/health").status == 200
+
+
+@pytest.mark.soak
+def test_500_uploads_of_a_megabyte_at_once(served: Served) -> None:
+    size = 2**20
+    head = b"POST /api/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size
+    answers = []
+    with contextlib.ExitStack() as stack:
+        halves = [stack.enter_context(connect(served, head)) for _ in range(500)]
+
+        def begin(made: socket.socket) -> None:
+            with contextlib.suppress(OSError):  # it was refused already
+                made.sendall(bytes(size // 2))
+
+        def end(made: socket.socket) -> bytes:
+            with contextlib.suppress(OSError):
+                made.sendall(bytes(size // 2))
+                return made.recv(12)
+            return b""
+
+        with ThreadPoolExecutor(20) as executor:
+            list(executor.map(begin, halves))
+            assert served.get("/api/health").status == 200
+            answers = list(executor.map(end, halves))
+    assert set(answers) <= {b"HTTP/1.1 415", b"HTTP/1.1 408", b"HTTP/1.1 503", b""}
+    assert b"HTTP/1.1 415" in answers
+    assert served.post("/api/read", b"x").status == 415
+
+
+@pytest.mark.soak
+def test_readers_that_never_read(served: Served) -> None:
+    ask = b"GET /style.css HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        for _ in range(200):
+            stack.enter_context(connect(served, ask * 20))
+        for _ in range(20):
+            assert served.get("/api/health").status == 200
