@@ -35,7 +35,7 @@ def strokes(path: Path, part: str, rng: np.random.Generator) -> tuple[list[UInt8
     `part` is what was developed on, every second writer; `held`, the others; or `all`.
     """
     lines, labels = pen_lines(path, part)
-    return [_draw(digit, rng) for digit in lines], labels
+    return [draw(digit, rng) for digit in lines], labels
 
 
 def pen_lines(path: Path, part: str) -> tuple[list[list[np.ndarray]], UInt8Array]:
@@ -51,7 +51,8 @@ def pen_lines(path: Path, part: str) -> tuple[list[list[np.ndarray]], UInt8Array
     return lines, data["label"][places].astype(np.uint8)
 
 
-def _draw(lines: list[np.ndarray], rng: np.random.Generator) -> UInt8Array:
+def draw(lines: list[np.ndarray], rng: np.random.Generator) -> UInt8Array:
+    """Draw one digit's lines at a random place, size and thickness of a canvas."""
     page = np.zeros((CANVAS, CANVAS), np.uint8)
     size, thickness = rng.uniform(0.45, 0.75) * CANVAS, int(rng.integers(8, 19))
     points = np.concatenate(lines).astype(float)

@@ -15,13 +15,12 @@ Usage: python benchmarks/read_numbers.py --strings DIR [--sets NAME,…] [--mode
 
 import argparse
 import csv
-import difflib
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -31,8 +30,9 @@ from inkhook.core.base.types import UInt8Array
 from inkhook.core.images.imagefile import decode_image
 from inkhook.core.jobs.find_model import read_chosen
 from inkhook.core.jobs.read_numbers import LONGEST, numbers_job
-from inkhook.core.judging.calibration import wilson
 from inkhook.core.judging.number_picture import draw_numbers
+from inkhook.core.judging.number_score import NumberScore, format_number_score
+from inkhook.core.numbers.number import digits_of
 from inkhook.core.reading.page_numbers import PageNumbers
 from inkhook.core.reading.predictor import Job, Predictor
 from inkhook.plugins.mnist import load_embedded
@@ -40,39 +40,14 @@ from inkhook.plugins.mnist import load_embedded
 SIGNS = "/-.: "
 
 
-class Count:
-    """Adds up pictures."""
-
-    def __init__(self) -> None:
-        self.total = self.right = self.sure = self.sure_wrong = 0
-        self.distance = 0.0
-
-    def add(self, wanted: str, found: str, sure: bool) -> None:
-        """Count one picture."""
-        self.total += 1
-        self.right += wanted == found
-        self.sure += sure
-        self.sure_wrong += sure and wanted != found
-        self.distance += distance(wanted, found) / max(len(wanted), 1)
-
-    def line(self, name: str) -> str:
-        """Return the figures as a line."""
-        low, high = wilson(self.right, self.total)
-        return (
-            f"{name:<14} {self.total:>5}  {self.right / self.total:6.1%}  "
-            f"{low:6.1%} – {high:6.1%}  {self.distance / self.total:6.3f}  "
-            f"{self.sure / self.total:6.1%}  {self.sure_wrong / max(self.sure, 1):6.1%}"
-        )
-
-
-def distance(one: str, other: str) -> int:
-    """Return the edit distance (Levenshtein) of two texts."""
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        left, row[0] = row[0], i
-        for j, b in enumerate(other, 1):
-            left, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, left + (a != b))
-    return row[-1]
+def line(name: str, score: NumberScore) -> str:
+    """Return the figures as a line."""
+    low, high = score.interval
+    return (
+        f"{name:<14} {score.count:>5}  {score.accuracy:6.1%}  {low:6.1%} – {high:6.1%}  "
+        f"{score.distance:6.3f}  {score.sure / score.count:6.1%}  "
+        f"{1 - score.precision if score.sure else 0:6.1%}"
+    )
 
 
 def measure(folder: Path, names: list[str], job: Job, wrong: Path | None) -> None:
@@ -81,45 +56,29 @@ def measure(folder: Path, names: list[str], job: Job, wrong: Path | None) -> Non
     print(
         f"{'':<14} {'n':>5}  {'right':>6}  {'95 % interval':>15}  {'ANLD':>6}  {'sure':>6}  wrong"
     )
-    shares, signs, mistakes = [], {sign: Count() for sign in SIGNS}, Counter[str]()
+    shares, signs, every = [], {sign: NumberScore() for sign in SIGNS}, NumberScore()
     for name in names:
-        count = Count()
+        score = NumberScore()
         for row in csv.DictReader((folder / f"{name}.csv").open(encoding="utf-8")):
             path = str(folder / name / row["file"])
-            picture = predict([path], [0]).numbers_of(0, path)
-            found = "".join(number.number for number in picture.numbers)
-            wanted = "".join(filter(str.isdigit, row["label"]))
-            sure = picture.status == "ok"
-            count.add(wanted, found, sure)
+            found = predict([path], [0]).numbers_of(0, path)
+            found = replace(found, truth=row["label"])
+            score.add(found)
+            every.add(found)
             for sign in SIGNS:
                 if sign in row["text"] and row["text"] != row["label"]:
-                    signs[sign].add(wanted, found, sure)
-            if wanted != found:
-                mistakes.update(differences(wanted, found))
-                if wrong and picture.page is not None:
-                    (wrong / name).mkdir(parents=True, exist_ok=True)
-                    place = wrong / name / f"{Path(row['file']).stem} {wanted}.png"
-                    place.write_bytes(draw_numbers(picture))
-        print(count.line(name), flush=True)
-        shares.append(count.right / count.total)
+                    signs[sign].add(found)
+            if not found.right and wrong and found.page is not None:
+                (wrong / name).mkdir(parents=True, exist_ok=True)
+                place = wrong / name / f"{Path(path).stem} {digits_of(row['label'])}.png"
+                place.write_bytes(draw_numbers(found))
+        print(line(name, score), flush=True)
+        shares.append(score.accuracy)
     print(f"{'mean':<14} {'':>5}  {np.mean(shares):6.1%}\n")
-    for sign, count in signs.items():
-        if count.total:
-            print(count.line(f"with '{sign}'"))
-    print("\nmost often:", ", ".join(f"{what} ({n})" for what, n in mistakes.most_common(12)))
-
-
-def differences(wanted: str, found: str) -> list[str]:
-    """Return what was read in place of what, such as "7→1" or "1 lost"."""
-    said = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, wanted, found, False).get_opcodes():
-        if tag == "replace" and b - a == d - c == 1:
-            said.append(f"{wanted[a:b]}→{found[c:d]}")
-        elif tag == "delete":
-            said += [f"{digit} lost" for digit in wanted[a:b]]
-        elif tag == "insert":
-            said += [f"{digit} invented" for digit in found[c:d]]
-    return said
+    for sign, score in signs.items():
+        if score.count:
+            print(line(f"with '{sign}'", score))
+    print("\nall pictures:", format_number_score(every), sep="\n")
 
 
 def row_of(digits: UInt8Array, height: int) -> UInt8Array:

@@ -3,6 +3,7 @@
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,11 +17,14 @@ from ..core.events.command import (
 )
 from ..core.events.manager import Plugins
 
+if TYPE_CHECKING:
+    from ..core.jobs.evaluate import Measured
+
 
 @click.command(
     cls=PluginCommand,
     default_plugins="errors",
-    short_help="Measure a model on any labelled set of digits.",
+    short_help="Measure a model on any labelled set of digits or numbers.",
     epilog="Example: inkhook evaluate digits --model pretrained",
 )
 @click.argument("place", type=click.Path(path_type=Path), metavar="DATA")  # --data is mnist's
@@ -30,6 +34,7 @@ from ..core.events.manager import Plugins
     metavar="FILE.csv",
     help="A table of files (relative to DATA) and their labels, instead of folder names.",
 )
+@click.option("--numbers", is_flag=True, help="Measure how well numbers of any length are read.")
 @model_option(default=ANY_RUN)
 @run_folder_option()
 @json_option("Write one JSON object; everything else goes to stderr.")
@@ -39,6 +44,7 @@ def evaluate(
     plugins: Plugins,
     place: Path,
     labels: Path | None,
+    numbers: bool,
     model: str | None,
     output: Path | None,
     as_json: bool,
@@ -51,13 +57,17 @@ def evaluate(
     of any size with their labels: a .npz file, Kaggle's CSV, or whatever else 'run --data' takes.
     If a dataset has a test part, only that is used.
 
+    With --numbers, DATA is a folder of pictures with numbers, and --labels names a table with a
+    column 'number' or 'label'; or folders are named after the numbers. Only digits are compared.
+
     Images that are blank or show several digits count as wrong. Files that can't be read and
     images without a label are named and left out, and the exit code is then 1.
     """
     from ..core.events.runs import RunFolder, new_folder
     from ..core.events.session import CommandSession
     from ..core.jobs import find_model
-    from ..core.jobs.evaluate import measure
+    from ..core.jobs.evaluate import measure, measure_numbers
+    from ..core.judging.number_score import format_number_score
     from ..core.judging.score import format_score
 
     record = {"command": ["inkhook", *sys.argv[1:]], "plugins": plugins.names, "data": str(place)}
@@ -65,10 +75,16 @@ def evaluate(
     with CommandSession(
         plugins, folder, strict=strict, debug=debug, stdout_is_json=as_json
     ) as session:
-        used = partial(find_model.read_chosen, model, session.note, any_run=True)
-        done = measure(session, place, labels, used)
+        used = partial(find_model.read_chosen, model, session.note, any_run=True, numbers=numbers)
+        done: Measured[Any]
+        if numbers:
+            done = measure_numbers(session, place, labels, used)
+            text = format_number_score(done.score)
+        else:
+            done = measure(session, place, labels, used)
+            text = format_score(done.score)
         if not as_json:
-            session.say(format_score(done.score))
+            session.say(text)
     if as_json:
         what = find_model.facts(done.model) | {"sha256": done.model.sha256}
         click.echo(to_json(what | {"data": str(place)} | done.figures))

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ..core.base.text import spoken, to_json, visible
-from ..core.events.command import FileToWrite, PluginCommand, json_option, model_option
+from ..core.events.command import (
+    ONE_THAT_READS_NUMBERS,
+    FileToWrite,
+    PluginCommand,
+    json_option,
+    model_option,
+)
 from ..core.events.manager import Plugins
 
 if TYPE_CHECKING:
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
     epilog="Example: inkhook read meter.jpg --draw seen.png",
 )
 @click.argument("pictures", nargs=-1, required=True, metavar="PICTURE…")
-@model_option(default="the included network for numbers")
+@model_option(default=ONE_THAT_READS_NUMBERS)
 @click.option(
     "--draw",
     type=FileToWrite(),
@@ -46,7 +52,7 @@ def read(
 
     Each number gets a line, with its confidence. Signs between digits (. , - / :) are shown where
     they are seen. There may be many rows on a picture, ruled lines and boxes; words are left out.
-    For a folder of images of one digit each, see predict-dir.
+    For whole folders, see predict-dir; without its --numbers it reads one digit a picture.
     """
     from ..core.base.problems import OptionProblem
     from ..core.reading import worker

@@ -75,7 +75,7 @@ def test_every_command_has_a_summary(run: Run) -> None:
     [
         (("rnu",), "There is no command 'rnu'; did you mean run?"),
         (("evalute", "digits"), "There is no command 'evalute'; did you mean evaluate?"),
-        (("xyzzy",), "There is no command 'xyzzy'; there are evaluate, merge, models, paint,"),
+        (("xyzzy",), "There is no command 'xyzzy'; there are evaluate, learn, merge, models,"),
         (
             ("train", "--epochs", "3"),
             "There is no command 'train'; 'inkhook run' trains a network.",

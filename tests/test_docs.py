@@ -3,7 +3,6 @@
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from helpers import PAGES, ROOT, Run
@@ -45,24 +44,6 @@ def test_the_example_of_a_plugin_works(run: Run, in_tmp: Path, small_data: Path)
     assert re.search(r"^epoch 0: \d+\.\d% of the training images are right$", result.stdout, re.M)
 
 
-def test_the_example_of_a_dataset_with_drawings_works(run: Run, in_tmp: Path) -> None:
-    from inkhook.core.drawing import samples
-    from inkhook.core.drawing.canvas import Canvas
-
-    code = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "paint.md").read_text(), re.DOTALL)
-    canvas = Canvas(280, 280)
-    canvas.begin(140, 60, 0)
-    canvas.extend(140, 220, 1)
-    canvas.end()
-    samples.save_sample(canvas.image, 1)
-    names: dict[str, Any] = {}
-    exec(code[0], names)  # noqa: S102
-    dataset = names["load_dataset"](None, "with-drawings")
-    assert len(dataset.train) == 60_001
-    assert dataset.train.labels[-1] == 1
-    assert names["load_dataset"](None, "mnist") is None
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", page.read_text()):
@@ -80,12 +61,14 @@ def test_links_lead_somewhere(page: Path) -> None:
         "docs/paint.md",
         "docs/predict-dir.md",
         "docs/training.md",
+        "docs/watch.md",
     ],
 )
 def test_options_exist(run: Run, page: str) -> None:
-    names = ("run", "evaluate", "paint", "predict-dir", "plugins", "models")
+    names = ["run", "evaluate", "paint", "predict-dir", "plugins", "models", "learn", "suspects"]
+    names += ["watch", "serve"]
     pages = [*((name,) for name in names), ("models", "show"), ("models", "verify")]
-    pages += [("models", "export"), ("models", "import")]
+    pages += [("models", "export"), ("models", "import"), ("run", "--plugins", "samples")]
     known = "".join(run(*words, "--help").stdout for words in pages)
     for option in set(re.findall(r"(?<!\w)--[a-z][a-z-]+", (ROOT / page).read_text())):
         assert option in known, f"{page} names {option}"

@@ -16,6 +16,7 @@ import cv2
 import h5py
 import numpy as np
 import pytest
+import small_videos
 import yaml  # Dask brings it
 from click.testing import CliRunner
 from helpers import ROOT, blocks, write_idx
@@ -45,7 +46,10 @@ def workshop(
     """A folder with what the pages' lines name; lines that name no plugins only train."""
     monkeypatch.setenv("INKHOOK_PLUGINS", "train")
     digits = tiny.dataset()
-    seven = cv2.imencode(".png", digits.train.images[digits.train.labels == 7][0])[1].tobytes()
+    seven, other = (
+        cv2.imencode(".png", image)[1].tobytes()
+        for image in digits.train.images[digits.train.labels == 7][:2]
+    )
     for name in (
         "digits/7/a.png",
         "digits/7/b.png",
@@ -55,10 +59,17 @@ def workshop(
         "page.png",
         "amount.jpg",
         "meter.jpg",
+        "amounts/b.png",
+        "forms/a.png",
         "more/c.jpg",
     ):
         (in_tmp / name).parent.mkdir(parents=True, exist_ok=True)
         (in_tmp / name).write_bytes(seven)
+    for name in ("scans/b.png", "artifacts/drawings/7/a.png", "digits/3/a.png", "digits/3/b.png"):
+        (in_tmp / name).parent.mkdir(parents=True, exist_ok=True)
+        (in_tmp / name).write_bytes(other)
+    (in_tmp / "artifacts" / "drawings" / "7" / "b.png").write_bytes(seven)
+    (in_tmp / "answers.reviewed.csv").write_text("path,truth\n7/a.png,7\nb.png,7\n")
     head = [f"pixel{place}" for place in range(784)]
     kaggle = digits.train.images.reshape(-1, 784)
     np.savetxt(in_tmp / "test.csv", kaggle[:1], "%d", ",", header=",".join(head), comments="")
@@ -91,6 +102,8 @@ def workshop(
     for name in ("mine", "unsure"):
         (in_tmp / f"{name}.py").write_text(plugin)
     shutil.copytree(ROOT / "examples", in_tmp / "examples")
+    note = list(digits.test.images[:4])
+    small_videos.write(in_tmp / "note.avi", small_videos.moving(note, 7))
     stroke = draw([(140, 60), (140, 220)]).stroke
     lines = [
         {"inkhook": "drawing", "version": 1, "side": 280},
@@ -101,13 +114,20 @@ def workshop(
     (in_tmp / "lesson.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-def quick(words: list[str]) -> list[str]:
+def quick(words: list[str]) -> list[str]:  # noqa: PLR0911
     """Return a command's words so that it takes a second: few digits, one epoch, no window."""
     if words[0] == "paint":
         recorded = [] if "--replay" in words else ["--replay", "lesson.jsonl"]
         return [*words, *recorded] if "--headless" in words else [*words, *recorded, "--headless"]
     if words[0] == "serve":  # tests/plugins/serve starts it
         return [*words, "--help"]
+    if words[0] == "watch":
+        source = {words[1]} & {"1", "note.avi"} if len(words) > 1 else set()
+        return ["watch", "note.avi", *words[1 + len(source) :], "--headless"]
+    if words[0] == "learn":
+        return [*words, "--model", "artifacts/first", "--data", "tiny.npz", "--keep-anyway"]
+    if words[0] == "suspects":
+        return ["tiny.npz" if word == "mnist" else word for word in words]
     if words[0] == "run" and "--help" not in words:
         if "--data" not in words:
             words = [*words, "--data", "tiny.npz"]

@@ -97,6 +97,7 @@ def arguments(hook: str) -> dict[str, Any]:
             "labels": digits.train.labels,
             "epoch": 0,
             "rng": np.random.default_rng(0),
+            "own": False,
         },
         "on_epoch_end": {"epoch": 0, "logs": {"loss": 0.1, "accuracy": 0.995}, "model": None},
         "on_model_saved": {"path": Path("m.h5"), "card": Card("d", "0", "784-10", 7850)},

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 UInt8Array = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
-Source = Literal["dataset", "canvas", "folder", "number", "upload"]
+Source = Literal["dataset", "canvas", "folder", "number", "camera", "upload"]
 
 SIDE = 28
 """Height and width in pixels of every image that a model sees."""
@@ -142,7 +142,7 @@ class Predictions:
 
     Attributes
     ----------
-    source : {"dataset", "canvas", "folder", "number", "upload"}
+    source : {"dataset", "canvas", "folder", "number", "camera", "upload"}
         Where the images came from.
     ids : tuple of str
         A name for each image: its index in the test split, or its path.

@@ -35,8 +35,14 @@ class LabelledArrays:
     problems: Sequence[str] = ()
 
 
-def open_arrays(data: Path) -> LabelledArrays | None:
+def open_arrays(data: Path, part: str = TEST) -> LabelledArrays | None:
     """Open a set of arrays: its test images, or all where it has no parts.
+
+    Parameters
+    ----------
+    data : pathlib.Path
+    part : {"train", "test"}
+        Which images are wanted, where it has parts.
 
     Returns
     -------
@@ -51,19 +57,19 @@ def open_arrays(data: Path) -> LabelledArrays | None:
     found = find_arrays(data)
     if found is None:
         return None
-    name = next(name for name in (TEST, WHOLE, TRAIN) if name in found.parts)
-    part = found.parts[name]
-    notice = f"The {len(part.labels):,} {TITLES[name]} of '{data}'. {found.notice}"
-    return LabelledArrays(notice.strip(), part.labels, part.blocks)
+    name = next(name for name in (part, WHOLE, TEST, TRAIN) if name in found.parts)
+    taken = found.parts[name]
+    notice = f"The {len(taken.labels):,} {TITLES[name]} of '{data}'. {found.notice}"
+    return LabelledArrays(notice.strip(), taken.labels, taken.blocks)
 
 
-def arrays_of(dataset: Dataset) -> LabelledArrays:
-    """Return a dataset's test images."""
-    split = dataset.test
+def arrays_of(dataset: Dataset, part: str = TEST) -> LabelledArrays:
+    """Return a dataset's images of a part."""
+    split = dataset.train if part == TRAIN else dataset.test
 
     def blocks(size: int) -> Iterator[UInt8Array]:
         for start in range(0, len(split), size):
             yield split.images[start : start + size]
 
-    notice = f"The {len(split):,} test images of '{dataset.name}'."
+    notice = f"The {len(split):,} {TITLES[part]} of '{dataset.name}'."
     return LabelledArrays(notice, split.labels, blocks)

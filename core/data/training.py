@@ -88,7 +88,13 @@ def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatA
         rng = np.random.default_rng([session.seed, epoch])
         return flat(
             session.chain(
-                "augment", train.images, same_shape=True, labels=train.labels, epoch=epoch, rng=rng
+                "augment",
+                train.images,
+                same_shape=True,
+                labels=train.labels,
+                epoch=epoch,
+                rng=rng,
+                own=False,
             )
         )
 

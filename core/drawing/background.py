@@ -64,6 +64,7 @@ class Background:
         self._done: queue.SimpleQueue[tuple[Then, Any, BaseException | None]] = queue.SimpleQueue()
         self._since = 0.0
         self._undone = 0
+        self._busy = False
         self._lock = threading.Lock()
         # a daemon, so that a plugin that never returns doesn't keep the program alive
         threading.Thread(target=self._serve, name="inkhook-background", daemon=True).start()
@@ -104,17 +105,25 @@ class Background:
         return time.monotonic() - since if since else 0.0
 
     def finish(self, seconds: float) -> int:
-        """Wait for the queue to become empty, collecting as it goes."""
+        """Wait for all work to end, collecting as it goes.
+
+        Also for the newest: a thread that leaves OpenCV while Python ends would abort the process.
+        """
         until = time.monotonic() + seconds
-        while self._undone and time.monotonic() < until:
+        while (self._undone or self._is_busy()) and time.monotonic() < until:
             self.collect()
             time.sleep(0.005)
         self.collect()
         return self._undone
 
+    def _is_busy(self) -> bool:
+        with self._lock:
+            return self._busy or self._newest is not None
+
     def _serve(self) -> None:
         while True:
             item = self._waiting.get()
+            self._busy = True
             if item is not None:
                 self._run(*item)
                 with self._lock:
@@ -122,8 +131,10 @@ class Background:
             if self._waiting.empty():
                 with self._lock:
                     newest, self._newest = self._newest, None
+                    self._busy = newest is not None
                 if newest is not None:
                     self._run(*newest)
+                    self._busy = False
 
     def _run(self, work: Work, then: Then) -> None:
         self._since = time.monotonic()

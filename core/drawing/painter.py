@@ -123,7 +123,7 @@ class Painter:
         """Read the drawing, print the answer, and clear the canvas."""
         self.release()
         if self.canvas.empty:
-            self._say("There is nothing to read yet: draw a digit first.")
+            self.say("There is nothing to read yet: draw a digit first.")
             return
         self._record(Event(now, "answer"))
         canvas = self.canvas.image.copy()
@@ -140,7 +140,7 @@ class Painter:
         self._oldest = self._sheet
         if self.canvas.clear():
             self._record(Event(now, "clear"))
-            self._say("Cleared. Press U to bring it back.")
+            self.say("Cleared. Press U to bring it back.")
 
     def undo(self, now: float) -> None:
         """Undo the last stroke, or restore a cleared drawing."""
@@ -148,9 +148,9 @@ class Painter:
         self._oldest = self._sheet
         if self.canvas.undo():
             self._record(Event(now, "undo"))
-            self._say("")
+            self.say("")
         else:
-            self._say("There is nothing to undo.")
+            self.say("There is nothing to undo.")
 
     def resize_brush(self, steps: int) -> None:
         """Make the brush thicker or, for negative steps, thinner."""
@@ -160,9 +160,9 @@ class Painter:
         """Choose the digit of the last answer that the next label is for."""
         digit = self.last.choose(steps) if self.last else None
         if digit is None:
-            self._say("There is no number whose digits could be chosen.")
+            self.say("There is no number whose digits could be chosen.")
         else:
-            self._say(f"This was read as a {digit.digit}. Press the digit that it was.")
+            self.say(f"This was read as a {digit.digit}. Press the digit that it was.")
 
     def label(self, digit: int, now: float, place: int | None = None) -> None:
         """Set what a digit of the last answer was, save its drawing as a sample, and go on.
@@ -171,11 +171,11 @@ class Painter:
         """
         answer = self.last
         if answer is None:
-            self._say("Press Enter for an answer first, then the digit that it was.")
+            self.say("Press Enter for an answer first, then the digit that it was.")
             return
         place = answer.chosen if place is None else place
         if place >= len(answer.digits):
-            self._say("All its digits have a label; ← goes back to one.")
+            self.say("All its digits have a label; ← goes back to one.")
             return
         drawn = answer.digits[place]
         if len(answer.digits) > 1:
@@ -189,7 +189,7 @@ class Painter:
             except (OutputProblem, OSError) as problem:
                 self._complain(str(problem))
                 return
-            self._say(f"Saved as a {digit} in {drawn.path.parent}")
+            self.say(f"Saved as a {digit} in {drawn.path.parent}")
             self._session.note(f"{drawn.name} was a {digit}: {drawn.path}")
         drawn.label = digit
         said = Correction("canvas", drawn.name, str(drawn.digit), str(digit))
@@ -199,14 +199,14 @@ class Painter:
     def save(self) -> None:
         """Save the drawing as a PNG without a label."""
         if self.canvas.empty:
-            self._say("There is nothing to save yet.")
+            self.say("There is nothing to save yet.")
             return
         try:
             path = samples.save_sample(self.canvas.image, root=self._folder)
         except OutputProblem as problem:
             self._complain(str(problem))
             return
-        self._say(f"Saved: {path}")
+        self.say(f"Saved: {path}")
         self._session.note(f"Saved: {path}")
 
     # What the clock does
@@ -234,14 +234,16 @@ class Painter:
         self._listeners.notice_slow(busy_seconds)
         return changed or self.status != before
 
+    def say(self, text: str) -> None:
+        """Tell the user something in the status line."""
+        self.status, self.trouble = text, False
+
     def finish(self, seconds: float) -> None:
         """Finish the stroke and wait up to `seconds` for the plugins."""
         self.release()
         self._listeners.finish(seconds)
         if self._recorder is not None:
             self._recorder.close()
-
-    # Inside
 
     def _read(self, canvas: UInt8Array, then: Callable[[Found], None]) -> None:
         if not self._reader.has_plugins:
@@ -257,19 +259,19 @@ class Painter:
     def _answered(self, name: str, canvas: UInt8Array, found: Found) -> None:
         self._check_reader()
         if found is Status.SEVERAL:
-            self._say("These are several digits, but no number. U brings them back.")
+            self.say("These are several digits, but no number. U brings them back.")
             self._session.note(f"{name} shows several digits, but no number.")
             return
         if isinstance(found, Status):
-            self._say("That can't be read as a digit. U brings it back.")
+            self.say("That can't be read as a digit. U brings it back.")
             self._session.note(f"{name} can't be read as a digit.")
             return
         self.last = answer = DrawingAnswer(name, canvas, found)
         self._emit(answer)
         if isinstance(answer.reading, Reading):
-            self._say(f"Read as a {answer.text}. Press 0–9 to save it as the digit it was.")
+            self.say(f"Read as a {answer.text}. Press 0–9 to save it as the digit it was.")
         else:
-            self._say(f"Read as {answer.text}. Type what it was to save its digits; ← → choose.")
+            self.say(f"Read as {answer.text}. Type what it was to save its digits; ← → choose.")
             self._listeners.tell("on_number", numbers=answer.reading)
         self._listeners.tell("on_prediction", predictions=answer.predictions(answer.digits))
 
@@ -288,9 +290,6 @@ class Painter:
             self._recorder.close()
             self._recorder = None
             self._complain(f"{problem} The recording ends here.")
-
-    def _say(self, text: str) -> None:
-        self.status, self.trouble = text, False
 
     def _show_fault(self, text: str) -> None:
         self.status, self.trouble = text, True

@@ -57,7 +57,7 @@ class DrawingReader:
     """Reads drawings: of one digit with a classifier, of several as numbers.
 
     A drawing is of several digits if the gaps between them say so. Where the classifier isn't sure
-    of one digit, the reader of numbers decides: see docs/decisions/044-numbers-drawn.md.
+    of one digit, the reader of numbers decides: see docs/decisions/046-numbers-drawn.md.
 
     Attributes
     ----------
@@ -95,6 +95,10 @@ class DrawingReader:
         self._session = session
         self._strict = strict
         self._prepares = self._numbers_read = True
+
+    def use(self, classify: Classifier, sure_from: float) -> None:
+        """Read single digits with another classifier from now on."""
+        self._classify, self._sure_from = classify, sure_from
 
     @property
     def has_plugins(self) -> bool:

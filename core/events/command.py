@@ -165,6 +165,9 @@ class FolderToWrite(click.Path):
 ONE_THAT_READS_DIGITS = (
     "the newest complete run's that reads 90 % of its test digits, else the included one"
 )
+ONE_THAT_READS_NUMBERS = (
+    "the newest complete run's that reads 60 % of its composed numbers, else the included one"
+)
 ANY_RUN = "the newest complete run's, else the included one"
 
 

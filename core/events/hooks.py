@@ -210,6 +210,7 @@ def augment(
     labels: "UInt8Array",
     epoch: int,
     rng: "np.random.Generator",
+    own: bool,
 ) -> "UInt8Array":
     """Change the training images of one epoch.
 
@@ -224,6 +225,9 @@ def augment(
         Counted from 0.
     rng : numpy.random.Generator
         The only source of randomness to use, so that a seed repeats a run.
+    own : bool
+        Whether the images are samples of one person (`inkhook learn`): they may be bent, but not
+        replaced by what others write. Since 1.3.
 
     Returns
     -------
@@ -232,7 +236,8 @@ def augment(
 
     Notes
     -----
-    Called on a worker thread, once per epoch, while the previous epoch trains. Since 0.1.
+    Called on a worker thread, once per epoch, while the previous epoch trains; by `inkhook learn`
+    on the main thread, twice per epoch. Since 0.1.
 
     Examples
     --------
@@ -307,7 +312,7 @@ def prepare_image(session: "Session", image: "UInt8Array", source: str) -> "UInt
     session : Session
     image : uint8 (H, W)
         What the previous plugin returned; for the first, the image as it was read. Read-only.
-    source : {"canvas", "folder", "number", "upload"}
+    source : {"canvas", "folder", "number", "camera", "upload"}
         Where the image came from; `number` for a page whose numbers are to be read.
 
     Returns
@@ -369,11 +374,14 @@ def on_number(session: "Session", numbers: "Numbers") -> None:
     numbers : Numbers
         `path`, `status` and `numbers`: of each its `text` with signs, its `number` (the digits
         alone), `confidence`, `sure`, `box`, and its `digits`, each with `box` and `probabilities`.
-        Boxes are places on a page of `size`.
+        Boxes are places on a page of `size`; `page` is that page, uint8 (H, W), smaller where it is
+        large. `truth` is what is written there and `right` whether that was read, if it is known.
 
     Notes
     -----
-    Called on the main thread, once for each picture that could be read, in order. Since 0.1,
+    Called on the main thread, once for each picture that could be read, in order; in `paint` and
+    `watch`, for each answer, and where there is a window, on one worker thread. For a drawing,
+    `path` is its name, such as `drawing-1`; for `watch`, it is the camera or video. Since 0.1,
     version 1.2 of the hooks.
 
     Examples
@@ -396,8 +404,8 @@ def on_prediction(session: "Session", predictions: "Predictions") -> None:
     predictions : Predictions
         `ids` (N strings), `images` float32 (N, 28, 28) as the model saw them, `probabilities`
         float32 (N, 10), `truth` uint8 (N,) or None, and `digits` and `confidence` derived from
-        them. `source` is `dataset`, `canvas`, `folder`, `number` or `upload`. All arrays are
-        read-only.
+        them. `source` is `dataset`, `canvas`, `folder`, `number`, `camera` or `upload`. All arrays
+        are read-only.
 
     Notes
     -----

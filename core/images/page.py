@@ -4,6 +4,8 @@ What every picture goes through before it is prepared, whether it is read for on
 numbers on a page. Not for what is written there.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..base.types import UInt8Array
@@ -19,8 +21,28 @@ _KNOWN = 250
 """Where a mask of 255 was warped, lower values than this are at its edge."""
 
 
+class Page(NamedTuple):
+    """The page that a picture shows.
+
+    Attributes
+    ----------
+    pixels : uint8 (h, w)
+        Grey.
+    matrix : float64 (3, 3)
+        The perspective transform from places on the page to places in the picture.
+    """
+
+    pixels: UInt8Array
+    matrix: np.ndarray
+
+
 def to_page(picture: UInt8Array, *, many: bool = False) -> UInt8Array:
-    """Return the page that a picture shows, as a grey image.
+    """Return the page that a picture shows, as a grey image; see `find_page`."""
+    return find_page(picture, many=many).pixels
+
+
+def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
+    """Find the page that a picture shows.
 
     Parameters
     ----------
@@ -32,18 +54,22 @@ def to_page(picture: UInt8Array, *, many: bool = False) -> UInt8Array:
 
     Returns
     -------
-    uint8 (h, w)
+    Page
         The sheet of paper alone where the picture shows what it lies on, else the whole picture.
         One of at most LOOK pixels a side shows no more than a digit, and stays as it is.
     """
+    matrix = np.eye(3)
     if max(picture.shape[:2]) > LOOK and not (many and min(picture.shape[:2]) < PART):
-        sheet = find_sheet(picture)
+        sheet = find_sheet(picture, ruled=many)
         if sheet:
             picture = lay_flat(picture, sheet)
+            matrix = np.linalg.inv(sheet.matrix)
     if picture.ndim == 2:
-        return picture
+        return Page(picture, matrix)
     grey = to_grey(picture)
-    return without_ring(picture, grey) if max(grey.shape) > LOOK and not many else grey
+    if max(grey.shape) > LOOK and not many:
+        grey = without_ring(picture, grey)
+    return Page(grey, matrix)
 
 
 def lay_flat(picture: UInt8Array, sheet: Sheet) -> UInt8Array:

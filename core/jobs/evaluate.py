@@ -6,8 +6,9 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,27 +19,32 @@ from ..events.hooks import hookimpl
 from ..events.runs import RunFolder
 from ..events.session import CommandSession
 from ..judging import evaluation
+from ..judging.number_score import NumberScore, number_score_as_dict
 from ..judging.score import Score, format_score, score_as_dict
 from ..modelfile.artifact import Artifact
+from ..reading.labelled_files import open_numbers
 from .find_model import model_name
 from .model import Model, artifact_of
 from .pipeline import open_labelled
+from .read_numbers import FOR_PLUGINS, numbers_job, tell
 
 RECORDED = (
     *("count", "accuracy", "low", "high", "loss", "calibration_error", "blank", "several"),
-    "unreadable",
+    *("digit_error_rate", "no_number", "unreadable"),
 )
-"""The figures for a run's record."""
+"""The figures for a run's record, of those that there are."""
+
+AnyScore = TypeVar("AnyScore", Score, NumberScore)
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class Measured(Generic[AnyScore]):
     """The results of an evaluation.
 
     Attributes
     ----------
     model : Artifact
-    score : Score
+    score : Score or NumberScore
     unreadable : int
         How many files couldn't be read; they aren't in the score.
     problems : sequence of str
@@ -46,14 +52,16 @@ class Measured:
     """
 
     model: Artifact
-    score: Score
+    score: AnyScore
     unreadable: int
     problems: Sequence[str]
 
     @property
     def figures(self) -> dict[str, Any]:
         """All figures as JSON values."""
-        return score_as_dict(self.score) | {"unreadable": self.unreadable}
+        score = self.score
+        figures = score_as_dict(score) if isinstance(score, Score) else number_score_as_dict(score)
+        return figures | {"unreadable": self.unreadable}
 
 
 def measure(
@@ -61,7 +69,7 @@ def measure(
     data: Path | Dataset,
     labels: Path | None,
     open_model: Callable[[], Artifact],
-) -> Measured:
+) -> Measured[Score]:
     """Open a set and a model, and find out how good it is.
 
     Parameters
@@ -82,14 +90,42 @@ def measure(
     with session.stage("load_dataset"):
         found = open_labelled(data, labels, session.note)
         session.note(f"Data: {found.notice}")
+    model = _opened(session, open_model)
+    done = Measured(model, *evaluation.on_set(session, model, found), found.problems)
+    _keep(session, done.figures)
+    return done
+
+
+def measure_numbers(
+    session: CommandSession,
+    data: Path,
+    labels: Path | None,
+    open_model: Callable[[], Artifact],
+) -> Measured[NumberScore]:
+    """Find out how well numbers are read: as `measure`, for a folder labelled with numbers."""
+    with session.stage("load_dataset"):
+        found = open_numbers(data, labels)
+        session.note(f"Data: {found.notice}")
+    model = _opened(session, open_model)
+    pages = FOR_PLUGINS if session.has("on_number") else 0
+    job = numbers_job(model, pages=pages, cuts=session.has("on_prediction"))
+    score = evaluation.on_numbers(session, job, found, partial(tell, session))
+    done = Measured(model, *score, found.problems)
+    _keep(session, done.figures)
+    return done
+
+
+def _opened(session: CommandSession, open_model: Callable[[], Artifact]) -> Artifact:
     with session.stage("load_model"):
         model = open_model()
     if session.run:
         session.run.add_to_record(model=model_name(model), model_sha256=model.sha256)
-    done = Measured(model, *evaluation.on_set(session, model, found), found.problems)
-    figures = done.figures
-    session.metrics.update({name: figures[name] for name in RECORDED if figures[name] is not None})
-    return done
+    return model
+
+
+def _keep(session: CommandSession, figures: dict[str, Any]) -> None:
+    kept = {name: figures[name] for name in RECORDED if figures.get(name) is not None}
+    session.metrics.update(kept)
 
 
 @dataclass(frozen=True, eq=False)

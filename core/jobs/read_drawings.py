@@ -80,6 +80,14 @@ def drawing_reader(
             readers.append(PageNumbers(network, model.temperature, sure, find=find))
         return readers[0](canvas)
 
-    digits = models.digits
-    classify = Classifier(digits.network, digits.temperature)
-    return DrawingReader(classify, sure_from(digits), read_numbers, session, strict=strict)
+    return DrawingReader(*_of_digits(models.digits), read_numbers, session, strict=strict)
+
+
+def replace_digits(models: DrawingModels, reader: DrawingReader, model: Artifact) -> None:
+    """Read single digits with another model from now on."""
+    reader.use(*_of_digits(model))
+    models.digits = model
+
+
+def _of_digits(model: Artifact) -> tuple[Classifier, float]:
+    return Classifier(model.network, model.temperature), sure_from(model)

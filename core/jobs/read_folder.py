@@ -17,9 +17,9 @@ from ..events.session import CommandSession
 from ..images.imagefile import DEFAULT_LIMITS
 from ..judging.score import sure_from
 from ..reading import answers, rows
+from ..reading.columns import DigitLayout
 from ..reading.listing import Listing
 from ..reading.predictor import Job
-from ..reading.table import Layout
 from .answer import Answer, answer_at
 from .model import Model, artifact_of
 
@@ -94,9 +94,9 @@ class Rows(Sequence[Answer]):
             import pandas as pd
         except ImportError as error:
             raise ImportError("to_pandas needs an extra library: pip install pandas.") from error
-        layout = Layout(probabilities=probabilities)
+        layout = DigitLayout(probabilities=probabilities)
         cells = layout.cells([escape(name) for name in self._names], self._found)
-        frame = pd.DataFrame(list(cells), columns=list(layout.columns))
+        frame = pd.DataFrame(list(cells), columns=list(layout.kinds))
         return frame.astype({"digit": "Int64", "confidence": "float64"})
 
     def __repr__(self) -> str:

@@ -21,6 +21,9 @@ from ..reading.predictor import Job
 LONGEST = 1600
 """Pixels of a page's longer side: enough to draw it on a screen."""
 
+FOR_PLUGINS = 400
+"""The same for the pages of a whole folder: there may be a thousand in memory, and in a journal."""
+
 
 def numbers_job(
     model: Artifact,

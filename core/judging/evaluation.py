@@ -19,11 +19,13 @@ from ..images.imagefile import DEFAULT_LIMITS
 from ..modelfile.artifact import Artifact
 from ..network.classifier import Classifier
 from ..network.network import Network
+from ..numbers.number import Numbers
 from ..reading import answers
 from ..reading.labelled_files import LabelledFiles
 from ..reading.predictor import Job
 from ..reading.rows import Status
 from . import calibration
+from .number_score import NumberScore
 from .score import Score, sure_from
 
 BATCH = 256
@@ -112,15 +114,83 @@ def on_set(
     Problem
         When no image could be read, or a plugin fails in `prepare_image`.
     """
-    score, unreadable = Score(sure_from(model)), ProblemCounter("Unreadable", session.note)
+    score, unreadable = Score(sure_from(model)), 0
     with session.stage("predict"):
         if isinstance(data, LabelledArrays):
             _add_arrays(session, model, data, score)
         else:
-            _add_files(session, model, data, score, unreadable)
+            unreadable = _add_files(session, model, data, score)
         if not score.count:
-            raise DataProblem(f"None of the {unreadable.count:,} images can be read.")
-    return score, unreadable.count
+            raise DataProblem(f"None of the {unreadable:,} images can be read.")
+    return score, unreadable
+
+
+def on_numbers(
+    session: CommandSession, job: Job, data: LabelledFiles, tell: Callable[[Numbers], None]
+) -> tuple[NumberScore, int]:
+    """Read the numbers of labelled files, tell the plugins, and name files that can't be read.
+
+    Parameters
+    ----------
+    session : CommandSession
+    job : Job
+        For numbers.
+    data : LabelledFiles
+        Labelled with numbers.
+    tell : callable
+        Tells the plugins the numbers of one file.
+
+    Returns
+    -------
+    NumberScore
+    int
+        How many files couldn't be read; they aren't in the score.
+
+    Raises
+    ------
+    Problem
+        When no file could be read, or a plugin fails in `prepare_image` or `find_numbers`.
+    """
+    score, seen = NumberScore(), _Remarks(session)
+    change, find = answers.change_by(session, "number"), answers.find_by(session)
+    batches = answers.read_all(job, data.names(), data.path_of, change=change, find=find)
+    with session.stage("predict"), contextlib.closing(batches):
+        for batch in batches:
+            seen.add(batch)
+            for found in batch.numbers(data.numbers(batch.names)):
+                score.add(found)
+                tell(found)
+    if not score.count:
+        raise DataProblem(f"None of the {seen.unreadable:,} images can be read.")
+    return score, seen.unreadable
+
+
+class _Remarks:
+    """Names files that weren't simply read, a few of each kind."""
+
+    def __init__(self, session: CommandSession) -> None:
+        self._unreadable = ProblemCounter("Unreadable", session.note)
+        self._named = {
+            Status.BLANK: ProblemCounter("Blank", session.note),
+            Status.SEVERAL: ProblemCounter("Several digits", session.note),
+            Status.NO_NUMBER: ProblemCounter("No number", session.note),
+        }
+        self._notices = ProblemCounter("Notice", session.note)
+
+    @property
+    def unreadable(self) -> int:
+        """How many files couldn't be read."""
+        return self._unreadable.count
+
+    def add(self, batch: answers.Batch) -> None:
+        for name, status, remark in batch.remarkable():
+            shown = visible(name)
+            if status.failed:
+                self._unreadable.add(shown, remark)
+            elif status in self._named:
+                self._named[status].add(shown)
+            elif remark:
+                self._notices.add(shown, remark)
 
 
 def _classify(classifier: Classifier, batch: LabelledBatch) -> Predictions:
@@ -156,26 +226,18 @@ def _add_files(
     model: Artifact,
     data: LabelledFiles,
     score: Score,
-    unreadable: ProblemCounter,
-) -> None:
+) -> int:
+    """Read and count files; return how many couldn't be read."""
     told = session.has("on_prediction")
     job = Job(model.network, model.temperature, score.reject_below, DEFAULT_LIMITS, images=told)
-    named = {Status.BLANK: ProblemCounter("Blank", session.note)}
-    named[Status.SEVERAL] = ProblemCounter("Several digits", session.note)
-    notices = ProblemCounter("Notice", session.note)
+    seen = _Remarks(session)
     batches = answers.read_all(job, data.names(), data.path_of, change=answers.change_by(session))
     with contextlib.closing(batches):
         for batch in batches:
             labels = data.labels(batch.names)
             score.add_rows(batch.rows, labels)
-            for name, status, remark in batch.remarkable():
-                shown = visible(name)
-                if status.failed:
-                    unreadable.add(shown, remark)
-                elif status in named:
-                    named[status].add(shown)
-                elif remark:
-                    notices.add(shown, remark)
+            seen.add(batch)
             if told:
                 for predictions in batch.predictions(labels.tolist()):
                     session.tell("on_prediction", predictions=predictions)
+    return seen.unreadable

@@ -4,13 +4,14 @@ The colours are told apart by their lightness alone.
 """
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ..base import home
-from ..base.types import DIGITS, Predictions
+from ..base.types import DIGITS, FloatArray, Predictions
 from .mistakes import Mistakes
 
 if TYPE_CHECKING:
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
 
     from .picture import Picture
 
-INK, QUIET = "#1a1a1a", "#6b6b6b"
+INK, QUIET, DOUBT = "#1a1a1a", "#6b6b6b", "#b45f06"
 CELL_INCHES = 2.35
 
 
-def plot_errors(predictions: Predictions | Mistakes, count: int = 16) -> "Picture":
+def plot_errors(
+    predictions: Predictions | Mistakes,
+    count: int = 16,
+    *,
+    doubted: Callable[[str], bool] | None = None,
+) -> "Picture":
     """Draw wrong predictions in a grid, each with its label and what was predicted.
 
     Parameters
@@ -31,6 +37,8 @@ def plot_errors(predictions: Predictions | Mistakes, count: int = 16) -> "Pictur
         With their truth.
     count : int
         How many to draw, the most confident first; ignored for Mistakes, which have kept theirs.
+    doubted : callable, optional
+        Tells by an image's id whether its label may be wrong; such mistakes are marked.
 
     Returns
     -------
@@ -48,43 +56,23 @@ def plot_errors(predictions: Predictions | Mistakes, count: int = 16) -> "Pictur
     rows = max(math.ceil(len(drawn) / columns), 1)
     title_inches = 0.7
     width, height = columns * CELL_INCHES + 0.3, rows * (CELL_INCHES + 0.1) + title_inches
-    figure = _figure(width, height)
+    figure = new_figure(width, height)
     share = mistakes.wrong / max(mistakes.total, 1)
-    figure.text(
-        0.5,
-        1 - 0.42 / height,
-        f"{mistakes.wrong:,} of {mistakes.total:,} predictions are wrong ({share * 100:.2f} %)",
-        ha="center",
-        size=15,
-        weight="bold",
-        color=INK,
-    )
-    if not drawn:
-        figure.text(
-            0.5, 0.45, "Nothing to show: every prediction is right.", ha="center", color=QUIET
-        )
-        return figure
+    said = f"{mistakes.wrong:,} of {mistakes.total:,} predictions are wrong ({share * 100:.2f} %)"
+    add_headline(figure, height, said, "" if drawn else "every prediction is right")
     cell_width, cell_height = CELL_INCHES / width, (CELL_INCHES + 0.1) / height
     for place, mistake in enumerate(drawn):
         row, column = divmod(place, columns)
         left = 0.15 / width + column * cell_width
         bottom = 1 - title_inches / height - (row + 1) * cell_height
-        side = CELL_INCHES - 0.45
-        axes = figure.add_axes(
-            (left + 0.225 / width, bottom + 0.12 / height, side / width, side / height)
-        )
-        axes.imshow(1 - mistake.image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        axes.set_xticks([])
-        axes.set_yticks([])
-        for spine in axes.spines.values():
-            spine.set_color("#cccccc")
-        axes.set_title(
+        title = (
             f"Label {mistake.label} · Predicted {mistake.predicted} "
-            f"({math.floor(mistake.confidence * 100)} %)",
-            size=10,
-            color=INK,
-            pad=5,
+            f"({math.floor(mistake.confidence * 100)} %)"
         )
+        mark = doubted is not None and doubted(mistake.name)
+        title = f"Label doubtful\n{title}" if mark else title
+        corner, colour = (left * width, bottom * height), DOUBT if mark else INK
+        draw_image(figure, mistake.image, title, corner, colour)
     return figure
 
 
@@ -118,7 +106,7 @@ def plot_confusion(predictions: "Predictions | Mistakes | npt.NDArray[np.integer
         raise ValueError(f"a confusion matrix is of shape (10, 10), not {confusion.shape}.")
     wrong = confusion * (1 - np.eye(count, dtype=confusion.dtype))
     most = max(int(wrong.max()), 1)
-    figure = _figure(8.4, 8.4)
+    figure = new_figure(8.4, 8.4)
     axes = figure.add_axes((0.1, 0.04, 0.86, 0.8))
     shown = np.ma.masked_equal(wrong, 0)
     axes.imshow(shown, cmap="Oranges", vmin=-0.15 * most, vmax=most * 1.15)
@@ -160,6 +148,46 @@ def plot_confusion(predictions: "Predictions | Mistakes | npt.NDArray[np.integer
     return figure
 
 
+def draw_image(
+    figure: "Picture",
+    image: FloatArray,
+    title: str,
+    corner: tuple[float, float],
+    colour: str = INK,
+) -> None:
+    """Draw an image in a cell of a figure, below its title.
+
+    Parameters
+    ----------
+    figure : Picture
+    image : float32 (28, 28)
+        0 is paper, which is drawn white.
+    title : str
+    corner : tuple of float
+        The cell's left and lower end in inches; it is CELL_INCHES wide.
+    colour : str
+        The title's.
+    """
+    width, height = figure.get_size_inches()
+    side = CELL_INCHES - 0.45
+    left, bottom = corner[0] + 0.225, corner[1] + 0.12
+    axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
+    axes.imshow(1 - image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_color("#cccccc")
+    axes.set_title(title, size=10, color=colour, pad=5)
+
+
+def add_headline(figure: "Picture", height: float, text: str, nothing: str = "") -> None:
+    """Write a line above a picture of some inches' height, and in it why there is nothing."""
+    top = 1 - 0.42 / height
+    figure.text(0.5, top, text, ha="center", size=15, weight="bold", color=INK)
+    if nothing:
+        figure.text(0.5, 0.45, f"Nothing to show: {nothing}.", ha="center", color=QUIET)
+
+
 def _square(place: int) -> "Rectangle":
     from matplotlib.patches import Rectangle
 
@@ -178,7 +206,8 @@ def _mistakes(predictions: Predictions | Mistakes, count: int) -> Mistakes:
     return mistakes
 
 
-def _figure(width: float, height: float) -> "Picture":
+def new_figure(width: float, height: float) -> "Picture":
+    """Return an empty picture of this many inches."""
     home.settle()  # matplotlib keeps its list of fonts there
     from .picture import Picture
 

@@ -1,5 +1,6 @@
 """What is read on a page: numbers, their digits, and where they stand."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,6 +94,8 @@ class Numbers:
     page : uint8 (H, W) or None
         That page, smaller where it is large, for drawing. Only there where something draws it.
         Read-only.
+    truth : str or None
+        What is written there, if it is known; with or without its signs.
     """
 
     status: str
@@ -101,10 +104,26 @@ class Numbers:
     remark: str = ""
     size: tuple[int, int] = (0, 0)
     page: UInt8Array | None = field(default=None, compare=False, repr=False)
+    truth: str | None = None
 
     def __post_init__(self) -> None:
         if self.page is not None:
             object.__setattr__(self, "page", read_only(self.page))
+
+    @property
+    def digits(self) -> str:
+        """The digits of all numbers, in reading order."""
+        return "".join(number.number for number in self.numbers)
+
+    @property
+    def confidence(self) -> float | None:
+        """The lowest of the numbers' confidences; None if there is no number."""
+        return min((float(number.confidence) for number in self.numbers), default=None)
+
+    @property
+    def right(self) -> bool | None:
+        """Whether all digits are right; None if that isn't known."""
+        return None if self.truth is None else self.digits == digits_of(self.truth)
 
     @property
     def rows(self) -> tuple[tuple[Number, ...], ...]:
@@ -120,12 +139,18 @@ class Numbers:
             "path": self.path,
             "status": self.status,
             "size": list(self.size),
-            "numbers": [_as_dict(number) for number in self.numbers],
+            "numbers": [as_dict(number) for number in self.numbers],
             "remark": self.remark,
         }
 
 
-def _as_dict(number: Number) -> dict[str, Any]:
+def digits_of(text: str) -> str:
+    """Return the digits of a text, without anything else."""
+    return re.sub(r"[^0-9]", "", text)
+
+
+def as_dict(number: Number) -> dict[str, Any]:
+    """Return a number as JSON values; confidences have four decimals."""
     return {
         "text": number.text,
         "number": number.number,

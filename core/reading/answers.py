@@ -7,7 +7,7 @@ the batches.
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, groupby, islice
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from ..base.types import Predictions, Source, UInt8Array, read_only
 from ..events.protocol import Session
+from ..numbers.number import Numbers
 from .page_numbers import Finder
 from .pool import FILES_A_WORKER, WorkerPool, cores
 from .predictor import BLOCK, Job
@@ -55,6 +56,19 @@ class Batch:
             remark = self.rows.remarks.get(place, "")
             if remark or number not in (Status.OK, Status.UNSURE):
                 yield self.names[place], Status(number), remark
+
+    def numbers(self, truth: Sequence[str | None] = ()) -> list[Numbers]:
+        """Return what was read in each file, where numbers are read.
+
+        Parameters
+        ----------
+        truth : sequence of (str or None)
+            What is written in each file; empty if none is known.
+        """
+        found = [self.rows.numbers_of(place, name) for place, name in enumerate(self.names)]
+        if not truth:
+            return found
+        return [replace(one, truth=known) for one, known in zip(found, truth, strict=True)]
 
     def predictions(self, truth: Sequence[int | None]) -> Iterator[Predictions]:
         """Yield the answers for plugins, in order; those with and without a truth separately.

@@ -6,14 +6,14 @@ The files are read and prepared as everywhere else, in processes that may die.
 import contextlib
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ..base.problems import DataProblem
 from ..base.text import visible
-from ..base.types import DIGITS, Dataset, Split, UInt8Array
+from ..base.types import DIGITS, SIDE, Dataset, Split, UInt8Array
 from ..data import idx
 from ..data.datasets import assemble, dataset_name, split_by_class
 from ..images.imagefile import DEFAULT_LIMITS
@@ -56,7 +56,7 @@ def load_image_folder(
     """
     files = LabelledFiles(folder)
     note(files.notice)
-    names, images = _read(files, note, change)
+    names, images = read_digits(files.names(), files.path_of, note, change)
     for problem in files.problems:
         note(problem)
     where = f"'{folder}'"
@@ -75,19 +75,35 @@ def load_image_folder(
     return assemble(dataset_name(folder), where, [(array, idx.digest(array)) for array in arrays])
 
 
-def _read(
-    files: LabelledFiles,
+def read_digits(
+    files: Iterable[str],
+    path_of: Callable[[str], str],
     note: Callable[[str], None],
-    change: Callable[[UInt8Array], UInt8Array] | None,
+    change: Callable[[UInt8Array], UInt8Array] | None = None,
 ) -> tuple[list[str], UInt8Array]:
-    """Return the names and the images, uint8 (N, 28, 28), of all files that show a digit."""
+    """Read and prepare all files that show a digit.
+
+    Parameters
+    ----------
+    files : iterable of str
+    path_of : callable
+        From a file's name to its path.
+    note : callable
+        Takes lines for the user: what is left out.
+    change : callable, optional
+        As for `WorkerPool.start`.
+
+    Returns
+    -------
+    list of str
+        The files' names.
+    uint8 (N, 28, 28)
+    """
     job = Job(None, 1.0, 0.0, DEFAULT_LIMITS, images=True)
     names: list[str] = []
-    parts: list[UInt8Array] = []
+    parts = [np.zeros((0, SIDE, SIDE), np.uint8)]
     without: Counter[Status] = Counter()
-    with contextlib.closing(
-        answers.read_all(job, files.names(), files.path_of, change=change)
-    ) as batches:
+    with contextlib.closing(answers.read_all(job, files, path_of, change=change)) as batches:
         for batch in batches:
             answered = batch.rows.answered
             parts.append(np.rint(batch.rows.images[answered] * 255).astype(np.uint8))

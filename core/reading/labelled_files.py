@@ -46,6 +46,25 @@ def open_set(data: Path, table: Path | None = None) -> "LabelledArrays | Labelle
     return open_arrays(data) or LabelledFiles(data)
 
 
+def open_numbers(folder: Path, table: Path | None = None) -> "LabelledFiles":
+    """List the pictures in a folder that are labelled with numbers.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    table : pathlib.Path, optional
+        Has the labels; by default the names of the files' folders say them, as in 2026/a.png.
+
+    Raises
+    ------
+    DataProblem
+        When there is no such folder, or no file has a label.
+    """
+    if not os.path.isdir(folder):
+        raise DataProblem(f"--numbers needs a folder of pictures, but '{folder}' isn't one.")
+    return LabelledFiles(folder, table, numbers=True)
+
+
 class LabelledFiles:
     """The files below a folder that have a label.
 
@@ -55,7 +74,7 @@ class LabelledFiles:
         What was taken, as a sentence for the user.
     """
 
-    def __init__(self, folder: Path, table: Path | None = None) -> None:
+    def __init__(self, folder: Path, table: Path | None = None, *, numbers: bool = False) -> None:
         """List the files.
 
         Parameters
@@ -64,6 +83,8 @@ class LabelledFiles:
         table : pathlib.Path, optional
             Has the labels; by default the names of the files' folders say them, as in
             digits/7/a.png.
+        numbers : bool
+            Whether the labels are numbers, and not single digits.
 
         Raises
         ------
@@ -74,11 +95,13 @@ class LabelledFiles:
         self._listing = Listing([os.fspath(folder)], recursive=True, left_out=own)
         names = list(self._listing.names())
         batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
-        self._truth = Truth(os.fspath(table) if table else PARENT, self._listing.root, batches)
+        source = os.fspath(table) if table else PARENT
+        self._truth = Truth(source, self._listing.root, batches, numbers=numbers)
+        self._what = "a number" if numbers else "a digit"
         self._names: list[str] = []
         self._without: Counter[str] = Counter()
         for batch in batches:
-            for name, label in zip(batch, self._truth.of(batch), strict=True):
+            for name, label in zip(batch, self._truth.texts(batch), strict=True):
                 if label is not None:
                     self._names.append(name)
                 elif not table and imageheader.looks_like_image(file_of(self.path_of(name))):
@@ -87,6 +110,9 @@ class LabelledFiles:
             raise DataProblem(
                 f"'{table}' names no file in '{folder}'."
                 if table
+                else f"'{folder}' has no images in folders named after numbers; give a table of "
+                "files and numbers with --labels."
+                if numbers
                 else f"'{folder}' has no digits: no images in folders named 0 to 9, no IDX or .npz "
                 "files, and no table of pixels; 'evaluate' also takes a table with --labels."
             )
@@ -112,6 +138,10 @@ class LabelledFiles:
         """Return the labels of some of the files, 0 to 9."""
         return np.array(self._truth.of(names), np.int64)
 
+    def numbers(self, names: Sequence[str]) -> list[str | None]:
+        """Return the labels of some of the files, as they are written."""
+        return self._truth.texts(names)
+
     @property
     def problems(self) -> list[str]:
         """What should have been measured but isn't, one sentence each."""
@@ -125,6 +155,6 @@ class LabelledFiles:
             count = self._without.total()
             sentences.append(
                 f"Skipped: {count:,} image{'s' if count != 1 else ''} in folders that aren't "
-                f"named after a digit: {folders}{more}."
+                f"named after {self._what}: {folders}{more}."
             )
         return sentences

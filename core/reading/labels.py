@@ -18,7 +18,7 @@ FILE_COLUMNS = (
 )  # fmt: skip
 """The names that a column of files may have; if there are several, the first counts."""
 
-LABEL_COLUMNS = ("truth", "label", "labels", "digit", "number", "class")
+LABEL_COLUMNS = ("truth", "label", "labels", "digit", "number", "class", "text")
 """The names that a column of labels may have; if there are several, the first counts."""
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -30,6 +30,11 @@ _FOLDER = re.compile(
 _CELL = re.compile(r"0*([0-9])(?:\.0*)?")
 """A spreadsheet that only knows numbers turns 7 into 7.0."""
 
+_NUMBER = re.compile(r"[^0-9]*[0-9].*", re.DOTALL)
+"""As it is written: with any signs; only its digits are compared."""
+
+_NUMBER_FOLDER = re.compile(r"[0-9][0-9 .,:_-]*")
+
 
 class LabelLine(NamedTuple):
     """One line of a table.
@@ -40,13 +45,13 @@ class LabelLine(NamedTuple):
         Where it stands, for messages.
     name : str
         The file, as it is written there.
-    label : int or None
-        0 to 9; None where a table of answers has none.
+    label : str or None
+        "0" to "9", or a number as it is written; None where a table of answers has none.
     """
 
     where: str
     name: str
-    label: int | None
+    label: str | None
 
 
 def digit_of_folder(name: str) -> int | None:
@@ -57,17 +62,29 @@ def digit_of_folder(name: str) -> int | None:
     return int(match[1]) if match[1] else _WORDS.index(match[2])
 
 
-def read_labels(path: Path) -> Iterator[LabelLine]:
-    """Read a table of files and labels.
+def number_of_folder(name: str) -> str | None:
+    """Return the number that a folder is named after, as in "2026", "007" or "27.50"."""
+    return name if _NUMBER_FOLDER.fullmatch(name) else None
 
-    Its first line names the columns, in any case: one of FILE_COLUMNS and one of LABEL_COLUMNS.
+
+NO_DIGIT = "none"
+"""What a corrected table says of a picture that shows no digit."""
+
+
+def read_labels(
+    path: Path, *, numbers: bool = False, columns: tuple[str, ...] = LABEL_COLUMNS
+) -> Iterator[LabelLine]:
+    """Read a table of files and labels: digits, or numbers of any length.
+
+    Its first line names the columns, in any case: one of FILE_COLUMNS and one of `columns`.
     They are separated by commas, semicolons or tabs; the text is UTF-8 or UTF-16. A table that
-    `predict-dir` wrote will do, in which files without an answer have no label.
+    `predict-dir` wrote will do, in which files without an answer have no label; so will a corrected
+    one, in which files without a digit have the truth NO_DIGIT.
 
     Raises
     ------
     DataProblem
-        When it can't be read, a column is missing, or a label isn't a digit.
+        When it can't be read, a column is missing, or a label isn't a digit or has none.
     """
     try:
         with path.open("rb") as file:
@@ -77,22 +94,24 @@ def read_labels(path: Path) -> Iterator[LabelLine]:
             delimiter = max(",;\t", key=head.count)
             text.seek(0)
             table = csv.DictReader(text, delimiter=delimiter, skipinitialspace=True)
-            columns = {name.strip().lower(): name for name in table.fieldnames or ()}
-            file_column = next((name for name in FILE_COLUMNS if name in columns), None)
-            label_column = next((name for name in LABEL_COLUMNS if name in columns), None)
+            known = {name.strip().lower(): name for name in table.fieldnames or ()}
+            file_column = next((name for name in FILE_COLUMNS if name in known), None)
+            label_column = next((name for name in columns if name in known), None)
             if file_column is None or label_column is None:
-                wanted = [("file", file_column), ("label", label_column)]
+                what = "label" if "label" in columns else columns[0]
+                wanted = [("file", file_column), (what, label_column)]
                 missing = " and ".join(name for name, found in wanted if found is None)
                 raise DataProblem(f"'{path}' has no column {missing}; its first line names them.")
-            ours = "status" in columns
+            ours = "status" in known
             for row in table:
                 where = f"Line {table.line_num} of '{path}'"
-                name = row[columns[file_column]] or ""
-                cell = (row[columns[label_column]] or "").strip()
-                match = _CELL.fullmatch(cell)
-                if not match and (cell or not ours):
-                    raise DataProblem(f"{where} has the label {quote(cell)}; digits are 0 to 9.")
-                label = int(match[1]) if match else None
+                name = row[known[file_column]] or ""
+                cell = (row[known[label_column]] or "").strip()
+                match = _NUMBER.fullmatch(cell) if numbers else _CELL.fullmatch(cell)
+                if not match and not (ours and cell.lower() in ("", NO_DIGIT)):
+                    what = "a number has digits" if numbers else "digits are 0 to 9"
+                    raise DataProblem(f"{where} has the label {quote(cell)}; {what}.")
+                label = match[0 if numbers else 1] if match else None
                 yield LabelLine(where, unescape(name) if ours else name, label)
     except OSError as error:
         raise DataProblem(f"'{path}' can't be read: {error.strerror}.") from error

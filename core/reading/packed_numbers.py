@@ -1,6 +1,7 @@
 """Numbers as JSON values and arrays, for the bytes of `rows`, and back.
 
-What comes back may be from a process that read untrusted files: everything is checked.
+What comes back may be from a process that read untrusted files: everything is checked. See
+docs/decisions/045-numbers-in-folders.md.
 """
 
 import itertools
@@ -104,4 +105,6 @@ def _pair(stored: Stored) -> tuple[int, int]:
 
 def _box(stored: Stored) -> Box:
     x, y, width, height = map(int, stored)
+    if min(width, height) < 0:
+        raise ValueError("a box has no size")
     return x, y, width, height

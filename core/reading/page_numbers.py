@@ -15,6 +15,7 @@ from ..network.network import Network
 from ..numbers.number import Digit, Number, Numbers
 from ..numbers.reader import NumbersReader
 from ..numbers.recogniser import Recogniser
+from .packed_numbers import pack, unpack
 
 Finder = Callable[[UInt8Array], Sequence[Number] | None]
 """Finds the numbers of a page, uint8 (H, W), in a way of its own; None to leave it to others."""
@@ -56,15 +57,20 @@ class PageNumbers:
 
 
 def _checked(numbers: object) -> Numbers:
-    if not isinstance(numbers, list | tuple) or not all(isinstance(n, Number) for n in numbers):
+    """Return what a plugin found, of plain values, whatever kind of numbers it has used."""
+    try:
+        if not isinstance(numbers, list | tuple):
+            raise TypeError
+        stored, body = pack({0: Numbers("ok", tuple(numbers))})
+        read = unpack(stored, memoryview(b"".join(body)))[0].numbers
+    except (TypeError, ValueError, AttributeError) as error:
         raise PluginProblem(
             "A plugin's find_numbers must return a list of inkhook.Number, or None to leave the "
             "picture to others."
-        )
-    if not numbers:
+        ) from error
+    if not read:
         return Numbers("no_number")
-    sure = all(number.sure for number in numbers)
-    return Numbers("ok" if sure else "unsure", tuple(numbers))
+    return Numbers("ok" if all(number.sure for number in read) else "unsure", read)
 
 
 def _with_images(number: Number, page: UInt8Array) -> Number:

@@ -1,4 +1,4 @@
-r"""Rows as a table: CSV, lines of JSON, Parquet, or text for people.
+r"""Rows as a table: CSV, lines of JSON, Parquet, or text for people; `columns` says what is in it.
 
 A file's name may contain any bytes. In CSV, Parquet and text, a byte that isn't UTF-8 is written as
 \xNN, and a backslash is doubled. In JSON such a byte is a lone surrogate, as in Python, so that
@@ -8,78 +8,24 @@ A file's name may contain any bytes. In CSV, Parquet and text, a byte that isn't
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import IO, Protocol
 
 import click
-import numpy as np
 
 from ..base.problems import OutputProblem
 from ..base.text import escape, takes_colours, visible
-from ..base.types import DIGITS
-from .rows import WORDS, Rows, Status
-
-Cell = str | int | float | None
+from .columns import REAL, TEXT, TINY, WHOLE, Cell, Layout
+from .rows import WORDS, Status
 
 ROW_GROUP = 65_536
 """Rows in one row group of a Parquet file; a reader needs memory for one group."""
 
+NUMBER_WIDTH = 16
+"""Characters of a number in a text table; a longer one moves the rest of its line."""
+
 _BARE = re.compile(r"[\w./-]*", re.ASCII)
 _TO_QUOTE = re.compile(r'[",\r\n]|^\s|\s$')
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which columns a table has.
-
-    Attributes
-    ----------
-    top : int
-        How many digits, the most likely first.
-    probabilities : bool
-        Whether all ten probabilities are given.
-    truth : bool
-        Whether the truth is given.
-    """
-
-    top: int = 1
-    probabilities: bool = False
-    truth: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns."""
-        names = ["path", "status", "digit", "confidence"]
-        for place in range(2, self.top + 1):
-            names += [f"digit{place}", f"confidence{place}"]
-        if self.probabilities:
-            names += [f"p{digit}" for digit in DIGITS]
-        return (*names, "truth") if self.truth else tuple(names)
-
-    def cells(
-        self, names: Sequence[str], rows: Rows, truth: Sequence[int | None] = ()
-    ) -> Iterator[tuple[Cell, ...]]:
-        """Yield each row's values; None for a missing value."""
-        probabilities = rows.probabilities
-        order = np.argsort(-probabilities, axis=1, kind="stable")[:, : self.top]
-        sure = np.take_along_axis(probabilities, order, axis=1)
-        digits, confidences, every = order.tolist(), sure.tolist(), probabilities.tolist()
-        nothing = [None] * (len(self.columns) - 2 - self.truth)
-        for i, (name, status, answered) in enumerate(
-            zip(names, rows.status.tolist(), rows.answered.tolist(), strict=True)
-        ):
-            values: list[Cell] = [name, WORDS[status]]
-            if answered:
-                for pair in zip(digits[i], confidences[i], strict=True):
-                    values += pair
-                if self.probabilities:
-                    values += every[i]
-            else:
-                values += nothing
-            if self.truth:
-                values.append(truth[i])
-            yield tuple(values)
 
 
 class Writer(Protocol):
@@ -120,7 +66,7 @@ def open_writer(form: str, stream: IO[bytes], layout: Layout, widest: int = 40) 
 class _Csv:
     def __init__(self, stream: IO[bytes], layout: Layout) -> None:
         self._stream = stream
-        self._stream.write(f"{','.join(layout.columns)}\n".encode())
+        self._stream.write(f"{','.join(layout.kinds)}\n".encode())
 
     def write(self, cells: Iterator[tuple[Cell, ...]]) -> None:
         lines = (",".join(map(_csv_field, values)) for values in cells)
@@ -163,7 +109,7 @@ class _Kaggle:
 
 class _JsonLines:
     def __init__(self, stream: IO[bytes], layout: Layout) -> None:
-        self._stream, self._columns = stream, layout.columns
+        self._stream, self._columns = stream, tuple(layout.kinds)
 
     def write(self, cells: Iterator[tuple[Cell, ...]]) -> None:
         lines = []
@@ -187,18 +133,13 @@ class _Parquet:
             raise OutputProblem(
                 "Parquet needs an extra library: pip install 'inkhook[parquet]'."
             ) from error
-        kinds = {"path": pa.string(), "status": pa.string(), "truth": pa.int8()}
-        self._schema = pa.schema(
-            [
-                (name, kinds.get(name, pa.int8() if name.startswith("digit") else pa.float32()))
-                for name in layout.columns
-            ]
-        )
+        types = {TEXT: pa.string(), TINY: pa.int8(), WHOLE: pa.int32(), REAL: pa.float32()}
+        self._schema = pa.schema([(name, types[kind]) for name, kind in layout.kinds.items()])
         self._arrow, self._writer = pa, pq.ParquetWriter(stream, self._schema)
         self._rows: list[tuple[Cell, ...]] = []
 
     def write(self, cells: Iterator[tuple[Cell, ...]]) -> None:
-        self._rows += ((escape(path), *values) for path, *values in cells)  # type: ignore[arg-type]
+        self._rows += (tuple(map(_escaped, values)) for values in cells)
         if len(self._rows) >= ROW_GROUP:
             self._flush()
 
@@ -216,23 +157,27 @@ class _Parquet:
         self._rows.clear()
 
 
+def _escaped(value: Cell) -> Cell:
+    return escape(value) if isinstance(value, str) else value
+
+
 class _Text:
     """Aligned columns; on a terminal, rows that need a look are coloured."""
 
     def __init__(self, stream: IO[bytes], layout: Layout, widest: int) -> None:
         self._stream, self._width = stream, max(widest, len("path"))
         self._colour = takes_colours(stream)
-        titles = (self._align(name, name) for name in layout.columns)
-        self._columns = layout.columns
+        self._kinds = layout.kinds
+        titles = (self._align(name, name) for name in self._kinds)
         self._line("  ".join(titles), "bold")
 
     def write(self, cells: Iterator[tuple[Cell, ...]]) -> None:
         for values in cells:
             texts = (
-                self._align(name, _readable(name, value))
-                for name, value in zip(self._columns, values, strict=True)
+                self._align(name, _readable(value))
+                for name, value in zip(self._kinds, values, strict=True)
             )
-            self._line("  ".join(texts), _look(str(values[1])))
+            self._line("  ".join(texts), self._look(values))
         self._stream.flush()
 
     def close(self) -> None:
@@ -243,7 +188,16 @@ class _Text:
             return _fit(text, self._width)
         if name == "status":
             return text.ljust(max(map(len, WORDS.values())))
-        return text.rjust(max(len(name), 7 if name.startswith(("confidence", "p")) else 1))
+        if self._kinds[name] == TEXT:
+            return text.ljust(NUMBER_WIDTH)
+        least = {REAL: 7, WHOLE: 5}.get(self._kinds[name], 1)
+        return text.rjust(max(len(name), least))
+
+    def _look(self, values: tuple[Cell, ...]) -> str:
+        status = dict(zip(self._kinds, values, strict=True)).get("status", "ok")
+        if Status.of(status).failed:
+            return "red"
+        return "" if status == "ok" else "yellow"
 
     def _line(self, text: str, look: str) -> None:
         text = text.rstrip()
@@ -252,18 +206,12 @@ class _Text:
         self._stream.write((text + "\n").encode())
 
 
-def _look(status: str) -> str:
-    if Status.of(status).failed:
-        return "red"
-    return "" if status == "ok" else "yellow"
-
-
-def _readable(name: str, value: Cell) -> str:
+def _readable(value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
         return f"{math.floor(value * 10_000) / 100:.2f} %"  # rounded down: 100 % means certain
-    return visible(str(value)) if name == "path" else str(value)
+    return visible(str(value))
 
 
 def _fit(text: str, width: int) -> str:

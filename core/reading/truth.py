@@ -7,6 +7,7 @@ import hashlib
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from ..base.problems import DataProblem
 from ..base.text import quote
 from .entries import TABLE, file_of, split_entry
-from .labels import digit_of_folder, read_labels
+from .labels import digit_of_folder, number_of_folder, read_labels
 from .listing import slashed
 
 PARENT = "parent"
@@ -32,7 +33,9 @@ class Truth:
         A sentence about names in the table that match no file; empty if all do.
     """
 
-    def __init__(self, source: str, root: str, names: Iterable[Sequence[str]]) -> None:
+    def __init__(
+        self, source: str, root: str, names: Iterable[Sequence[str]], *, numbers: bool = False
+    ) -> None:
         """Read the table, if there is one, and match it with the files.
 
         Parameters
@@ -43,6 +46,8 @@ class Truth:
             The folder that names are relative to; empty if they are the paths as given.
         names : iterable of sequence of str
             All files, a batch at a time; only used if there is a table.
+        numbers : bool
+            Whether labels are numbers, and not single digits.
 
         Raises
         ------
@@ -50,27 +55,37 @@ class Truth:
             When the table can't be read, or labels a file twice in different ways.
         """
         self._above = os.path.basename(os.path.abspath(root))
-        self._table = None if source == PARENT else _Table(Path(source), root)
+        self._numbers = numbers
+        self._table = None if source == PARENT else _Table(Path(source), root, numbers=numbers)
         self.unmatched = self._table.match(names) if self._table else ""
 
     def of(self, names: Sequence[str]) -> list[int | None]:
-        """Return the label of each file, or None if it isn't known."""
+        """Return the digit of each file, or None if it isn't known."""
+        return [None if text is None else int(text) for text in self.texts(names)]
+
+    def texts(self, names: Sequence[str]) -> list[str | None]:
+        """Return the label of each file as it is written, or None if it isn't known."""
         if self._table:
             return self._table.find(names)
         return [self._parent(name) for name in names]
 
-    def _parent(self, name: str) -> int | None:
-        return digit_of_folder(os.path.basename(os.path.dirname(name)) or self._above)
+    def _parent(self, name: str) -> str | None:
+        folder = os.path.basename(os.path.dirname(name)) or self._above
+        if self._numbers:
+            return number_of_folder(folder)
+        digit = digit_of_folder(folder)
+        return None if digit is None else str(digit)
 
 
 class _Table:
-    """Labels by file, in ten bytes each, because a table may have millions."""
+    """Labels by file, in few bytes each, because a table may have millions."""
 
-    def __init__(self, path: Path, root: str) -> None:
+    def __init__(self, path: Path, root: str, *, numbers: bool) -> None:
         self._path, self._root = path, root
-        keys, labels = array("Q"), bytearray()
+        self._lines = partial(read_labels, path, numbers=numbers)
+        keys, labels = array("Q"), list[str]()
         bare = False
-        for _, name, label in read_labels(path):
+        for _, name, label in self._lines():
             if label is not None:
                 keys.append(_key(name))
                 labels.append(label)
@@ -79,7 +94,7 @@ class _Table:
             raise DataProblem(f"'{path}' names no file with a label.")
         order = np.argsort(np.frombuffer(keys, np.uint64), kind="stable")
         self._keys = np.frombuffer(keys, np.uint64)[order]
-        self._labels = np.frombuffer(labels, np.uint8)[order]
+        self._labels = np.array(labels, object)[order]
         twice = self._keys[1:] == self._keys[:-1]
         differ = np.flatnonzero(twice & (self._labels[1:] != self._labels[:-1]))
         if len(differ):
@@ -115,7 +130,7 @@ class _Table:
                 sentences.append(f"{len(rows):,} {match} {what}: {self._spelled(rows)}")
         return f"Of the names in '{self._path}', {'; '.join(sentences)}." if sentences else ""
 
-    def find(self, names: Sequence[str]) -> list[int | None]:
+    def find(self, names: Sequence[str]) -> list[str | None]:
         """Return each file's label."""
         places = self._places(names)
         missing = np.flatnonzero(places < 0)
@@ -166,7 +181,7 @@ class _Table:
     def _refuse(self, rows: Sequence[int]) -> None:
         """Raise DataProblem for a file with two labels, which are in rows with these keys."""
         keys = set(self._keys[list(rows)].tolist())
-        lines = (line for line in read_labels(self._path) if line.label is not None)
+        lines = (line for line in self._lines() if line.label is not None)
         first, *others = (line for line in lines if _key(line.name) in keys)
         other = next(line for line in others if line.label != first.label)
         raise DataProblem(
@@ -177,7 +192,7 @@ class _Table:
     def _spelled(self, rows: npt.NDArray[np.intp]) -> str:
         """Return the first few of these rows' names, as written in the table."""
         wanted, found = set(self._keys[rows].tolist()), []
-        for _, name, label in read_labels(self._path):
+        for _, name, label in self._lines():
             if label is not None and _key(name) in wanted:
                 wanted.discard(_key(name))
                 found.append(quote(name))

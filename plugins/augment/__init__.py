@@ -72,10 +72,17 @@ class Augment:
 
     @hookimpl
     def augment(
-        self, session: Session, images: UInt8Array, labels: UInt8Array, rng: np.random.Generator
+        self,
+        session: Session,
+        images: UInt8Array,
+        labels: UInt8Array,
+        rng: np.random.Generator,
+        own: bool,
     ) -> UInt8Array:
-        """Return as many images as came in, for the same labels."""
+        """Return as many images as came in, for the same labels; own ones are only bent."""
         session.training["augment"] = dict(vars(self))
+        if own:
+            return bend(images, Bends().scaled(self.strength), rng)
         images = add_marks(images, labels, rng, self.marks)
         lot = rng.random(len(images))
         redrawn, replaced = lot < self.drawn, lot > 1 - self.scribbles

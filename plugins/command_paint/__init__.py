@@ -5,6 +5,7 @@
 """
 
 import re
+from functools import partial
 from pathlib import Path
 
 import click
@@ -107,7 +108,8 @@ def paint(
     from ...core.drawing.replay import Replay
     from ...core.events.session import CommandSession
     from ...core.jobs import find_model
-    from ...core.jobs.read_drawings import DrawingModels, drawing_reader
+    from ...core.jobs.read_drawings import DrawingModels, drawing_reader, replace_digits
+    from .learner import Learner
     from .panel import Panel
     from .window import Window
 
@@ -142,6 +144,7 @@ def paint(
             recorder=recorder,
             keep=replayed is None,
         )
+        learner = Learner(painter, models.digits, partial(replace_digits, models, reader))
         replay = Replay(painter, events) if replayed else None
         with session.stage("paint"):
             try:
@@ -150,7 +153,16 @@ def paint(
                     factor = screen.fitting(*panel.shape)
                     if factor < 1:
                         session.note(f"The window is shown at {factor:.0%} to fit the screen.")
-                    Window(painter, panel, worker, replay, model=title, factor=factor).show()
+                    window = Window(
+                        painter,
+                        panel,
+                        worker,
+                        replay,
+                        learner=learner,
+                        model=title,
+                        factor=factor,
+                    )
+                    window.show()
                 elif replay is not None:
                     replay.play()
             finally:

@@ -22,6 +22,7 @@ KEYS = (
     ("H", "help"),
     ("[ ]", "brush"),
     ("S", "save"),
+    ("L", "learn"),
     ("Esc", "end"),
     ("← →", "choose a digit"),
 )
@@ -36,6 +37,7 @@ ALL_KEYS = (
     ("U, Ctrl+Z", "undo"),
     ("[ ], wheel", "brush"),
     ("S", "save as PNG"),
+    ("L, B", "learn, go back"),
     ("H", "this help"),
     ("Esc, Q", "end"),
 )

@@ -7,7 +7,9 @@ shows them all. See docs/decisions/011-opencv-window.md.
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from ...core.drawing.live_window import CLOSED, NO_KEY, LiveWindow
 from ...core.drawing.painter import Painter
 from ...core.drawing.replay import Replay
 from ...core.drawing.shortcuts import Shortcut
+from .learner import Learner
 from .panel import Panel, View
 
 WINDOW_NAME = "inkhook paint"
@@ -63,6 +66,7 @@ class Window:
         worker: Background,
         replay: Replay | None = None,
         *,
+        learner: Learner | None = None,
         model: str = "",
         factor: float = 1.0,
     ) -> None:
@@ -75,6 +79,7 @@ class Window:
         self._painter = painter
         self._panel = panel
         self._worker = worker
+        self._learner = learner
         self._replay = replay
         self._mouse: deque[Mouse] = deque()
         self._pointer: tuple[int, int] | None = None
@@ -95,9 +100,13 @@ class Window:
         interrupts: list[KeyboardInterrupt] = []
         with LiveWindow(WINDOW_NAME, self._title, self._frame, GROUND, self._note_mouse) as window:
             self._live = window
-            with signals.caught(interrupts.append):
-                self._loop(window, interrupts)
-            self._painter.release()
+            try:
+                with signals.caught(interrupts.append):
+                    self._loop(window, interrupts)
+                self._painter.release()
+            finally:
+                if self._learner is not None:
+                    self._learner.finish()
         if interrupts:
             raise interrupts[0]
 
@@ -119,6 +128,8 @@ class Window:
             if self._replay is not None:
                 drawn_on = self._play(now - self._start) or drawn_on
             dirty = self._painter.collect(self._worker.busy_seconds()) or dirty
+            if self._learner is not None:
+                drawn_on = self._learner.collect() or drawn_on
             if (dirty or drawn_on) and now - shown > FRAME:
                 if drawn_on:  # what was read in the background is no reason to read it again
                     self._painter.look()
@@ -211,23 +222,30 @@ class Window:
             self._help = not self._help
         elif self._replay is not None:
             return False
-        elif key == "enter":
-            painter.answer(at)
-        elif key == "u":
-            painter.undo(at)
-        elif key == "c":
-            painter.clear(at)
-        elif key == "s":
-            painter.save()
-        elif key in ("[", "]"):
-            painter.resize_brush(1 if key == "]" else -1)
-        elif key in ("left", "right"):
-            painter.choose(1 if key == "right" else -1)
         elif key in tuple(DIGITS):
             painter.label(int(key), at)
+        elif key in (actions := self._actions(at)):
+            actions[key]()
         else:
             return False
         return True
+
+    def _actions(self, at: float) -> dict[str, Callable[[], None]]:
+        """Return what keys do at a time."""
+        painter, learner = self._painter, self._learner
+        actions: dict[str, Callable[[], None]] = {
+            "enter": partial(painter.answer, at),
+            "u": partial(painter.undo, at),
+            "c": partial(painter.clear, at),
+            "s": painter.save,
+            "[": partial(painter.resize_brush, -1),
+            "]": partial(painter.resize_brush, 1),
+            "left": partial(painter.choose, -1),
+            "right": partial(painter.choose, 1),
+        }
+        if learner is not None:
+            actions |= {"l": learner.start, "b": learner.back}
+        return actions
 
     def _use_shortcut(self, action: Shortcut) -> None:
         if self._replay is not None:

@@ -1,4 +1,4 @@
-"""Show what a model got wrong: a count, a table by digit, two pictures and a list.
+"""Show what a model got wrong: a count, a table by digit, two pictures and a list; or numbers.
 
 Works on every batch of predictions whose truth is known, wherever they come from; the results are
 written when the command ends.
@@ -6,6 +6,8 @@ written when the command ends.
 
 import csv
 import io
+from collections.abc import Iterable
+from pathlib import Path
 
 import click
 import numpy as np
@@ -17,8 +19,14 @@ from ...core.events.protocol import Session
 from ...core.judging import window
 from ...core.judging.figures import plot_confusion, plot_errors
 from ...core.judging.mistakes import Mistakes
+from ...core.judging.number_mistakes import NumberMistakes, plot_number_errors
+from ...core.numbers.number import Numbers
+from ...core.reading.doubted import read_doubted
 
 COLUMNS = ("index", "label", "predicted", "confidence", "label_probability")
+NUMBER_COLUMNS = ("path", "label", "predicted", "confidence", "status", "mistakes")
+
+Row = tuple[str, int, int, float, float]
 
 
 class Errors:
@@ -43,13 +51,25 @@ class Errors:
         click.Option(
             ["--show"], is_flag=True, help="Open the picture in a window, if there is a display."
         ),
+        click.Option(
+            ["--suspects"],
+            metavar="TABLE",
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            help="Mark mistakes whose label is itself doubtful: a table of 'inkhook suspects' "
+            "about the same images.",
+        ),
     )
 
-    def __init__(self, errors_count: int, errors_pick: str, show: bool) -> None:
+    def __init__(
+        self, errors_count: int, errors_pick: str, show: bool, suspects: Path | None = None
+    ) -> None:
+        self.doubted = read_doubted(suspects) if suspects else None
         self.pick = errors_pick
         self.show = show
         self.mistakes = Mistakes(errors_count)
-        self.rows: list[tuple[str, int, int, float, float]] = []
+        self.numbers = NumberMistakes(errors_count)
+        self.misread: list[tuple[object, ...]] = []
+        self.rows: list[Row] = []
 
     @hookimpl
     def on_prediction(self, session: Session, predictions: Predictions) -> None:
@@ -61,21 +81,51 @@ class Errors:
         ]
 
     @hookimpl
+    def on_number(self, session: Session, numbers: Numbers) -> None:
+        """Collect a picture whose numbers were misread."""
+        chance = np.random.default_rng([session.seed, len(self.misread)])
+        made = self.numbers.add(numbers, chance if self.pick == "random" else None)
+        if made:
+            sure = "" if numbers.confidence is None else f"{numbers.confidence:.6f}"
+            said = ", ".join(map(str, made))
+            row = (numbers.path, numbers.truth, numbers.digits, sure, numbers.status, said)
+            self.misread.append(row)
+
+    @hookimpl
     def on_run_end(self, session: Session) -> None:
         """Print the summary and write the pictures and the list."""
-        if not self.mistakes.total:
+        if self.mistakes.total:
+            session.say(summary(self.mistakes.confusion))
+        elif self.numbers.score.count:
+            session.say(f"Errors: {self.numbers.wrong} of {self.numbers.score.count}")
+        else:
             return
-        session.say(summary(self.mistakes.confusion))
+        if self.doubted is not None:
+            count = sum(self.doubted(name) for name, *_ in self.rows)
+            session.say(f"Mistakes whose label is itself doubtful: {count} of {len(self.rows)}")
         if session.run is None:
             return
         folder = session.run.path
-        files.write_file(folder / "errors.csv", _csv(self.rows))
-        files.write_file(folder / "errors.png", plot_errors(self.mistakes).to_png())
-        files.write_file(folder / "confusion.png", plot_confusion(self.mistakes).to_png())
+        if self.mistakes.total:
+            drawn = plot_errors(self.mistakes, doubted=self.doubted)
+            files.write_file(folder / "errors.csv", self._list())
+            files.write_file(folder / "errors.png", drawn.to_png())
+            files.write_file(folder / "confusion.png", plot_confusion(self.mistakes).to_png())
+        else:
+            files.write_file(folder / "errors.csv", _csv(NUMBER_COLUMNS, self.misread))
+            files.write_file(folder / "errors.png", plot_number_errors(self.numbers).to_png())
         if self.show:
             picture = folder / "errors.png"
             if why := window.show(picture):
                 session.note(f"--show: {why}; the picture is in {picture}")
+
+    def _list(self) -> str:
+        """Return the mistakes as a table."""
+        doubted = self.doubted
+        if doubted is None:
+            return _csv(COLUMNS, map(_as_text, self.rows))
+        rows = ((*_as_text(row), int(doubted(row[0]))) for row in self.rows)
+        return _csv((*COLUMNS, "suspect"), rows)
 
 
 def summary(confusion: np.ndarray) -> str:
@@ -103,10 +153,14 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole * 100:.1f} %" if whole else "–"
 
 
-def _csv(rows: list[tuple[str, int, int, float, float]]) -> str:
+def _as_text(row: Row) -> tuple[object, ...]:
+    *what, sure, likely = row
+    return *what, f"{sure:.6f}", f"{likely:.6f}"
+
+
+def _csv(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for index, label, predicted, sure, likely in rows:
-        writer.writerow((index, label, predicted, f"{sure:.6f}", f"{likely:.6f}"))
+    writer.writerow(columns)
+    writer.writerows(rows)
     return text.getvalue()

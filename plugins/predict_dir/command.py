@@ -19,13 +19,16 @@ MANY = "Many machines (see docs/clusters.md)"
 @click.command(
     "predict-dir",
     cls=PluginCommand,
-    short_help="Read a folder of images of digits and write a table of answers.",
+    short_help="Read a folder of images of digits or numbers and write a table of answers.",
     epilog="Example: inkhook predict-dir scans -r -o answers.csv --sheet sheet.png",
 )
 @click.argument("inputs", nargs=-1, required=True, metavar="DIR|FILE|-…")
 @click.option("-r", "--recursive", is_flag=True, help="Include subfolders.")
 @click.option(
     "-0", "--null", "nulls", is_flag=True, help="Paths on stdin end with a null character."
+)
+@click.option(
+    "--numbers", is_flag=True, help="Read numbers of any length, and not one digit a picture."
 )
 @model_option()
 @table_options
@@ -39,13 +42,14 @@ MANY = "Many machines (see docs/clusters.md)"
     "--sheet",
     type=FileToWrite(),
     metavar="FILE.png",
-    help="Draw a contact sheet, with a page for every 200 files.",
+    help="Draw a contact sheet, with a page for every 200 files (70 with --numbers).",
 )
 @click.option(
     "--sort-into",
     type=FolderToWrite(),
     metavar="DIR",
-    help="Copy the files into a folder for each answer; none is overwritten.",
+    help="Copy the files into a folder for each answer (with --numbers, each status); none is "
+    "overwritten.",
 )
 @click.option(
     "--sort-how",
@@ -115,11 +119,14 @@ def predict_dir(
     inputs: tuple[str, ...],
     recursive: bool,
     nulls: bool,
+    numbers: bool,
     model: str | None,
     output: Path | None,
     form: str | None,
     top_k: int,
     probabilities: bool,
+    columns: tuple[str, ...],
+    pages: bool,
     reject_below: float | None,
     truth: str | None,
     sheet: Path | None,
@@ -137,14 +144,16 @@ def predict_dir(
     strict: bool,
     debug: bool,
 ) -> None:
-    """Read images of digits and write a table: one row for each file.
+    """Read images of digits or numbers and write a table: one row for each file.
 
     Give a folder, files, a pattern such as "scans/*.png", or - for a list of paths on stdin. File
     types are detected from the content. Each page of a PDF is a row, as is each line of Kaggle's
     CSV if you name the file itself.
 
     The columns are path, status, digit and confidence; the status is ok, unsure, blank, several
-    (digits), or the reason why the file can't be read.
+    (digits), or the reason why the file can't be read. With --numbers they are path, status,
+    number (all numbers of a picture in reading order, with a space between them), confidence (the
+    lowest) and count.
 
     The exit code is 0 if all files could be read, 1 if some couldn't, 2 if nothing was done.
     """
@@ -163,13 +172,15 @@ def predict_dir(
             raise click.UsageError("--shard and --engine dask exclude each other; choose one.")
         if output is None:
             raise click.UsageError("--shard needs -o FILE for the part.")
-        table = (form, probabilities, truth, sheet, sort_into)
+        table = (form, probabilities, columns, pages, truth, sheet, sort_into)
         if any(table) or top_k > 1:
             raise click.UsageError(
-                "--shard writes a part, not a table: give --format, --top-k, --probabilities and "
-                "--truth to 'inkhook merge'; --sheet and --sort-into can't be used with it."
+                "--shard writes a part, not a table: give --format, --top-k, --probabilities, "
+                "--columns, --pages and --truth to 'inkhook merge'; --sheet and --sort-into can't "
+                "be used with it."
             )
-    form = None if part else form_for(form, output, more_columns=probabilities or top_k > 1)
+    more = probabilities or top_k > 1 or bool(columns)
+    form = None if part else form_for(form, output, more_columns=more)
 
     from ...core.reading import worker
 
@@ -187,6 +198,7 @@ def predict_dir(
         recursive=recursive,
         nulls=nulls,
         model=model,
+        numbers=numbers,
         reject_below=reject_below,
         part=Part(*part) if part else None,
         resume=resume,
@@ -195,7 +207,16 @@ def predict_dir(
         plugins=plugins.names,
         plugin_options=plugins.options,
         wanted=Wanted(
-            output, form or PART_ONLY, top_k, probabilities, truth, sheet, sort_into, sort_how
+            output,
+            form or PART_ONLY,
+            top_k,
+            probabilities,
+            truth,
+            columns,
+            pages,
+            sheet,
+            sort_into,
+            sort_how,
         ),
     )
     folder = None

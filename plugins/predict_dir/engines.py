@@ -22,6 +22,7 @@ from ...core.base.text import redraws
 from ...core.base.types import UInt8Array
 from ...core.modelfile.artifact import Artifact, ModelFile
 from ...core.reading.answers import Answers, Batch
+from ...core.reading.page_numbers import Finder
 from ...core.reading.pool import WorkerPool
 from ...core.reading.predictor import Job
 from .header import identity_of, versions
@@ -102,7 +103,7 @@ class Task:
         The folder that names are relative to; empty for the current folder.
     folder : pathlib.Path or None
         The work folder, if there is an output to put it beside.
-    change : callable or None
+    change, find : callable or None
         As for WorkerPool.start.
     note : callable
         Takes lines for the user.
@@ -114,6 +115,7 @@ class Task:
     root: str
     folder: Path | None
     change: Callable[[UInt8Array], UInt8Array] | None
+    find: Finder | None
     note: Callable[[str], None]
 
 
@@ -153,7 +155,7 @@ class Local:
     def reading(self, task: Task, *, shown: bool) -> Iterator[BatchReader]:
         """See Engine."""
         count = task.journal.count
-        self._pool.start(task.job, count, most=self._workers, change=task.change)
+        self._pool.start(task.job, count, most=self._workers, change=task.change, find=task.find)
         with Progress(count, shown=shown) as progress:
             yield _Kept(task.journal, self._pool, task.root, progress.advance)
 
@@ -198,10 +200,10 @@ class OnDask:
         from .cluster import remote
         from .cluster.spread import Spread
 
-        if task.change is not None:
+        if task.change is not None or task.find is not None:
             raise Problem(
-                "Plugins with prepare_image can't run on other machines; "
-                "use --engine local or --shard."
+                f"Plugins with {'prepare_image' if task.change else 'find_numbers'} can't run on "
+                "other machines; use --engine local or --shard."
             )
         if task.folder is None or task.journal.path is None:
             raise TypeError("a cluster needs a work folder and a journal")
@@ -228,6 +230,8 @@ class OnDask:
             limits=task.job.limits,
             images=task.job.images,
             thumbs=task.job.thumbs,
+            pages=task.job.pages,
+            cuts=task.job.cuts,
         )
         self._cluster.join(work, task.note)
         with Progress(task.journal.count, shown=shown) as progress:

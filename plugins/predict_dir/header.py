@@ -25,6 +25,8 @@ USER_NAMES = {
     "max_bytes": "--max-file",
     "max_pixels": "--max-pixels",
     "thumbs": "--sheet",
+    "numbers": "--numbers",
+    "pages": "--sheet",
     "plugins": "--plugins",
     "plugin_options": "choice of plugin options",
     "part": "--shard",

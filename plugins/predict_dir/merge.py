@@ -31,6 +31,8 @@ def merge(
     form: str | None,
     top_k: int,
     probabilities: bool,
+    columns: tuple[str, ...],
+    pages: bool,
     truth: str | None,
     strict: bool,
     debug: bool,
@@ -47,14 +49,20 @@ def merge(
     from .parts import Parts
 
     output = None if output == Path("-") else output
-    form = form_for(form, output, more_columns=probabilities or top_k > 1)
-    wanted = Wanted(output, form, top_k, probabilities, truth)
+    form = form_for(form, output, more_columns=probabilities or top_k > 1 or bool(columns))
+    wanted = Wanted(output, form, top_k, probabilities, truth, columns, pages)
     with (
         CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=True) as session,
         Parts(paths) as parts,
     ):
         outputs = Outputs(
-            wanted, session, parts.facts, parts.count, parts.reject_below, parts.all_names()
+            wanted,
+            session,
+            parts.facts,
+            parts.count,
+            parts.reject_below,
+            parts.all_names(),
+            numbers=parts.numbers,
         )
         outputs.write_all(parts)
         outputs.report(0, 0)

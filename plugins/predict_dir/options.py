@@ -14,6 +14,15 @@ FORMATS = ("table", "csv", "jsonl", "parquet", "kaggle")
 
 Function = Callable[..., Any]
 
+
+def parse_columns(
+    context: click.Context, parameter: click.Parameter, text: str | None
+) -> tuple[str, ...]:
+    """Parse "path,number"; which columns there are is only known later."""
+    names = (name.strip() for name in (text or "").split(","))
+    return tuple(name for name in names if name)
+
+
 _TABLE = (
     output_file_option("Write the table to this file, whole or not at all."),
     click.option(
@@ -32,10 +41,19 @@ _TABLE = (
     ),
     click.option("--probabilities", is_flag=True, help="Add the probability of each digit."),
     click.option(
+        "--columns",
+        metavar="A,B,…",
+        callback=parse_columns,
+        help="The table's columns, in this order; for numbers, 'text' is one with signs.",
+    ),
+    click.option(
+        "--pages", is_flag=True, help="For numbers: a row for each number, with its place."
+    ),
+    click.option(
         "--truth",
         metavar="parent|FILE.csv",
         help="Where the labels are: 'parent' for the names of the files' folders, or a table of "
-        "files and their labels.",
+        "files and their labels (digits, or numbers).",
     ),
 )
 
@@ -55,7 +73,8 @@ def form_for(form: str | None, output: Path | None, *, more_columns: bool) -> st
     """
     if form == "kaggle" and more_columns:
         raise click.UsageError(
-            "--format kaggle has only two columns; leave out --top-k and --probabilities."
+            "--format kaggle has only two columns; leave out --top-k, --probabilities and "
+            "--columns."
         )
     if form is None:
         form = _suffix_of(output) if output else "table" if sys.stdout.isatty() else "csv"

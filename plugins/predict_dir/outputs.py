@@ -1,131 +1,37 @@
 """Write the answers wherever they go: the table, the sheet, the sorted folders, the plugins.
 
-At the end, say what became of the files.
+At the end, say what became of the files (`summary`).
 """
 
 import contextlib
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 from ...core.base import files
-from ...core.base.text import binary, visible
-from ...core.base.types import DIGITS
+from ...core.base.problems import OptionProblem
+from ...core.base.text import binary
 from ...core.events.session import CommandSession
-from ...core.judging.score import Score, format_score
+from ...core.jobs.read_numbers import tell
+from ...core.judging.number_score import NumberScore
+from ...core.judging.score import Score
 from ...core.reading import table
 from ...core.reading.answers import Batch
-from ...core.reading.listing import left_out
-from ...core.reading.rows import Rows, Status
+from ...core.reading.columns import (
+    USUAL,
+    Chosen,
+    DigitLayout,
+    Layout,
+    NumberLayout,
+    PageLayout,
+)
 from ...core.reading.truth import Truth
-from .sheet import ContactSheet
+from .number_sheet import NumberSheet
+from .sheet import DigitSheet
 from .sorting import Sorter
-
-MOST_NAMED = 5
-HINTS = {
-    Status.SEVERAL: "Only pictures of a single digit are read; cut the digits apart.",
-    Status.TOO_LARGE: "Raise --max-file (MB) or --max-pixels (megapixels).",
-}
-"""What the user can do about a status."""
-
-LEAST_TIMED = 50
-"""How many files must be read for their speed to mean anything."""
-
-
-class Summary:
-    """Counts rows, and names the first few problem files."""
-
-    def __init__(self, score: Score | None) -> None:
-        """Prepare to count, and to add up a score where right answers are known."""
-        self.score = score
-        self._counts: Counter[Status] = Counter()
-        self._named: list[str] = []
-        self._zeros: list[str] = []
-        self._more = 0
-
-    @property
-    def failed(self) -> int:
-        """How many files couldn't be read."""
-        return sum(count for status, count in self._counts.items() if status.failed)
-
-    def add(self, names: Sequence[str], rows: Rows, truth: Sequence[int | None]) -> None:
-        """Count a batch."""
-        for status in Status:
-            self._counts[status] += int(np.count_nonzero(rows.status == status))
-        without = np.flatnonzero(~rows.answered)[: MOST_NAMED - len(self._zeros)]
-        self._zeros += [visible(names[place]) for place in without.tolist()]
-        for place, remark in rows.remarks.items():
-            if len(self._named) < MOST_NAMED:
-                self._named.append(f"  {visible(names[place])}: {remark}")
-            else:
-                self._more += 1
-        if self.score is not None:
-            labels = np.array([-1 if label is None else label for label in truth])
-            self.score.add_rows(rows, labels)
-
-    @property
-    def without_digit(self) -> int:
-        """The number of files without a digit."""
-        return sum(count for status, count in self._counts.items() if not status.answered)
-
-    def report(
-        self, note: Callable[[str], None], facts: Mapping[str, Any], read: int, seconds: float
-    ) -> None:
-        """Report everything but the accuracy.
-
-        Parameters
-        ----------
-        note : callable
-            Takes lines.
-        facts : mapping
-            What is known about the listing.
-        read : int
-            How many files were read now.
-        seconds : float
-            How long that took.
-        """
-        for line in self._named:
-            note(line)
-        if self._more:
-            note(f"  … and {self._more:,} more; see the table")
-        for reason in facts["unlisted"][:MOST_NAMED]:
-            note(f"Can't list the folder {reason}")
-        if facts["skipped"]:
-            note(f"Skipped: {left_out(facts['skipped'])}")
-        for status, hint in HINTS.items():
-            if self._counts[status]:
-                note(f"{status.word}: {hint}")
-        total = self._counts.total()
-        parts = (f"{self._counts[s]:,} {s.word}" for s in Status if self._counts[s])
-        speed = f" · {seconds:.1f} s, {read / max(seconds, 1e-9):,.0f} a second"
-        speed = speed if read >= LEAST_TIMED else ""
-        note(f"{total:,} file{'s' if total != 1 else ''}: {', '.join(parts)}{speed}")
-
-    def report_zeros(self, note: Callable[[str], None]) -> None:
-        """Name images without a digit, for which the table has a 0."""
-        if self.without_digit:
-            more = " …" if self.without_digit > len(self._zeros) else ""
-            names = ", ".join(self._zeros)
-            note(f"No digit, so the label is 0 ({self.without_digit:,}): {names}{more}")
-
-    def report_score(self, note: Callable[[str], None]) -> None:
-        """Report how many answers were right, and which digits were confused."""
-        if self.score is None:
-            return
-        if not self.score.count:
-            note("No file has a label, so there is no accuracy.")
-            return
-        note(format_score(self.score))
-        note("")
-        note("label   as " + "".join(f"{digit:>6}" for digit in DIGITS))
-        for digit, row in zip(DIGITS, self.score.confusion.tolist(), strict=True):
-            note(f"{digit:>5}      " + "".join(f"{count or '·':>6}" for count in row))
-
+from .summary import Summary
 
 WIDEST_NAME = 60
 
@@ -144,9 +50,40 @@ class Wanted:
     top: int = 1
     probabilities: bool = False
     truth: str | None = None
+    columns: tuple[str, ...] = ()
+    pages: bool = False
     sheet: Path | None = None
     sort_into: Path | None = None
     sort_how: str = "copy"
+
+    def layout(self, *, numbers: bool) -> Layout:
+        """Return the table's columns, for numbers or for single digits.
+
+        Raises
+        ------
+        OptionProblem
+            When an option is for the other kind, or a chosen column isn't there.
+        """
+        if numbers and (self.top > 1 or self.probabilities or self.form == KAGGLE):
+            raise OptionProblem(
+                "--top-k, --probabilities and --format kaggle are for single digits; leave them "
+                "out where numbers are read."
+            )
+        if self.pages and not numbers:
+            raise OptionProblem("--pages is for numbers; read the files with --numbers.")
+        known, lists = self.truth is not None, self.form == "jsonl"
+        layout: Layout
+        if not numbers:
+            layout = DigitLayout(self.top, self.probabilities, known)
+            return Chosen(layout, self.columns) if self.columns else layout
+        layout = PageLayout(lists) if self.pages else NumberLayout(known, lists)
+        usual = [name for name in layout.kinds if name not in ("text", "row") or lists]
+        if not self.pages:
+            usual = [*USUAL, *(name for name in layout.kinds if name in ("truth", *NESTED))]
+        return Chosen(layout, self.columns or tuple(usual))
+
+
+NESTED = ("size", "numbers")
 
 
 class Outputs:
@@ -167,6 +104,8 @@ class Outputs:
         reject_below: float,
         names: Iterable[Sequence[str]] = (),
         model: str = "",
+        *,
+        numbers: bool = False,
     ) -> None:
         """Read the labels, if there are any.
 
@@ -183,14 +122,27 @@ class Outputs:
         names : iterable of sequence of str, optional
             The names of all files, a batch at a time, for the right answers.
         model : str
-            Which model reads them, for the sheet's title; there is none without a sheet.
+            The model's name, for the sheet.
+        numbers : bool
+            Whether numbers are read, and not single digits.
+
+        Raises
+        ------
+        DataProblem
+            When there is a table of labels that can't be used.
+        OptionProblem
+            As for `Wanted.layout`.
         """
         self.done = 0
         self._wanted, self._session, self._facts, self._count = wanted, session, facts, count
-        self._model = model
+        self._model, self._numbers = model, numbers
+        self._layout = wanted.layout(numbers=numbers)
         self._root = str(facts["root"])
-        self._truth = Truth(wanted.truth, self._root, names) if wanted.truth else None
-        self._summary = Summary(Score(reject_below) if self._truth else None)
+        self._truth = (
+            Truth(wanted.truth, self._root, names, numbers=numbers) if wanted.truth else None
+        )
+        score = NumberScore() if numbers else Score(reject_below)
+        self._summary = Summary(score if self._truth else None)
 
     @property
     def all_well(self) -> bool:
@@ -201,23 +153,34 @@ class Outputs:
 
     def write_all(self, batches: Iterable[Batch]) -> None:
         """Write all batches and finish every output; raises OutputProblem."""
-        wanted, layout = self._wanted, self._layout
+        wanted = self._wanted
         sheet = sorter = None
         if wanted.sheet:
             title = f"{self._root or 'Files'} · {self._count:,} files · {self._model}"
-            sheet = ContactSheet(wanted.sheet, title, self._count)
+            sheet = (
+                NumberSheet(wanted.sheet, title, self._count)
+                if self._numbers
+                else DigitSheet(wanted.sheet, title, self._count)
+            )
         if wanted.sort_into:
-            sorter = Sorter(wanted.sort_into, wanted.sort_how, self._path_of)
+            sorter = Sorter(
+                wanted.sort_into, wanted.sort_how, self._path_of, by_digit=not self._numbers
+            )
         with self._table() as writer:
             for batch in batches:
-                truth = self._truth.of(batch.names) if self._truth else []
+                truth = self._labels(batch.names)
+                found = batch.numbers(truth) if self._numbers else []
                 if writer:
-                    writer.write(layout.cells(batch.names, batch.rows, truth))
-                self._summary.add(batch.names, batch.rows, truth)
+                    writer.write(self._layout.cells(batch.names, batch.rows, truth))
+                self._summary.add(batch.names, batch.rows, truth, found)
                 if sorter:
                     sorter.add(batch.names, batch.rows)
-                if sheet:
+                if isinstance(sheet, NumberSheet):
+                    sheet.add(found)
+                elif sheet:
                     sheet.add(batch.names, batch.rows)
+                for numbers in found:
+                    tell(self._session, numbers)
                 if batch.rows.pixels is not None:
                     for predictions in batch.predictions(truth):
                         self._session.tell("on_prediction", predictions=predictions)
@@ -238,13 +201,14 @@ class Outputs:
         if self._truth and self._truth.unmatched:
             self._session.note(self._truth.unmatched)
 
+    def _labels(self, names: Sequence[str]) -> Sequence[Any]:
+        """Return the files' labels: numbers as they are written, or single digits."""
+        if not self._truth:
+            return []
+        return self._truth.texts(names) if self._numbers else self._truth.of(names)
+
     def _path_of(self, name: str) -> str:
         return os.path.join(self._root, name)
-
-    @property
-    def _layout(self) -> table.Layout:
-        wanted = self._wanted
-        return table.Layout(wanted.top, wanted.probabilities, self._truth is not None)
 
     @contextlib.contextmanager
     def _table(self) -> Iterator[table.Writer | None]:

@@ -39,6 +39,8 @@ class Parts:
         0: no files are read now.
     reject_below : float
         The confidence below which answers are `unsure`.
+    numbers : bool
+        Whether numbers were read, and not single digits.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
@@ -63,6 +65,7 @@ class Parts:
             self._stack = stack.pop_all()
         self.facts: dict[str, Any] = self._parts[0].facts
         self.reject_below = float(self._parts[0].header["reject_below"])
+        self.numbers = bool(self._parts[0].header.get("numbers"))
         self.batches = sum(part.batches for part in self._parts)
         self.count = sum(part.count for part in self._parts)
 

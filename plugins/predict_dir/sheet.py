@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ...core.base import files
 from ...core.base.text import printable, visible
@@ -26,36 +26,54 @@ COLOURS = {
     Status.UNSURE: LOOK,
     Status.BLANK: QUIET,
     Status.SEVERAL: LOOK,
+    Status.NO_NUMBER: QUIET,
 }
 
+Cell = TypeVar("Cell")
+"""What a sheet shows of one file."""
 
-class ContactSheet:
-    """Draws page after page, keeping only one in memory."""
+
+class ContactSheet(Generic[Cell]):
+    """Draws page after page, keeping only one in memory; subclasses know what a cell shows."""
+
+    columns, rows = COLUMNS, ROWS
+    cell_width, cell_height = CELL_WIDTH, CELL_HEIGHT
+    fewest = 6
+    """How many columns a page has at least."""
 
     def __init__(self, path: Path, title: str, count: int) -> None:
         """Prepare to draw `count` files under a title; the first page goes to `path`."""
         self.pages = 0
         self._path, self._title, self._count = path, printable(title), count
-        self._cells: list[tuple[str, Status, int, float, Any]] = []
+        self._cells: list[Cell] = []
         self._letterings: dict[int, Lettering] = {}
 
-    def add(self, names: Sequence[str], rows: Rows) -> None:
-        """Add a batch whose rows have thumbnails."""
-        if rows.thumbs is None:
-            raise TypeError("a sheet needs thumbnails")
-        confidence = rows.probabilities.max(axis=1)
-        for i, digit in enumerate(rows.digits.tolist()):
-            thumb = rows.thumbs[i]
-            self._cells.append(
-                (names[i], Status(rows.status[i]), digit, float(confidence[i]), thumb)
-            )
-            if len(self._cells) == COLUMNS * ROWS:
-                self._write()
+    def put(self, cell: Cell) -> None:
+        """Add a file; a full page is written."""
+        self._cells.append(cell)
+        if len(self._cells) == self.columns * self.rows:
+            self._write()
 
     def close(self) -> None:
         """Write the last page."""
         if self._cells:
             self._write()
+
+    def draw_cell(self, page: "Image.Image", draw: Any, left: int, top: int, cell: Cell) -> None:
+        """Draw a file into the cell whose corner is at (left, top)."""
+        raise NotImplementedError
+
+    def caption(self, draw: Any, middle: int, top: int, name: str) -> None:
+        """Write a file's name below its picture."""
+        small = self.lettering(9)
+        label = small.fit(visible(name.rsplit("/", 1)[-1]), self.cell_width - 4)
+        draw.text((middle, top), label, QUIET, small.font, anchor="ma")
+
+    def lettering(self, size: int) -> Lettering:
+        """Return what writes text in a size, in pixels."""
+        if size not in self._letterings:
+            self._letterings[size] = Lettering(size)
+        return self._letterings[size]
 
     def _write(self) -> None:
         self.pages += 1
@@ -67,69 +85,81 @@ class ContactSheet:
     def _page(self) -> "Image.Image":
         from PIL import Image, ImageDraw
 
-        columns = min(max(math.ceil(math.sqrt(2 * len(self._cells))), 6), COLUMNS)
+        wanted = math.ceil(math.sqrt(self.columns / self.rows * len(self._cells)))
+        columns = min(max(wanted, self.fewest), self.columns)
         rows = -(-len(self._cells) // columns)
-        pages = -(-self._count // (COLUMNS * ROWS))
+        pages = -(-self._count // (self.columns * self.rows))
         title = self._title + (f" · page {self.pages} of {pages}" if pages > 1 else "")
-        width = max(columns * CELL_WIDTH, math.ceil(self._font(15).getlength(title)) + 8)
-        size = width + 2 * MARGIN, rows * CELL_HEIGHT + TITLE + MARGIN
+        large = self.lettering(15)
+        width = max(columns * self.cell_width, math.ceil(large.font.getlength(title)) + 8)
+        size = width + 2 * MARGIN, rows * self.cell_height + TITLE + MARGIN
         page = Image.new("RGB", size, PAPER)
         draw = ImageDraw.Draw(page)
-        large = self._lettering(14)
+        large = self.lettering(14)
         draw.text((MARGIN + 4, MARGIN), large.spell(title), QUIET, large.font, anchor="la")
         for place, cell in enumerate(self._cells):
             row, column = divmod(place, columns)
-            left, top = MARGIN + column * CELL_WIDTH, TITLE + row * CELL_HEIGHT
-            self._cell(page, draw, left + (CELL_WIDTH - THUMB) // 2, top, *cell)
+            left, top = MARGIN + column * self.cell_width, TITLE + row * self.cell_height
+            self.draw_cell(page, draw, left, top, cell)
         return page
 
-    def _cell(
-        self,
-        page: "Image.Image",
-        draw: Any,
-        left: int,
-        top: int,
-        name: str,
-        status: Status,
-        digit: int,
-        confidence: float,
-        thumb: Any,
-    ) -> None:
+
+class Digit(NamedTuple):
+    """What the sheet shows of a file with a single digit."""
+
+    name: str
+    status: Status
+    digit: int
+    confidence: float
+    thumb: Any
+
+
+class DigitSheet(ContactSheet[Digit]):
+    """A sheet of single digits."""
+
+    def add(self, names: Sequence[str], rows: Rows) -> None:
+        """Add a batch whose rows have thumbnails."""
+        if rows.thumbs is None:
+            raise TypeError("a sheet needs thumbnails")
+        confidence = rows.probabilities.max(axis=1)
+        for i, digit in enumerate(rows.digits.tolist()):
+            status = Status(rows.status[i])
+            self.put(Digit(names[i], status, digit, float(confidence[i]), rows.thumbs[i]))
+
+    def draw_cell(self, page: "Image.Image", draw: Any, left: int, top: int, cell: Digit) -> None:
+        """Draw a thumbnail, and below it the digit and its confidence."""
         from PIL import Image
 
-        colour = COLOURS.get(status, FAILED)
+        left += (CELL_WIDTH - THUMB) // 2
+        colour = COLOURS.get(cell.status, FAILED)
         middle, below = left + THUMB // 2, top + THUMB + 4
-        box = (left - 1, top - 1, left + THUMB, top + THUMB)
         if colour == FAILED:
-            draw.rectangle(box, "#fbeaec", FAILED)
-            draw.line((left + 20, top + 20, left + 43, top + 43), FAILED, 2)
-            draw.line((left + 43, top + 20, left + 20, top + 43), FAILED, 2)
+            draw_failure(draw, (left, top, left + THUMB, top + THUMB))
         else:
-            page.paste(Image.fromarray(thumb), (left, top))
-            draw.rectangle(box, None, "#cccccc" if status == Status.OK else colour, 1)
+            page.paste(Image.fromarray(cell.thumb), (left, top))
+            box = (left - 1, top - 1, left + THUMB, top + THUMB)
+            draw.rectangle(box, None, "#cccccc" if cell.status == Status.OK else colour, 1)
         if colour == LOOK:
             draw.rectangle((left - 3, top - 3, left + THUMB + 2, top + THUMB + 2), None, colour, 2)
-        if status.answered:
-            mark = "?" if status == Status.UNSURE else ""
-            said = f"{digit}{mark}"
-            font = self._font(18)
-            draw.text((left + 2, below), said, colour, font, anchor="la")
-            percent = f"{int(confidence * 100)} %"
-            draw.text((left + THUMB - 2, below + 4), percent, colour, self._font(12), anchor="ra")
+        if cell.status.answered:
+            mark = "?" if cell.status == Status.UNSURE else ""
+            font = self.lettering(18).font
+            draw.text((left + 2, below), f"{cell.digit}{mark}", colour, font, anchor="la")
+            percent, font = f"{int(cell.confidence * 100)} %", self.lettering(12).font
+            draw.text((left + THUMB - 2, below + 4), percent, colour, font, anchor="ra")
         else:
-            said = status.word.replace("_", " ")
-            draw.text((middle, below + 3), said, colour, self._font(12), anchor="ma")
-        small = self._lettering(9)
-        label = small.fit(visible(name.rsplit("/", 1)[-1]), CELL_WIDTH - 4)
-        draw.text((middle, below + 23), label, QUIET, small.font, anchor="ma")
+            said, font = cell.status.word.replace("_", " "), self.lettering(12).font
+            draw.text((middle, below + 3), said, colour, font, anchor="ma")
+        self.caption(draw, middle, below + 23, cell.name)
 
-    def _font(self, size: int) -> Any:
-        return self._lettering(size).font
 
-    def _lettering(self, size: int) -> Lettering:
-        if size not in self._letterings:
-            self._letterings[size] = Lettering(size)
-        return self._letterings[size]
+def draw_failure(draw: Any, area: tuple[int, int, int, int]) -> None:
+    """Draw a crossed-out field in place of a picture: left, top, right and bottom."""
+    left, top, right, bottom = area
+    draw.rectangle((left - 1, top - 1, right, bottom), "#fbeaec", FAILED)
+    x, y = (left + right) // 2, (top + bottom) // 2
+    draw.line((x - 12, y - 12, x + 11, y + 11), FAILED, 2)
+    draw.line((x + 11, y - 12, x - 12, y + 11), FAILED, 2)
 
 
 def page_path(path: Path, page: int) -> Path:

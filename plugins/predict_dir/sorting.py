@@ -1,4 +1,4 @@
-"""Sort files into folders by their answers: 0 to 9, and one for each other status."""
+"""Sort files into folders by their answers: 0 to 9 for digits, and one for each status."""
 
 import filecmp
 import itertools
@@ -25,7 +25,9 @@ class Sorter:
         How many pages and lines of tables there were: they aren't files that could be copied.
     """
 
-    def __init__(self, folder: Path, way: str, path_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, folder: Path, way: str, path_of: Callable[[str], str], *, by_digit: bool = True
+    ) -> None:
         """Prepare to sort into `folder`.
 
         Parameters
@@ -35,8 +37,11 @@ class Sorter:
         way : {"copy", "link", "symlink"}
         path_of : callable
             From a file's name to its path.
+        by_digit : bool
+            Whether those that are `ok` go into a folder for each digit.
         """
         self.left_out = 0
+        self._by_digit = by_digit
         self._folder, self._path_of = folder, path_of
         ways: dict[str, Callable[[str, Path], None]]
         ways = {"copy": _copy, "link": os.link, "symlink": _symlink}
@@ -50,7 +55,7 @@ class Sorter:
                 self.left_out += 1
                 continue
             status = Status(rows.status[i])
-            label = str(digits[i]) if status == Status.OK else status.word
+            label = str(digits[i]) if status == Status.OK and self._by_digit else status.word
             self._one(name, self._folder / label, may_fail=not status.answered)
 
     def _one(self, name: str, folder: Path, *, may_fail: bool) -> None:

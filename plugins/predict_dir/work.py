@@ -15,9 +15,10 @@ from ...core.base.text import visible
 from ...core.events.session import CommandSession
 from ...core.images.imagefile import Limits
 from ...core.jobs import find_model
+from ...core.jobs.read_numbers import FOR_PLUGINS, numbers_job
 from ...core.judging.score import sure_from
 from ...core.modelfile.artifact import Artifact
-from ...core.reading.answers import change_by
+from ...core.reading.answers import change_by, find_by
 from ...core.reading.listing import STDIN, Listing
 from ...core.reading.predictor import Job
 from ...core.reading.rows import BATCH
@@ -25,6 +26,7 @@ from .cluster import shards
 from .engines import Engine, Task
 from .header import identity_of, versions
 from .journal import Journal
+from .number_sheet import SIDE
 from .outputs import PART_ONLY, Outputs, Wanted
 from .sheet import pages_at
 
@@ -47,6 +49,7 @@ class Request:
     recursive: bool
     nulls: bool
     model: str | None
+    numbers: bool
     reject_below: float | None
     part: Part | None
     resume: bool
@@ -86,16 +89,10 @@ def predict_folder(request: Request, session: CommandSession, engine: Engine) ->
     Problem
         When there is nothing to read, or something can't be written.
     """
+    request.wanted.layout(numbers=request.numbers)  # what can't be done is said at once
     with session.stage("load_model"):
-        model = find_model.read_chosen(request.model, session.note)
-    job = Job(
-        model.network,
-        model.temperature,
-        sure_from(model, request.reject_below),
-        request.limits,
-        images=session.has("on_prediction"),
-        thumbs=request.wanted.sheet is not None,
-    )
+        model = find_model.read_chosen(request.model, session.note, numbers=request.numbers)
+    job = _job(request, model, session)
     header = _header(request, model, job)
     journal, folder = _open_journal(request, header), request.folder
     try:
@@ -106,7 +103,9 @@ def predict_folder(request: Request, session: CommandSession, engine: Engine) ->
         if journal.done:
             done = min(journal.done * BATCH, journal.count)
             session.note(f"Resumed: {done:,} of {journal.count:,} files are done.")
-        task = Task(job, model, journal, root, folder, change_by(session), session.note)
+        change = change_by(session, "number" if request.numbers else "folder")
+        find = find_by(session) if request.numbers else None
+        task = Task(job, model, journal, root, folder, change, find, session.note)
         with session.stage("predict"):
             all_well = _predict(request, session, engine, task)
         if request.part and request.wanted.output:
@@ -124,6 +123,22 @@ def predict_folder(request: Request, session: CommandSession, engine: Engine) ->
     return all_well
 
 
+def _job(request: Request, model: Artifact, session: CommandSession) -> Job:
+    drawn, asked = request.wanted.sheet is not None, request.reject_below
+    if request.numbers:
+        pages = FOR_PLUGINS if session.has("on_number") else SIDE if drawn else 0
+        cuts = session.has("on_prediction")
+        return numbers_job(model, asked=asked, limits=request.limits, pages=pages, cuts=cuts)
+    return Job(
+        model.network,
+        model.temperature,
+        sure_from(model, asked),
+        request.limits,
+        images=session.has("on_prediction"),
+        thumbs=drawn,
+    )
+
+
 def _predict(request: Request, session: CommandSession, engine: Engine, task: Task) -> bool:
     """Have the files read and write the results; return whether all is well with them."""
     start, journal = time.perf_counter(), task.journal
@@ -135,6 +150,7 @@ def _predict(request: Request, session: CommandSession, engine: Engine, task: Ta
         task.job.reject_below,
         journal.all_names(),
         find_model.title_of(task.model) if request.wanted.sheet else "",
+        numbers=request.numbers,
     )
     # a bar and a table on one terminal would overwrite each other
     shown = request.wanted.output is not None or not session.stdout.isatty()
@@ -170,6 +186,7 @@ def _clear(folder: Path | None) -> None:
 def _header(request: Request, model: Artifact, job: Job) -> dict[str, Any]:
     """Return what must be the same for the work to be resumed; see `header.USER_NAMES`."""
     libraries = versions()
+    kind = {"numbers": True, "pages": job.pages} if request.numbers else {}
     return {
         "inkhook": libraries.pop("inkhook"),
         "libraries": libraries,
@@ -184,7 +201,7 @@ def _header(request: Request, model: Artifact, job: Job) -> dict[str, Any]:
         "plugins": list(request.plugins),
         "plugin_options": dict(request.plugin_options),
         "part": str(request.part) if request.part else None,
-    }
+    } | kind
 
 
 def _open_journal(request: Request, header: dict[str, Any]) -> Journal:

@@ -18,7 +18,7 @@ from ...core.base.types import NO_DIGIT
 from ...core.reading.rows import Status
 from .problems import Refused
 
-TRUTH = "truth"
+TRUTH, LABEL = "truth", "label"
 ENDING = ".reviewed"
 MOST_BYTES = 500_000_000
 LOOKED_FOR = 20
@@ -45,6 +45,8 @@ class Row:
         The digit or the number; empty if there is none.
     confidence : float or None
         0 to 1.
+    label : str
+        The label that is in doubt, in a table of `inkhook suspects`; else empty.
     before, after : str
         The row's text as CSV, on either side of its truth.
     """
@@ -53,6 +55,7 @@ class Row:
     status: str
     read: str
     confidence: float | None
+    label: str
     before: str
     after: str
 
@@ -122,7 +125,9 @@ class Review:
         except OSError as error:
             raise OutputProblem(f"Can't write '{self.kept}': {error.strerror}.") from error
         self._resume()
-        self.order = sorted(range(len(self.rows)), key=lambda row: (self.rows[row].urgency, row))
+        self.order = list(range(len(self.rows)))
+        if LABEL not in header:  # a table of doubted labels has the most doubtful first
+            self.order.sort(key=lambda row: self.rows[row].urgency)
         self._changes: list[int] = []
         self._durable = 0
         self._writing = asyncio.Lock()
@@ -289,6 +294,7 @@ def _row(header: list[str], line: list[str], kind: str) -> Row:
         values.get("status", ""),
         values[kind],
         confidence,
+        values.get(LABEL, ""),
         f"{before}," if place else "",
         f",{after}" if line[place + 1 :] else "",
     )

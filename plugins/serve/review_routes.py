@@ -119,6 +119,7 @@ class ReviewApi:
             "status": row.status,
             "read": row.read,
             "confidence": row.confidence,
+            "label": row.label,
             "truth": self.review.truths[number],
         }
 

@@ -28,7 +28,7 @@ def augmented(digits: Dataset, *, seed: float = 0, **options: float) -> UInt8Arr
     plugin = Augment(**{**OFF, "augment_strength": 1.0, **options})
     images, labels = digits.test.images[:1000], digits.test.labels[:1000]
     session: Any = SimpleNamespace(training={})
-    return plugin.augment(session, images, labels, np.random.default_rng(int(seed)))
+    return plugin.augment(session, images, labels, np.random.default_rng(int(seed)), own=False)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +51,17 @@ def test_a_seed_repeats_it_and_another_does_not(digits: Dataset) -> None:
     assert first.dtype == np.uint8
     assert np.array_equal(augmented(digits, **options), first)
     assert not np.array_equal(augmented(digits, seed=1, **options), first)
+
+
+def test_a_persons_own_samples_are_bent_but_not_replaced(
+    digits: Dataset, classifier: Classifier
+) -> None:
+    images, labels = digits.test.images[:300], digits.test.labels[:300]
+    plugin, rng = Augment(0.9, 0.9, 0.9, 1), np.random.default_rng(0)
+    session: Any = SimpleNamespace(training={})
+    out = plugin.augment(session, images, labels, rng, own=True)
+    assert not (out == images).all(axis=(1, 2)).any()
+    assert (classifier(scale(out)).argmax(axis=1) == labels).mean() > 0.95
 
 
 def test_with_everything_off_the_images_stay_as_they_are(digits: Dataset) -> None:
@@ -114,6 +125,6 @@ def test_any_images_go_through(count: int, seed: int) -> None:
     labels = rng.integers(0, 10, count, np.uint8)
     plugin = Augment(0.2, 1.0, 0.2, 2.0)
     session: Any = SimpleNamespace(training={})
-    out = plugin.augment(session, read_only(images), read_only(labels), rng)
+    out = plugin.augment(session, read_only(images), read_only(labels), rng, own=False)
     assert out.shape == images.shape
     assert out.dtype == np.uint8

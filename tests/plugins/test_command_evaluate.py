@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import hostile
 import numpy as np
+import pages
 import pytest
 from helpers import Run, RunProcess, WritePlugin, write_idx
 from PIL import Image
@@ -290,3 +291,57 @@ def test_a_score_does_not_depend_on_the_batches(digits: Dataset) -> None:
         whole.add(
             Predictions("canvas", ("0",), predictions.images[:1], predictions.probabilities[:1])
         )
+
+
+@pytest.fixture
+def amounts(in_tmp: Path, digits: Dataset) -> Path:
+    """Pictures of numbers with a table of labels, one of them wrong, and a file that is none."""
+    (in_tmp / "amounts").mkdir()
+    for name, start in (("721", 0), ("0414", 3), ("069", 10)):
+        row = pages.row_of(list(digits.test.images[start : start + len(name)]), 40)
+        data = cv2.imencode(".png", pages.page_of([row]))[1].tobytes()
+        (in_tmp / "amounts" / f"{name}.png").write_bytes(data)
+    (in_tmp / "amounts" / "none.png").write_text("no picture")
+    table = in_tmp / "amounts.csv"
+    table.write_text("file,number\n721.png,7.21\n0414.png,0414\n069.png,1069\nnone.png,5\n")
+    return in_tmp / "amounts"
+
+
+def test_numbers_are_measured_and_the_worst_are_drawn(run: Run, amounts: Path) -> None:
+    words = ("evaluate", "amounts", "--numbers", "--labels", "amounts.csv")
+    done = run(*words, "-o", "out")
+    assert done.exit_code == 1, "one file can't be read"
+    assert "All digits right: 66.67 % (95 % interval 20.77 to 93.85 %), 2 of 3\n" in done.stdout
+    assert "Mistakes: missed (1)\nMost often: 1 missed (1)\n" in done.stdout
+    assert "Errors: 1 of 3\n" in done.stdout
+    assert "Data: 4 files, labelled by 'amounts.csv'." in done.stderr
+    assert "Unreadable: 'none.png': " in done.stderr
+    with Path("out/errors.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["path"], row["label"], row["predicted"]) == ("069.png", "1069", "069")
+    assert row["mistakes"] == "1 missed"
+    image = np.asarray(Image.open("out/errors.png").convert("RGB")).astype(int)
+    assert np.ptp(image, axis=2).max() > 20, "boxes have a colour"
+    record = json.loads(Path("out/run.json").read_text())
+    assert record["metrics"]["accuracy"] == pytest.approx(2 / 3)
+    assert record["metrics"]["digit_error_rate"] == pytest.approx(1 / 11)
+
+    said = json.loads(run(*words, "--json", "--plugins", "", "-o", "plain").stdout)
+    assert (said["count"], said["right"], said["unreadable"]) == (3, 2, 1)
+    assert said["model"] == "pretrained"
+    assert said["mistakes"]["missed"] == 1
+    assert said["commonest"] == {"1 missed": 1}
+
+
+def test_folders_may_be_named_after_numbers(run: Run, amounts: Path) -> None:
+    (amounts / "0414").mkdir()
+    (amounts / "0414.png").rename(amounts / "0414" / "a.png")
+    done = run("evaluate", "amounts", "--numbers", "--plugins", "", "-o", "out")
+    assert "1 of 1\n" in done.stdout
+    assert "Skipped: 2 images in folders that aren't named after a number: '.' (2)." in done.stderr
+    refused = run("evaluate", "amounts.csv", "--numbers")
+    assert refused.exit_code == 2
+    assert "--numbers needs a folder of pictures, but 'amounts.csv' isn't one." in refused.stderr
+    (amounts / "0414" / "a.png").unlink()
+    nothing = run("evaluate", "amounts", "--numbers")
+    assert "give a table of files and numbers with --labels" in nothing.stderr

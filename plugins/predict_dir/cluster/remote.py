@@ -47,7 +47,7 @@ class ShardWork:
         The SHA-256 of the model's file in the work folder.
     versions : mapping of str to str
         As `header.versions` gives them.
-    temperature, reject_below, limits, images, thumbs
+    temperature, reject_below, limits, images, thumbs, pages, cuts
         As for Job.
     """
 
@@ -63,11 +63,20 @@ class ShardWork:
     limits: Limits
     images: bool
     thumbs: bool
+    pages: int
+    cuts: bool
 
     def job(self, network: Network) -> Job:
         """Return what to do with each file."""
         return Job(
-            network, self.temperature, self.reject_below, self.limits, self.images, self.thumbs
+            network,
+            self.temperature,
+            self.reject_below,
+            self.limits,
+            self.images,
+            self.thumbs,
+            self.pages,
+            self.cuts,
         )
 
 

@@ -161,7 +161,8 @@ function render() {
   $("typed").textContent = typed || truth || row.read || "–";
   $("typed").className = typed ? "typing" : row.truth ? "known" : row.status === "ok" ? "" : "unsure";
   const sure = row.confidence == null ? "" : percent(row.confidence);
-  const said = [SAID[row.status] ?? row.status, sure].filter(Boolean).join(", ");
+  const label = row.label && `labelled ${row.label}`;
+  const said = [label, SAID[row.status] ?? row.status, sure].filter(Boolean).join(", ");
   const changed = row.truth && row.truth !== row.read && row.read ? `, read as ${row.read}` : "";
   $("row-status").textContent = row.truth ? `${row.truth === row.read ? "right" : "corrected"}${changed}` : said;
   status();

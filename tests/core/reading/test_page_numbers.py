@@ -138,5 +138,10 @@ def test_plugins_find_numbers_in_this_process(job: Job, paths: list[str]) -> Non
         found = pool.submit(paths, range(len(paths))).result()[0]
     assert texts(found)[:3] == list(WRITTEN)
     assert [WORDS[status] for status in found.status[3:]] == ["no_number", "no_number", "empty"]
-    with pytest.raises(PluginProblem, match=r"must return a list of inkhook\.Number"):
-        Predictor(job, find=lambda _: [7])(paths, None)  # type: ignore[list-item]
+    odd = Number("7", "7", np.float32(0.5), np.True_, (np.int64(500), 1, 2, 3), 0, ())  # type: ignore[arg-type]
+    read = Predictor(job, find=lambda _: [odd])(paths, None).numbers_of(0, "")
+    assert [type(side) for side in read.numbers[0].box] == [int] * 4
+    assert read.as_dict()["numbers"][0]["confidence"] == 0.5
+    for wrong in (7, replace(odd, box=(0, 0, -9, 9)), replace(odd, digits=(5,))):  # type: ignore[arg-type]
+        with pytest.raises(PluginProblem, match=r"must return a list of inkhook\.Number"):
+            Predictor(job, find=lambda _, w=wrong: [w])(paths, None)  # type: ignore[misc]

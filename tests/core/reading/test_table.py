@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from inkhook.core.base.problems import OutputProblem
 from inkhook.core.base.text import escape, unescape
 from inkhook.core.reading import rows, table
+from inkhook.core.reading.columns import DigitLayout, Layout
 from inkhook.core.reading.rows import Rows, Status
-from inkhook.core.reading.table import Layout, open_writer
+from inkhook.core.reading.table import open_writer
 
 FILE_NAMES = st.binary(min_size=1, max_size=30).map(
     lambda raw: os.fsdecode(raw.replace(b"\0", b""))
@@ -50,20 +51,26 @@ def test_a_name_can_be_turned_back(name: str) -> None:
 
 @given(st.lists(FILE_NAMES, min_size=1, max_size=5))
 def test_names_come_back_out_of_csv_and_json(names: list[str]) -> None:
-    text = written("csv", names, Layout()).decode("utf-8")
+    text = written("csv", names, DigitLayout()).decode("utf-8")
     read = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [unescape(row["path"]) for row in read] == names
-    lines = written("jsonl", names, Layout()).decode("utf-8").split("\n")[:-1]
+    lines = written("jsonl", names, DigitLayout()).decode("utf-8").split("\n")[:-1]
     paths = [json.loads(line)["path"] for line in lines]
     assert list(map(os.fsencode, paths)) == list(map(os.fsencode, names))
 
 
-LAYOUTS = [Layout(), Layout(3), Layout(10, True, True), Layout(1, True), Layout(2, False, True)]
+LAYOUTS = [
+    DigitLayout(),
+    DigitLayout(3),
+    DigitLayout(10, True, True),
+    DigitLayout(1, True),
+    DigitLayout(2, False, True),
+]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
-def test_every_format_says_the_same(form: str, layout: Layout) -> None:
+def test_every_format_says_the_same(form: str, layout: DigitLayout) -> None:
     names = [f"{i}.png" for i in range(40)]
     truth: list[int | None] = [None if i % 7 == 0 else i % 10 for i in range(40)]
     data = written(form, names, layout, truth)
@@ -79,14 +86,14 @@ def test_every_format_says_the_same(form: str, layout: Layout) -> None:
     expected = found(40)
     assert [row["path"] for row in read] == names
     for i, row in enumerate(read):
-        assert tuple(row) == layout.columns
+        assert tuple(row) == tuple(layout.kinds)
         assert row["status"] == Status(expected.status[i]).word
         if layout.truth:
             assert row["truth"] == (
                 truth[i] if form != "csv" or truth[i] is None else str(truth[i])
             )
         if not expected.answered[i]:
-            numbers = set(layout.columns) - {"path", "status", "truth"}
+            numbers = set(layout.kinds) - {"path", "status", "truth"}
             assert all(row[name] is None for name in numbers)
             continue
         order = np.argsort(-expected.probabilities[i])
@@ -101,15 +108,15 @@ def test_every_format_says_the_same(form: str, layout: Layout) -> None:
 
 
 def test_columns_are_those_that_the_documentation_names() -> None:
-    assert ",".join(Layout().columns) == "path,status,digit,confidence"
-    assert ",".join(Layout(2, True, True).columns) == (
+    assert ",".join(DigitLayout().kinds) == "path,status,digit,confidence"
+    assert ",".join(DigitLayout(2, True, True).kinds) == (
         "path,status,digit,confidence,digit2,confidence2,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9,truth"
     )
 
 
 def test_a_table_for_the_eye_lines_up(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ["a.png", "日本語.png", "x\n\x1b[31m.png", "l" * 50]
-    lines = written("table", names, Layout()).decode().split("\n")
+    lines = written("table", names, DigitLayout()).decode().split("\n")
     assert len(lines) == 6
     assert lines[4].startswith("…" + "l" * 39 + "  ")
     assert "\x1b" not in "".join(lines)
@@ -127,7 +134,9 @@ def test_a_table_for_the_eye_lines_up(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("NO_COLOR", no_color)
         monkeypatch.setenv("TERM", term)
         stream = Terminal()
-        open_writer("table", stream, Layout()).write(Layout().cells(["a"] * 10, found(10)))
+        open_writer("table", stream, DigitLayout()).write(
+            DigitLayout().cells(["a"] * 10, found(10))
+        )
         assert (b"\x1b[" in stream.getvalue()) == coloured
 
 
@@ -135,11 +144,11 @@ def test_the_surest_answer_isnt_rounded_up() -> None:
     answers = rows.empty(1)
     answers.probabilities[0, 3] = 0.99999
     stream = io.BytesIO()
-    open_writer("table", stream, Layout()).write(Layout().cells(["a"], answers))
+    open_writer("table", stream, DigitLayout()).write(DigitLayout().cells(["a"], answers))
     assert b"99.99 %" in stream.getvalue()
 
 
 def test_parquet_without_its_library_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     with pytest.raises(OutputProblem, match=r"pip install 'inkhook\[parquet\]'"):
-        table.open_writer("parquet", io.BytesIO(), Layout())
+        table.open_writer("parquet", io.BytesIO(), DigitLayout())

@@ -45,7 +45,7 @@ def work(digits: Dataset, tmp_path: Path, journal: Journal) -> Iterator[ShardWor
     yield ShardWork(
         IDENTITY, str(journal.path), str(tmp_path / "w"), str(tmp_path),
         (str(tmp_path / "000.png"),), artifact.read_artifact(SHIPPED).sha256, versions(),
-        1.3, 0.9, DEFAULT_LIMITS, images=True, thumbs=False,
+        1.3, 0.9, DEFAULT_LIMITS, images=True, thumbs=False, pages=0, cuts=False,
     )  # fmt: skip
     remote.release(IDENTITY)
 

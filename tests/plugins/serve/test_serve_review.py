@@ -71,6 +71,7 @@ def test_what_needs_a_look_comes_first(reviewing: Served) -> None:
         "status": "unsure",
         "read": "2",
         "confidence": 0.6,
+        "label": "",
         "truth": "",
     }
     part = reviewing.get("/api/review?start=5&count=1").json
@@ -212,6 +213,14 @@ def test_tables_that_are_none(tmp_path: Path, text: str | None, sentence: str) -
         path.write_text(text)
     with pytest.raises(DataProblem, match=sentence), serving(model="pretrained", table=path):
         pass
+
+
+def test_doubted_labels_keep_their_order(answers: Path) -> None:
+    lines = ("path,status,digit,confidence,label,index,truth", "a.png,ok,7,0.99,1,,")
+    answers.write_text("\n".join([*lines, "b.png,ok,2,0.4,5,,"]))
+    with serving(model="pretrained", table=answers) as served:
+        found = served.get("/api/review").json["rows"]
+    assert [(row["path"], row["label"]) for row in found] == [("a.png", "1"), ("b.png", "5")]
 
 
 def test_another_server_on_the_same_table(reviewing: Served, answers: Path) -> None:
