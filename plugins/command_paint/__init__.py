@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from ...core.events.command import PluginCommand, json_option, model_option
+from ...core.events.command import PluginCommand, json_option, model_option, record_option
 from ...core.events.manager import Plugins
 
 CANVAS_SIDE = 560
@@ -65,12 +65,7 @@ def _canvas_size(
     help="Make everything larger; use 2 on a high-resolution screen.",
 )
 @json_option("Print each answer as a line of JSON.")
-@click.option(
-    "--record",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Record strokes, keys and their times in a new .jsonl file.",
-)
+@record_option("Record strokes, keys and their times in a new .jsonl file.")
 @click.option(
     "--replay",
     "replayed",
@@ -158,7 +153,7 @@ def paint(
                     factor = screen.fitting(*panel.shape)
                     if factor < 1:
                         session.note(f"The window is shown at {factor:.0%} to fit the screen.")
-                    window = Window(
+                    Window(
                         painter,
                         panel,
                         worker,
@@ -166,8 +161,8 @@ def paint(
                         learner=learner,
                         model=title,
                         factor=factor,
-                    )
-                    window.show()
+                        prepare=models.load_numbers,
+                    ).show()
                 elif replay is not None:
                     replay.play()
             finally:
