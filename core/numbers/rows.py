@@ -32,6 +32,9 @@ HIGHEST = 3.2
 FULL, USUAL = 25, 20
 """Rows of a strip between which nearly all of its ink is: the most, and the usual."""
 
+CUT = 1.7
+"""How many times higher digits may be than what lines leave of them."""
+
 APART = 4.5
 """Digit heights between two pieces of one row, at most."""
 
@@ -96,7 +99,7 @@ def find_rows(writing: Writing) -> list[Row]:
     rest = remove_level_lines(writing.mask, height)
     # lines cut digits, and what is cut looks lower than it is
     pieces = pieces_of(rest)[1]
-    height = max(height, digit_height(pieces[pieces[:, 3] < HIGHEST * height]))
+    height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
     ruled = remove_upright_lines(rest, writing.mask & (1 - rest), height)
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))

@@ -21,7 +21,7 @@ LEAST_CONTRAST = 10
 DARK = 0.5
 """A margin is darker than this share of the paper's grey."""
 
-SHADED = 0.8
+SHADED = 0.92
 """So is the shadow along it."""
 
 MOST_OF_A_SIDE = 0.6
