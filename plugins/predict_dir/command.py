@@ -19,7 +19,7 @@ MANY = "Many machines (see docs/clusters.md)"
 @click.command(
     "predict-dir",
     cls=PluginCommand,
-    short_help="Read a folder of images of digits or numbers and write a table of answers.",
+    short_help="Read a folder of images and write a table of answers.",
     epilog="Example: inkhook predict-dir scans -r -o answers.csv --sheet sheet.png",
 )
 @click.argument("inputs", nargs=-1, required=True, metavar="DIR|FILE|-…")
