@@ -25,7 +25,16 @@ if TYPE_CHECKING:
         Problem,
     )
     from .core.base.text import unescape
-    from .core.base.types import DIGITS, SIDE, Dataset, Predictions, Split, Stroke, Trained
+    from .core.base.types import (
+        DIGITS,
+        SIDE,
+        Correction,
+        Dataset,
+        Predictions,
+        Split,
+        Stroke,
+        Trained,
+    )
     from .core.data.training import epoch_images, hold_back, prepare_split
     from .core.events.command import PluginCommand
     from .core.events.contract import CONTRACT_VERSION
@@ -89,6 +98,7 @@ __all__ = [
     "CONTRACT_VERSION",
     "Session",
     "Stroke",
+    "Correction",
     "PluginCommand",
     "Trained",
     "prepare_split",
@@ -105,7 +115,7 @@ _HOMES = {
         *("OutputProblem", "PluginProblem", "Problem"),
     ),
     "core.base.types": (
-        *("DIGITS", "SIDE", "Dataset", "Predictions", "Split", "Stroke", "Trained"),
+        *("DIGITS", "SIDE", "Correction", "Dataset", "Predictions", "Split", "Stroke", "Trained"),
     ),
     "core.data.training": ("epoch_images", "hold_back", "prepare_split"),
     "core.events.contract": ("CONTRACT_VERSION",),

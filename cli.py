@@ -34,6 +34,9 @@ MEANT = {
         "number numbers amount string strings sequence phone cheque"
     ),
     "'inkhook paint' opens a window to draw in": "draw drawing canvas sketch write gui window app",
+    "'inkhook serve' draws, reads and corrects in a browser": (
+        "web browser http server api page review correct upload tablet phone"
+    ),
     "'inkhook models list' lists the models": "list ls runs history",
     "'inkhook models show M' shows what a model is": "show info card inspect describe model",
     "'inkhook models verify M' checks a model": "verify",

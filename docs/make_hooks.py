@@ -36,6 +36,9 @@ Implementations are called in the order of `--plugins`, left to right. `hookimpl
 `hookimpl(trylast=True)` are the only way around that. A hook is a plain function: wrappers, `async`
 and `yield` are refused.
 
+Below each hook stands on which thread it is called. `inkhook serve` calls all but the first and the
+last one on one worker thread, one at a time, whatever the number of people.
+
 There are three kinds of hooks:
 
 - **tell**: an event. Each implementation is called on its own. One that raises is reported with its

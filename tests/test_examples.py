@@ -46,8 +46,9 @@ def module_of(text: str, folder: Path) -> ModuleType:
     return module
 
 
-# tests are run with the class they test, and what needs a model with one, below
-BELOW = re.compile(r"def test_|import onnxruntime")
+# tests are run with the class they test, and what needs a model with one, below; what asks a server
+# in tests/plugins/serve
+BELOW = re.compile(r"def test_|import onnxruntime|127\.0\.0\.1")
 ALONE_STANDING = [
     block
     for block in blocks("python")

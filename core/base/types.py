@@ -13,10 +13,13 @@ import numpy.typing as npt
 
 UInt8Array = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
-Source = Literal["dataset", "canvas", "folder", "number", "camera"]
+Source = Literal["dataset", "canvas", "folder", "number", "camera", "upload"]
 
 SIDE = 28
 """Height and width in pixels of every image that a model sees."""
+
+NO_DIGIT = "none"
+"""What a person calls a picture that shows no digit, where a truth is asked for."""
 
 DIGITS = tuple("0123456789")
 """The class names of every digit dataset, in the order of a model's outputs."""
@@ -139,7 +142,7 @@ class Predictions:
 
     Attributes
     ----------
-    source : {"dataset", "canvas", "folder", "number", "camera"}
+    source : {"dataset", "canvas", "folder", "number", "camera", "upload"}
         Where the images came from.
     ids : tuple of str
         A name for each image: its index in the test split, or its path.
@@ -185,6 +188,38 @@ class Predictions:
         """float32 (N,): the probability of that digit, 0 to 1."""
         best: FloatArray = self.probabilities.max(axis=1)
         return best
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a person says is right.
+
+    Attributes
+    ----------
+    source : {"canvas", "upload", "review"}
+        Where it was said: of a drawing, of a picture on a page, or of a row of a table.
+    path : str
+        The drawing's id or the picture's name.
+    read : str
+        What was read: digits, or empty if nothing was.
+    truth : str
+        What is right: digits, or `none` for no digit.
+
+    Raises
+    ------
+    ValueError
+        When the truth is neither.
+    """
+
+    source: Literal["canvas", "upload", "review"]
+    path: str
+    read: str
+    truth: str
+
+    def __post_init__(self) -> None:
+        digits = self.truth.replace(" ", "")
+        if self.truth != NO_DIGIT and not (digits.isascii() and digits.isdecimal()):
+            raise ValueError(f"'truth' must be digits or '{NO_DIGIT}'")
 
 
 @dataclass(frozen=True, eq=False)

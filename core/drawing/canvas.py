@@ -42,6 +42,11 @@ class Canvas:
         return min(self.width, self.height) / 20
 
     @property
+    def drawn(self) -> tuple[tuple[Stroke, float], ...]:
+        """The finished strokes, each with the thickness of its brush."""
+        return self._drawn
+
+    @property
     def drawing(self) -> bool:
         """Whether the pen is down."""
         return bool(self._points)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..base.problems import OutputProblem
-from ..base.types import UInt8Array, read_only
+from ..base.types import Correction, UInt8Array, read_only
 from ..events.session import CommandSession
 from ..numbers.number import Numbers
 from ..reading.rows import Status
@@ -192,6 +192,8 @@ class Painter:
             self.say(f"Saved as a {digit} in {drawn.path.parent}")
             self._session.note(f"{drawn.name} was a {digit}: {drawn.path}")
         drawn.label = digit
+        said = Correction("canvas", drawn.name, str(drawn.digit), str(digit))
+        self._listeners.tell("on_correction", correction=said)
         self._listeners.tell("on_prediction", predictions=answer.predictions([drawn]))
 
     def save(self) -> None:

@@ -134,7 +134,7 @@ def read_recording(path: Path) -> tuple[tuple[int, int], list[Event]]:
             if size is None:
                 size = _header(content)
             else:
-                events.append(_event(content, max(size)))
+                events.append(event_of(content, max(size)))
     if size is None:
         raise RecordingProblem(f"'{path}' is empty.")
     return size, events
@@ -171,7 +171,15 @@ def _header(content: dict[str, Any]) -> tuple[int, int]:
     return _whole(content, width, *CANVAS_SIDES), _whole(content, height, *CANVAS_SIDES)
 
 
-def _event(content: dict[str, Any], side: int) -> Event:
+def event_of(content: dict[str, Any], side: int) -> Event:
+    """Return the event of a line, or of a page's request; raises ValueError with a predicate.
+
+    Parameters
+    ----------
+    content : dict
+    side : int
+        The canvas's longer side in pixels.
+    """
     action = content.get("do")
     if action not in ACTIONS:
         raise ValueError(f"needs a 'do' that is one of {', '.join(ACTIONS)}")

@@ -214,6 +214,16 @@ def json_option(sentence: str = "Write JSON.") -> Decorator:
     return click.option("--json", "as_json", is_flag=True, help=sentence)
 
 
+def record_option(sentence: str) -> Decorator:
+    """Declare `--record`; the argument `record` is a Path or None."""
+    return click.option(
+        "--record",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help=sentence,
+    )
+
+
 def seed_option() -> Decorator:
     """Declare `--seed`; the argument `seed` is an int, or None for a random one."""
     return click.option(

@@ -29,7 +29,7 @@ import pluggy
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..base.types import Dataset, Predictions, Stroke, Trained, UInt8Array
+    from ..base.types import Correction, Dataset, Predictions, Stroke, Trained, UInt8Array
     from ..modelfile.card import Card
     from ..numbers.number import Number, Numbers
     from .protocol import Session
@@ -312,7 +312,7 @@ def prepare_image(session: "Session", image: "UInt8Array", source: str) -> "UInt
     session : Session
     image : uint8 (H, W)
         What the previous plugin returned; for the first, the image as it was read. Read-only.
-    source : {"canvas", "folder", "number", "camera"}
+    source : {"canvas", "folder", "number", "camera", "upload"}
         Where the image came from; `number` for a page whose numbers are to be read.
 
     Returns
@@ -404,8 +404,8 @@ def on_prediction(session: "Session", predictions: "Predictions") -> None:
     predictions : Predictions
         `ids` (N strings), `images` float32 (N, 28, 28) as the model saw them, `probabilities`
         float32 (N, 10), `truth` uint8 (N,) or None, and `digits` and `confidence` derived from
-        them. `source` is `dataset`, `canvas`, `folder`, `number` or `camera`. All arrays are
-        read-only.
+        them. `source` is `dataset`, `canvas`, `folder`, `number`, `camera` or `upload`. All arrays
+        are read-only.
 
     Notes
     -----
@@ -446,6 +446,31 @@ def on_stroke(session: "Session", stroke: "Stroke", canvas: "UInt8Array") -> Non
     def on_stroke(session, stroke, canvas):
         share = (canvas > 0).mean()
         session.note(f"{len(stroke.points)} points, {share:.0%} of the canvas is ink")
+    """
+
+
+@_spec("tell")
+def on_correction(session: "Session", correction: "Correction") -> None:
+    """Report that a person said what is right: of a drawing, a picture, or a row of a table.
+
+    Parameters
+    ----------
+    session : Session
+    correction : Correction
+        `path` is the drawing's id or the picture's name; `read` what was read, digits or empty;
+        `truth` what is right, digits or `none` for no digit; `source` is `canvas`, `upload` or
+        `review`. It is told of answers that were right, too.
+
+    Notes
+    -----
+    Called on one worker thread, in order with `on_prediction`. Since 0.1, version 1.3 of the hooks.
+
+    Examples
+    --------
+    @hookimpl
+    def on_correction(session, correction):
+        if correction.read != correction.truth:
+            session.note(f"{correction.path}: {correction.truth}, not {correction.read}")
     """
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from ..base import opencv
 from ..base.problems import ImageRefused, ModelProblem, Problem
 from ..base.types import UInt8Array
-from ..images.imagefile import GreyImage, Limits
+from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
 from . import rows
 from .page_numbers import Finder
 from .predictor import Job, Predictor
@@ -57,13 +57,17 @@ class Worker:
     def __init__(self, process: Any = None) -> None:
         """Take a process, or start one now, so that its libraries are loaded when a job comes."""
         self._job: Job | None = None
+        self._patience: float | None = None
         self._ready = self._closed = False
         self._lock = threading.Lock()
         self._process = process or start()
 
-    def begin(self, job: Job) -> None:
-        """Set what to do with every file; call it once, before anything else."""
-        self._job = job
+    def begin(self, job: Job, patience: float | None = None) -> None:
+        """Set what to do with every file; call it once, before anything else.
+
+        An answer that takes more than `patience` seconds costs the process its life.
+        """
+        self._job, self._patience = job, patience
         self._send(job)
 
     def predict(self, paths: Sequence[File], places: Sequence[int]) -> Rows:
@@ -120,18 +124,33 @@ class Worker:
         if not self._ready:
             self._hear()
             self._ready = True
-        self._send((kind, value))
-        while True:
-            said, answer = self._hear()
-            if said != "started":
-                break
-            if begun is not None:
-                begun.append(answer)
+        with self._hurry():
+            self._send((kind, value))
+            while True:
+                said, answer = self._hear()
+                if said != "started":
+                    break
+                if begun is not None:
+                    begun.append(answer)
         if said == "refused":
             raise ImageRefused(*answer)
         if said == "problem":
             raise ModelProblem(answer)
         return answer
+
+    @contextlib.contextmanager
+    def _hurry(self) -> Iterator[None]:
+        """End the process if the block takes longer than there is patience for."""
+        if self._patience is None:
+            yield
+            return
+        timer = threading.Timer(self._patience, self._process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _restart(self) -> None:
         with self._lock:
@@ -214,6 +233,7 @@ class WorkerPool:
         most: int | None = None,
         change: Callable[[UInt8Array], UInt8Array] | None = None,
         find: Finder | None = None,
+        patience: float | None = None,
     ) -> None:
         """Start as many workers as the files are worth, and set what to do.
 
@@ -229,6 +249,9 @@ class WorkerPool:
             threads, and so is everything after it; the workers then only decode.
         find : callable, optional
             Finds the numbers of a page in a way of its own; called in this process likewise.
+        patience : float, optional
+            Seconds that a portion may take; a file that takes longer counts as one that kills its
+            worker.
         """
         worth = PAGES_A_WORKER if job.reads_numbers else FILES_A_WORKER
         self.size = max(1, min(most or cores(), -(-count // worth)))
@@ -236,7 +259,7 @@ class WorkerPool:
             self._here = Predictor(job, self._read, change, find)
         self._workers += [Worker() for _ in range(self.size - len(self._workers))]
         for worker in self._workers:
-            worker.begin(job)
+            worker.begin(job, patience)
             self._idle.put(worker)
         self._executor = ThreadPoolExecutor(self.size)
 
@@ -245,6 +268,12 @@ class WorkerPool:
         if self._executor is None:
             raise TypeError("a pool must be started first")
         return self._executor.submit(self._work, paths, places)
+
+    def submit_read(self, path: File) -> "Future[GreyImage]":
+        """Have a file decoded only; the result raises ImageRefused."""
+        if self._executor is None:
+            raise TypeError("a pool must be started first")
+        return self._executor.submit(self._read, path, DEFAULT_LIMITS)
 
     def _work(self, paths: Sequence[File], places: Sequence[int]) -> tuple[Rows, float]:
         start = time.perf_counter()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from ...core.events.command import PluginCommand, json_option, model_option
+from ...core.events.command import PluginCommand, json_option, model_option, record_option
 from ...core.events.manager import Plugins
 
 CANVAS_SIDE = 560
@@ -65,12 +65,7 @@ def _canvas_size(
     help="Make everything larger; use 2 on a high-resolution screen.",
 )
 @json_option("Print each answer as a line of JSON.")
-@click.option(
-    "--record",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Record strokes, keys and their times in a new .jsonl file.",
-)
+@record_option("Record strokes, keys and their times in a new .jsonl file.")
 @click.option(
     "--replay",
     "replayed",

@@ -51,7 +51,9 @@ class Forked:
     def wait(self, timeout: float | None = None) -> int:
         with self._lock:
             if self.returncode is None:
-                if not select.select([self._end], [], [], timeout)[0]:
+                ends = select.poll()  # select takes no descriptor above 1023
+                ends.register(self._end, select.POLLIN | select.POLLHUP)
+                if not ends.poll(None if timeout is None else timeout * 1000):
                     raise subprocess.TimeoutExpired("a forked process", timeout or 0)
                 code, seconds = self._end.read().split()
                 self._end.close()

@@ -24,6 +24,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "on_model_saved": {"path": None, "card": None},
     "on_prediction": {"predictions": None},
     "on_stroke": {"stroke": None, "canvas": None},
+    "on_correction": {"correction": None},
     "on_error": {"stage": "x", "error": ValueError()},
     "load_dataset": {"name": "x"},
     "train_model": {"dataset": None},

@@ -1,0 +1,190 @@
+"""What reads: the models, the processes that decode pictures, and who hears of it.
+
+Pictures from outside are decoded in processes that may die; strokes are read in this one. Not for
+how many may wait (`limits`) nor for what is sent (`routes`).
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ...core.base.problems import Problem
+from ...core.base.types import Predictions, UInt8Array
+from ...core.drawing.reading import DrawingReader
+from ...core.events.session import CommandSession
+from ...core.images.imagefile import DEFAULT_LIMITS, GreyImage
+from ...core.jobs import find_model, read_numbers
+from ...core.jobs.read_drawings import DrawingModels
+from ...core.judging.score import sure_from
+from ...core.network.classifier import Classifier
+from ...core.numbers.number import Numbers
+from ...core.reading.pool import FILES_A_WORKER, WorkerPool, cores
+from ...core.reading.predictor import Job
+from ...core.reading.rows import Rows
+from .plugin_thread import PluginThread
+
+PICTURE_SECONDS = 20.0
+"""How long a picture may take to read; then its process is ended, and it counts as one whose
+decoder crashed."""
+
+LONGEST = 1200
+"""Pixels of the longer side of a page that is shown with its numbers."""
+
+Value = TypeVar("Value")
+
+
+class Engine:
+    """Reads strokes and pictures, with the models of one command.
+
+    Attributes
+    ----------
+    facts : dict
+        Which models these are, for JSON.
+    title : str
+        The same for people.
+    drawings : DrawingReader
+    """
+
+    facts: dict[str, Any]
+    title: str
+    drawings: DrawingReader
+    _models: DrawingModels
+
+    def __init__(
+        self, session: CommandSession, plugins: PluginThread, *, strict: bool = False
+    ) -> None:
+        """Begin without models; `load` reads them."""
+        self._session, self._plugins, self._strict = session, plugins, strict
+        self._digits = WorkerPool()
+        self._numbers: WorkerPool | None = None
+        self._lock = threading.Lock()
+        self._short = ThreadPoolExecutor(cores(), "inkhook-page")
+        self._readers = ThreadPoolExecutor(cores(), "inkhook-reader")
+
+    def load(self, model: str | None) -> None:
+        """Read the models; raises ModelProblem."""
+        session = self._session
+        self._models = DrawingModels(model, session.note)
+        chosen = self._models.digits
+        self.facts, self.title = find_model.facts(chosen), find_model.title_of(chosen)
+        classify = Classifier(chosen.network, chosen.temperature)
+        self.drawings = DrawingReader(
+            classify, sure_from(chosen), self._numbers_drawn, session, strict=self._strict
+        )
+        job = Job(
+            chosen.network,
+            chosen.temperature,
+            sure_from(chosen),
+            DEFAULT_LIMITS,
+            images=session.has("on_prediction"),
+        )
+        self._digits.start(
+            job,
+            cores() * FILES_A_WORKER,
+            change=self._change("upload"),
+            patience=PICTURE_SECONDS,
+        )
+
+    async def read_digits(self, pictures: Sequence[bytes], names: Sequence[str]) -> Rows:
+        """Read pictures of one digit each.
+
+        Parameters
+        ----------
+        pictures : sequence of bytes
+            Image files.
+        names : sequence of str
+            What plugins are told.
+        """
+        places = range(len(pictures))
+        rows, _ = await asyncio.wrap_future(self._digits.submit(pictures, places))
+        answered = np.flatnonzero(rows.answered).tolist()
+        if answered and self._plugins.has("on_prediction"):
+            part = rows.take(answered)
+            told = Predictions(
+                "upload",
+                tuple(names[place] for place in answered),
+                part.images,
+                part.probabilities,
+            )
+            self._plugins.tell("on_prediction", predictions=told)
+        return rows
+
+    async def read_numbers(self, picture: bytes, name: str) -> Numbers:
+        """Read a picture of any number of numbers; the page is there for showing it."""
+        pool = await asyncio.to_thread(self._pool_for_numbers)
+        rows, _ = await asyncio.wrap_future(pool.submit([picture], [0]))
+        found = rows.numbers_of(0, name)
+        if found.size != (0, 0):
+            await self._plugins.do(partial(read_numbers.tell, self._session, found))
+        return found
+
+    def _numbers_drawn(self, canvas: UInt8Array) -> Numbers:
+        """Read the numbers of a drawing in another process: here it would slow down all pens."""
+        height, width = canvas.shape
+        plain = b"P5 %d %d 255\n" % (width, height) + canvas.tobytes()
+        rows, _ = self._pool_for_numbers().submit([plain], [0]).result()
+        return rows.numbers_of(0, "")
+
+    async def read_picture(self, path: str) -> GreyImage:
+        """Decode a file; raises ImageRefused."""
+        return await asyncio.wrap_future(self._digits.submit_read(path))
+
+    async def run(self, work: Callable[[], Value]) -> Value:
+        """Wait for something short that is to be done on another core."""
+        return await asyncio.get_running_loop().run_in_executor(self._short, work)
+
+    def submit_drawing(self, work: Callable[[], Value]) -> "Future[Value]":
+        """Have a drawing read that takes longer; with plugins, in turn with all they are told."""
+        if self.drawings.has_plugins:
+            return self._plugins.submit(work)
+        return self._readers.submit(work)
+
+    def close(self) -> None:
+        """End the processes."""
+        for threads in (self._short, self._readers):
+            threads.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._digits, self._numbers):
+            if pool is not None:
+                pool.__exit__()
+
+    def warm_up(self) -> None:
+        """Start what reads numbers, so that the first picture doesn't wait for it."""
+        with contextlib.suppress(Problem):  # who sends a picture is told
+            self._pool_for_numbers()
+
+    def _pool_for_numbers(self) -> WorkerPool:
+        """Return what reads numbers, started when it is first needed."""
+        with self._lock:
+            if self._numbers is None:
+                model = self._models.numbers()
+                cuts = self._session.has("on_prediction")
+                pool = WorkerPool()
+                pool.start(
+                    read_numbers.numbers_job(model, pages=LONGEST, cuts=cuts),
+                    cores() * FILES_A_WORKER,
+                    change=self._change("number"),
+                    find=self._find(),
+                    patience=PICTURE_SECONDS,
+                )
+                self._numbers = pool
+            return self._numbers
+
+    def _change(self, source: str) -> Callable[[UInt8Array], UInt8Array] | None:
+        """Return a function that has the plugins change a picture, on their thread."""
+        if not self._session.has("prepare_image"):
+            return None
+        chain = partial(self._session.chain, "prepare_image", same_shape=False, source=source)
+        return lambda image: self._plugins.submit(lambda: chain(image)).result()
+
+    def _find(self) -> Callable[[UInt8Array], Any] | None:
+        """Return a function that asks the plugins for the numbers of a page, on their thread."""
+        if not self._session.has("find_numbers"):
+            return None
+        ask = partial(self._session.ask, "find_numbers")
+        return lambda image: self._plugins.submit(lambda: ask(image=image)).result()

@@ -1,0 +1,63 @@
+// Talks to the server: JSON in and out, and what to do while it doesn't answer.
+
+const PAUSES = [200, 500, 1000, 2000];
+const offline = document.getElementById("offline");
+
+export class ApiError extends Error {
+  constructor(status, content) {
+    super(content.error ?? `The server answered with ${status}.`);
+    this.status = status;
+    this.content = content;
+  }
+}
+
+const sleep = (time) => new Promise((done) => setTimeout(done, time));
+
+/** Send a request, as often as it takes to get an answer; throws ApiError where that is an error. */
+export async function call(path, body, headers = {}) {
+  const options = body === undefined ? {} : { method: "POST", body, headers };
+  for (let attempt = 0; ; attempt++) {
+    const pause = PAUSES[Math.min(attempt, PAUSES.length - 1)];
+    let answer;
+    try {
+      answer = await fetch(path, options);
+    } catch {
+      offline.hidden = attempt < 1;
+      await sleep(pause);
+      continue;
+    }
+    offline.hidden = true;
+    if (answer.status === 503 && attempt < 20) {
+      await sleep(pause * (0.5 + Math.random()));
+      continue;
+    }
+    const content = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new ApiError(answer.status, content);
+    return content;
+  }
+}
+
+export const post = (path, value) => call(path, JSON.stringify(value), { "content-type": "application/json" });
+
+/** Make an element with attributes and children. */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+export const $ = (id) => document.getElementById(id);
+export const percent = (share) => `${Math.floor(share * 100)} %`;
+
+/** Tell whether a key is meant for a field or a dialog, or belongs to the browser. */
+export function isTaken(event) {
+  const { target } = event;
+  if (event.altKey || event.metaKey || $("help").open) return true;
+  if (target.matches("input:not([type=radio]), textarea, select")) return true;
+  return target.matches("button, a, label") && (event.key === "Enter" || event.key === " ");
+}

@@ -1,0 +1,304 @@
+// Draw: strokes are drawn here at once, and go to the server as points, which reads them.
+
+import { $, ApiError, isTaken, make, percent, post } from "./api.js";
+import { boxesOf, Pen, Sheet } from "./sheet.js";
+
+const KEYS = [
+  ["Right_button Enter", "answer, then clear"],
+  ["0–9", "it was this digit: save it as a sample"],
+  ["← →", "choose a digit of a number"],
+  ["C", "clear"],
+  ["U Ctrl+Z", "undo"],
+  ["[ ]", "thinner and thicker brush"],
+  ["S", "save as PNG"],
+  ["H", "this help"],
+];
+const MOST_POINTS = 5000;
+
+const page = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+const opened = performance.now();
+const now = () => (performance.now() - opened) / 1000;
+const sheet = new Sheet($("canvas"), $("board"));
+const pen = new Pen(sheet, { begin, end, drop, move: changed, answer });
+
+let queue = []; // events that the server hasn't confirmed
+let confirmed = 0; // how many it has
+let sent = null; // the unfinished stroke whose points have been sent, and how many
+let dropped = false;
+let lost = false; // whether the server doesn't know what is drawn
+let reading = null;
+let last = null; // the answer that digit keys correct
+let chosen = 0; // which of its digits
+let saved = 0;
+let bars = [];
+
+// What people do
+
+function begin() {
+  if (last && !sheet.strokes.length) last = null;
+  chosen = 0;
+  say("");
+  changed();
+}
+
+function end(stroke) {
+  sheet.add(stroke);
+  push({ do: "stroke", at: stroke.at, brush: stroke.brush, points: stroke.points, times: stroke.times });
+}
+
+function drop() {
+  dropped = true;
+  changed();
+}
+
+function answer() {
+  pen.lift();
+  if (!sheet.strokes.length) return say("There is nothing to read yet: draw a digit first.");
+  last = null;
+  sheet.clear();
+  push({ do: "answer", at: now() });
+}
+
+function clear() {
+  pen.lift();
+  last = null;
+  if (sheet.clear()) {
+    push({ do: "clear", at: now() });
+    say("Cleared. Undo brings it back.");
+  }
+}
+
+function undo() {
+  pen.lift();
+  last = null;
+  if (!sheet.undo()) return say("There is nothing to undo.");
+  push({ do: "undo", at: now() });
+  say("");
+}
+
+function label(digit) {
+  if (sheet.strokes.length || pen.stroke) answer();
+  else if (!last) return say("Draw a digit first, then say what it was.");
+  const place = chosen;
+  push({ do: "label", at: now(), digit, ...(place ? { place } : {}) });
+}
+
+function choose(step) {
+  const count = digits().length;
+  if (count > 1) chosen = Math.min(Math.max(chosen + step, 0), count - 1);
+  changed();
+  render();
+}
+
+function save() {
+  const link = make("a", { download: "drawing.png", href: sheet.canvas.toDataURL("image/png") });
+  link.click();
+}
+
+// The server
+
+function push(event) {
+  queue.push(event);
+  changed();
+}
+
+let busy = false;
+let dirty = false;
+let pending = false; // whether a number is being read
+
+function changed() {
+  $("hint").hidden = !sheet.isEmpty || !!pen.stroke;
+  dirty = true;
+  if (!busy) sync();
+}
+
+async function sync() {
+  busy = true;
+  while (dirty || pending) {
+    const wait = !dirty;
+    dirty = pending = false;
+    await new Promise((done) => setTimeout(done)); // events of the same moment go together
+    const stroke = pen.stroke;
+    const body = { page, width: sheet.width, height: sheet.height, first: confirmed, chosen };
+    body.events = queue.slice();
+    body.strokes = sheet.strokes.length;
+    if (lost) {
+      const labels = queue.filter((event) => event.do === "label");
+      body.restore = sheet.strokes.map((each) => ({ ...each, do: "stroke" }));
+      body.events = [];
+      body.first = confirmed + queue.length;
+      if (labels.length) say("The server was started anew; the last drawing isn't saved.");
+      sent = null;
+    }
+    if (wait) body.wait = true;
+    if (dropped) body.drop = true;
+    if (stroke) {
+      const from = sent?.stroke === stroke ? sent.count : 0;
+      const points = stroke.points.slice(from);
+      if (points.length) {
+        const { at, brush } = stroke;
+        body.pen = { at, brush, from, points, times: stroke.times.slice(from) };
+      }
+      sent = { stroke, count: stroke.points.length };
+    }
+    const count = lost ? queue.length : body.events.length;
+    const begin = performance.now();
+    try {
+      const found = await post("api/strokes", body);
+      if (found.lost && !lost) {
+        lost = dirty = true;
+        continue;
+      }
+      queue = queue.slice(count);
+      confirmed = body.first + (lost ? 0 : count);
+      lost = dropped = false;
+      take(found);
+      // where many people draw, each of them asks less often
+      if (pen.stroke) await new Promise((done) => setTimeout(done, Math.min(2 * (performance.now() - begin), 250)));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      queue = queue.slice(count);
+      lost = true;
+      say(error.message, true);
+    }
+  }
+  busy = false;
+}
+
+function take(found) {
+  const before = last;
+  reading = found.status === "empty" ? null : found;
+  pending = found.pending;
+  if (found.last && !sheet.strokes.length && !pen.stroke) {
+    last = found.last;
+    const place = chosen;
+    if (labelled(last) > (last.id === before?.id ? labelled(before) : 0)) chosen = Math.min(chosen + 1, last.digits.length - 1);
+    if (chosen !== place) changed(); // what the model sees of this one
+  }
+  if (found.saved > saved) {
+    saved = found.saved;
+    $("samples").textContent = saved === 1 ? "1 new sample" : `${saved} new samples`;
+  }
+  if (found.message) say(found.message, found.trouble);
+  render();
+}
+
+const labelled = (answer) => (answer ? answer.digits.filter((digit) => digit.label != null).length : 0);
+
+// What is shown
+
+const digits = () => (reading ?? last)?.digits ?? [];
+
+function render() {
+  const shown = reading ?? last;
+  const list = digits();
+  const digit = list[Math.min(chosen, list.length - 1)];
+  const sure = shown?.sure;
+  document.querySelector(".panel").classList.toggle("unsure", list.length > 0 && !sure);
+  document.querySelector(".panel").classList.toggle("past", !reading && !!last);
+  $("answer").classList.toggle("long", list.length > 3);
+  $("answer").replaceChildren(...(list.length > 1 ? list.map(chip) : list.map((each) => each.label ?? each.digit)));
+  $("sure").textContent = sentence(shown, list, digit);
+  bars.forEach((bar, value) => {
+    const share = digit?.probabilities?.[value] ?? 0;
+    const best = digit && value === (digit.label ?? digit.digit);
+    bar.button.classList.toggle("best", !!best);
+    bar.fill.style.setProperty("--share", share);
+    bar.share.textContent = share >= 0.01 ? percent(share) : "";
+    bar.button.setAttribute("aria-label", `It was a ${value}${share >= 0.01 ? ` (${percent(share)})` : ""}`);
+  });
+  sheet.showSeen($("seen"), digit?.seen ?? (list.length === 1 ? shown?.seen : null));
+  $("boxes").replaceChildren(...boxesOf(sheet, reading && list.length > 1 ? list : [], chosen));
+}
+
+function chip(digit, place) {
+  const chosenNow = place === chosen;
+  const attributes = {
+    class: digit.label == null ? "" : "labelled",
+    "aria-pressed": String(chosenNow),
+    "aria-label": `${digit.label ?? digit.digit}, digit ${place + 1}`,
+    onclick: () => choose(place - chosen),
+  };
+  return make("button", attributes, String(digit.label ?? digit.digit));
+}
+
+function sentence(shown, list, digit) {
+  if (!list.length) {
+    if (sheet.isEmpty && !pen.stroke) return "waiting for a digit";
+    return shown?.status === "several" ? "several digits" : "not a digit yet";
+  }
+  if (!reading && last) {
+    if (digit.label != null) return digit.label === digit.digit ? "saved: it was right" : `saved: it was a ${digit.label}`;
+    return `read as ${shown.text}; what was it?`;
+  }
+  if (shown.sure) return `${percent(shown.confidence)} sure`;
+  if (list.length === 1) return `not sure: ${digit.digit} or ${shown.second}?`;
+  return `not sure (${percent(shown.confidence)})`;
+}
+
+function say(text, trouble = false) {
+  $("status").textContent = text;
+  $("status").classList.toggle("trouble", trouble);
+}
+
+// Keys and buttons
+
+const ACTIONS = {
+  enter: answer,
+  c: clear,
+  u: undo,
+  s: save,
+  "[": () => sheet.resizeBrush(-1),
+  "]": () => sheet.resizeBrush(1),
+  arrowleft: () => choose(-1),
+  arrowright: () => choose(1),
+};
+
+export function key(event) {
+  if (isTaken(event)) return;
+  const name = event.key.toLowerCase();
+  if (event.ctrlKey) {
+    if (name !== "z") return;
+    undo();
+  } else if (/^\d$/.test(name)) label(Number(name));
+  else if (name === "h" || name === "?") openHelp(KEYS);
+  else if (name in ACTIONS) ACTIONS[name]();
+  else return;
+  event.preventDefault();
+}
+
+let openHelp;
+
+export function start(help) {
+  openHelp = help;
+  bars = [...Array(10).keys()].map((value) => {
+    const fill = make("span", { class: "fill" });
+    const share = make("span", { class: "share" });
+    const button = make(
+      "button",
+      { onclick: () => label(value) },
+      make("span", { class: "name" }, String(value)),
+      make("span", { class: "track" }, fill),
+      share,
+    );
+    $("bars").append(make("li", {}, button));
+    return { button, fill, share };
+  });
+  for (const [id, act] of [
+    ["answer", answer],
+    ["clear", clear],
+    ["undo", undo],
+    ["thinner", ACTIONS["["]],
+    ["thicker", ACTIONS["]"]],
+    ["save", save],
+    ["help", () => openHelp(KEYS)],
+  ])
+    $(`do-${id}`).addEventListener("click", act);
+  pen.most = MOST_POINTS;
+  pen.now = now;
+  render();
+}
+
+export function show(visible) {
+  if (visible) sheet.layout();
+}

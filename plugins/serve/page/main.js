@@ -1,0 +1,51 @@
+// Which of the three views is shown, and what they share.
+
+import { $, call, make } from "./api.js";
+import * as draw from "./draw.js";
+import * as pictures from "./pictures.js";
+import * as review from "./review.js";
+
+const VIEWS = { draw, pictures, review };
+const links = document.querySelectorAll("nav a");
+
+function show() {
+  let name = location.hash.slice(1);
+  if (!(name in VIEWS)) name = document.body.dataset.first ?? "draw";
+  if (name === "review" && $("to-review").hidden) name = "draw";
+  for (const [other, view] of Object.entries(VIEWS)) {
+    $(other).hidden = other !== name;
+    view.show(other === name);
+  }
+  document.body.dataset.view = name;
+  for (const link of links) {
+    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+document.addEventListener("keydown", (event) => VIEWS[document.body.dataset.view]?.key(event));
+addEventListener("hashchange", show);
+
+/** Show what the keys of a view do. */
+export function help(keys) {
+  $("help").querySelector("dl").replaceChildren(
+    ...keys.flatMap(([names, does]) => [
+      make("dt", {}, ...names.split(" ").map((name) => make("kbd", {}, name.replaceAll("_", " ")))),
+      make("dd", {}, does),
+    ]),
+  );
+  $("help").showModal();
+}
+
+draw.start(help);
+pictures.start();
+show();
+
+const model = await call("api/model");
+$("model").textContent = model.title;
+if (model.review) {
+  $("to-review").hidden = false;
+  document.body.dataset.first = "review";
+  await review.start(help);
+  show();
+}

@@ -1,0 +1,36 @@
+"""A server for the tests of a file, whose processes are forked from one that has all libraries."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from forker import Forker
+from served import Served, serving
+
+from inkhook.core.reading import pool, worker
+
+PYTHONPATH = os.environ.get("PYTHONPATH")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forked_readers(forker: Forker) -> Iterator[None]:
+    """Fork the processes that read files, but where a test wants its own Python for them."""
+    start = worker.start
+
+    def fork() -> Any:
+        if os.environ.get("PYTHONPATH") != PYTHONPATH:
+            return start()
+        return forker.start(f"{worker.__name__}:main")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "start", fork)
+        patch.setattr(pool, "start", fork)
+        yield
+
+
+@pytest.fixture(scope="module")
+def served(forked_readers: None) -> Iterator[Served]:
+    """A server with the included models."""
+    with serving(model="pretrained") as served:
+        yield served
