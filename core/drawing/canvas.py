@@ -52,6 +52,11 @@ class Canvas:
         return bool(self._points)
 
     @property
+    def begun(self) -> bool:
+        """Whether the first stroke is being drawn."""
+        return self.drawing and not self._drawn
+
+    @property
     def empty(self) -> bool:
         """Whether there is no stroke, finished or not."""
         return not self._drawn and not self._points

@@ -81,8 +81,7 @@ class Painter:
         self._keep = keep
         self._folder = folder
         self._count = 0
-        self._stroke_at = 0.0
-        self._points = 0
+        self._stroke_at, self._points = 0.0, 0
         # grows with every change; a reading may come late, but not of ink that is gone
         self._sheet = self._oldest = 0
         self._named: set[str] = set()
@@ -220,7 +219,7 @@ class Painter:
             return
         # what has become a number is rarely one digit again
         number = isinstance(self.reading, Numbers)
-        found = None if number else self._reader.quickly(self.canvas.image)
+        found = None if number else self._reader.quickly(self.canvas.image, begun=self.canvas.begun)
         if found is not None:
             self._show(found, self._sheet)
             return

@@ -135,12 +135,15 @@ class DrawingReader:
         several = sum(len(number.digits) for number in numbers.numbers) > 1
         return numbers if several else found
 
-    def quickly(self, canvas: UInt8Array) -> Found | None:
-        """Read a drawing of one digit, in a millisecond; None if it may take more than that."""
+    def quickly(self, canvas: UInt8Array, *, begun: bool = False) -> Found | None:
+        """Read a drawing of one digit, in a millisecond; None if it may take more than that.
+
+        While its first stroke is being drawn, it is `begun`, and no number is looked for.
+        """
         if self.has_plugins:
             return None
         found, certain = self._as_digit(canvas)
-        return found if certain or not self._numbers_read else None
+        return found if certain or begun or not self._numbers_read else None
 
     def glance(self, canvas: UInt8Array) -> Reading | Status:
         """Read an unfinished drawing as one digit, in a millisecond and without plugins."""

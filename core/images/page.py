@@ -117,8 +117,11 @@ def _uncovered(flat: UInt8Array, paper: UInt8Array) -> UInt8Array:
         return flat
     level = cv2.resize(_spread(small, known), (width, height), interpolation=cv2.INTER_LINEAR)
     cover = cv2.resize(gone.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    cover = np.minimum(2 * cover, 1).reshape(height, width, *(1,) * (flat.ndim - 2))
-    return np.asarray(np.rint(flat * (1 - cover) + level * cover), np.uint8)
+    where = cover > 0  # mostly a rim
+    share = np.minimum(2 * cover[where], 1).reshape(-1, *(1,) * (flat.ndim - 2))
+    filled = flat.copy()
+    filled[where] = np.rint(flat[where] * (1 - share) + level[where] * share)
+    return filled
 
 
 def _spread(small: UInt8Array, known: UInt8Array) -> np.ndarray:

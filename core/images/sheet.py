@@ -6,7 +6,7 @@ lays the sheet flat. Why it is done so: docs/decisions/034-finding-the-sheet.md.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,7 +100,8 @@ def find_sheet(image: UInt8Array, *, ruled: bool = False) -> Sheet | None:
     most, paper = 0.0, look
     areas = _areas(steep)
     if ruled:
-        areas = itertools.chain(areas, _on_even_ground(lab), _areas(_steepness(_unruled(lab))))
+        without = _steepness(_unruled(lab))
+        areas = itertools.chain(areas, _on_even_ground(lab), _areas(without, STEEPNESS[2:]))
     for area in areas:
         quad = fit_quadrilateral(area)
         if quad is None or quad.fit < LEAST_FIT:
@@ -199,13 +200,13 @@ def _steepness(lab: UInt8Array) -> UInt8Array:
     return np.asarray(steep if steep.ndim == 2 else steep.max(axis=2))
 
 
-def _areas(steep: UInt8Array) -> Iterator[UInt8Array]:
+def _areas(steep: UInt8Array, limits: Sequence[int] = STEEPNESS) -> Iterator[UInt8Array]:
     """Yield even areas without their holes: uint8 (H, W), 1 inside."""
     import cv2
 
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     least = SMALLEST * steep.size
-    for limit in STEEPNESS:
+    for limit in limits:
         flat = cv2.threshold(steep, limit, 1, cv2.THRESH_BINARY_INV)[1]
         _, pieces, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)
         for piece in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] > 0.6 * least) + 1:

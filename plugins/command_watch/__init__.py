@@ -8,7 +8,13 @@ from pathlib import Path
 
 import click
 
-from ...core.events.command import FolderToWrite, PluginCommand, json_option, model_option
+from ...core.events.command import (
+    ONE_THAT_READS_NUMBERS,
+    FolderToWrite,
+    PluginCommand,
+    json_option,
+    model_option,
+)
 from ...core.events.manager import Plugins
 
 PATIENCE = 5.0
@@ -22,7 +28,7 @@ PATIENCE = 5.0
     epilog="Example: inkhook watch 0 --once",
 )
 @click.argument("source", default="0", metavar="[CAMERA|VIDEO]")
-@model_option(default="the included network for numbers")
+@model_option(default=ONE_THAT_READS_NUMBERS)
 @json_option("Print each answer as a line of JSON.")
 @click.option("--once", is_flag=True, help="End after the first answer.")
 @click.option(
