@@ -56,7 +56,7 @@ def main() -> None:
         path.write_bytes(png(photo[..., ::-1]))
         words = ("read", path, "--model", "pretrained", "--draw", drawn)
         subprocess.run([sys.executable, "-m", "inkhook", *map(str, words)], check=True)  # noqa: S603
-        read = cv2.imdecode(np.fromfile(drawn, np.uint8), cv2.IMREAD_COLOR)
+        read = np.asarray(cv2.imdecode(np.fromfile(drawn, np.uint8), cv2.IMREAD_COLOR))
     sides = [scaled(photo[..., ::-1]), scaled(read)]
     gap = np.full((TALL, 24, 3), 255, np.uint8)
     PICTURE.write_bytes(png(np.hstack([sides[0], gap, sides[1]])))

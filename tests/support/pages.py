@@ -58,7 +58,8 @@ def with_margin(page: UInt8Array, wide: int, rng: np.random.Generator) -> UInt8A
     """Return a page beside a dark binding with a soft, ragged edge."""
     height = page.shape[0]
     margin = np.full((height, wide + 8), 25, np.uint8)
-    for y, ragged in enumerate(rng.integers(0, 3, height)):
+    for y in range(height):
+        ragged = int(rng.integers(0, 3))
         margin[y, wide + ragged :] = (90, 140, 170, 190, 205, 215, 220, 225)[: 8 - ragged]
     return np.hstack([margin, page])
 
