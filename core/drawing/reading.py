@@ -11,6 +11,7 @@ from ..events.session import CommandSession
 from ..images.layout import DIGIT
 from ..images.preprocess import find_digit, scale
 from ..network.classifier import Classifier
+from ..network.second_look import look_again
 from ..numbers.number import Numbers
 from ..reading.predictor import status_of
 from ..reading.rows import Status
@@ -155,7 +156,9 @@ class DrawingReader:
         if status is not Status.OK or picture.digit is None:
             return status, status is Status.BLANK
         image = scale(*picture.digit)
-        probabilities = self._classify(image[np.newaxis])[0]
+        found = self._classify(image[np.newaxis])
+        look_again(self._classify, image[np.newaxis], found)
+        probabilities = found[0]
         confidence = float(probabilities.max())
         return Reading(image, probabilities, confidence >= self._sure_from), confidence >= DIGIT
 

@@ -6,7 +6,10 @@ for the commands themselves. See docs/decisions/031-session-protocol.md.
 
 from typing import Any, Protocol
 
-from ..base.types import Split
+import numpy as np
+import numpy.typing as npt
+
+from ..base.types import FloatArray, Split
 from .runs import RunFolder
 
 
@@ -72,6 +75,22 @@ class Session(Protocol):
 
     def has(self, hook: str) -> bool:
         """Tell whether any chosen plugin implements a hook."""
+
+    def explain(self, images: FloatArray, digits: npt.NDArray[np.integer]) -> FloatArray | None:
+        """Return how much each pixel's ink speaks for a digit, by the model that answers.
+
+        Parameters
+        ----------
+        images : float32 (N, 28, 28)
+            As predictions have them: 0 is paper, 1 is ink.
+        digits : int (N,)
+            The digit to explain for each, 0 to 9.
+
+        Returns
+        -------
+        float32 (N, 28, 28) or None
+            As `Model.explain` gives it. None before there is a model, and where it reads numbers.
+        """
 
     def request_stop(self, reason: str, error: BaseException | None = None) -> None:
         """Ask the training to end after this batch or epoch, keeping what was learnt.

@@ -11,10 +11,14 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+import numpy as np
+import numpy.typing as npt
+
 from ..base import signals
 from ..base.problems import OutputProblem, Problem
 from ..base.text import abandon, note, printable
-from ..base.types import Split
+from ..base.types import FloatArray, Split
+from ..network.network import Network
 from .calls import HookCaller
 from .manager import Plugins
 from .runs import RunFolder
@@ -29,6 +33,8 @@ class CommandSession:
         See `protocol.Session`.
     hooks : HookCaller
         Calls the plugins, and records their failures.
+    network : Network or None
+        What answers, if it reads single digits: for `explain`.
     stop_error : BaseException or None
         The error that ends the command once the model is saved.
     warnings : list of str
@@ -54,6 +60,7 @@ class CommandSession:
         self.stop_reason = ""
         self.stop_error: BaseException | None = None
         self.warnings: list[str] = []
+        self.network: Network | None = None
         self.hooks = HookCaller(plugins, self, strict=strict, debug=debug)
         self._output_lost = False
         self._stdout_is_json = stdout_is_json
@@ -79,6 +86,12 @@ class CommandSession:
     def has(self, hook: str) -> bool:
         """Tell whether any chosen plugin implements a hook."""
         return self.hooks.has(hook)
+
+    def explain(self, images: FloatArray, digits: npt.NDArray[np.integer]) -> FloatArray | None:
+        """Return how much each pixel's ink speaks for a digit; see `protocol.Session.explain`."""
+        from ..network.saliency import contributions
+
+        return contributions(self.network, images, digits) if self.network else None
 
     def _keep_figures(
         self, run: RunFolder, *, epoch: int, logs: Mapping[str, float], model: Any

@@ -120,6 +120,7 @@ def _opened(session: CommandSession, open_model: Callable[[], Artifact]) -> Arti
         model = open_model()
     if session.run:
         session.run.add_to_record(model=model_name(model), model_sha256=model.sha256)
+    session.network = None if model.network.reads_strips else model.network
     return model
 
 

@@ -6,26 +6,26 @@ Answers come from `reading.predictor`, as in every command; `modelfile` handles 
 import functools
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..base.problems import DataProblem
 from ..base.text import note
-from ..base.types import DIGITS, FloatArray
-from ..images import imagefile
-from ..images.arrays import as_grey, as_list
-from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
+from ..base.types import DIGITS, SIDE, FloatArray
+from ..images.arrays import as_list
+from ..images.imagefile import DEFAULT_LIMITS
 from ..judging.score import sure_from
 from ..modelfile.artifact import Artifact, ModelFile
+from ..network.saliency import contributions
 from ..numbers.number import Numbers
 from ..reading.predictor import Job, Predictor
 from ..reading.rows import Rows
 from . import find_model
 from .answer import Answer, answer_at, no_answers
+from .given_image import given, read
 from .read_numbers import numbers_job
 
 BATCH = 1024
@@ -68,9 +68,12 @@ class Model:
     @functools.cached_property
     def _predictor(self) -> Predictor:
         """What answers; made when needed, because it may have to load Keras."""
+        return Predictor(self._job, read)
+
+    @functools.cached_property
+    def _job(self) -> Job:
         stored = find_model.for_digits(self._stored)
-        job = Job(stored.network, stored.temperature, sure_from(stored), DEFAULT_LIMITS)
-        return Predictor(job, _read)
+        return Job(stored.network, stored.temperature, sure_from(stored), DEFAULT_LIMITS)
 
     def predict(self, images: object) -> npt.NDArray[np.int64]:
         """Return the digit on each image.
@@ -147,6 +150,41 @@ class Model:
             raise ValueError(f"there are {len(digits):,} images but {len(truth):,} labels.")
         return float((digits == truth).mean())
 
+    def explain(self, images: object) -> FloatArray:
+        """Return what each answer rests on: how much each pixel's ink speaks for the digit.
+
+        It is gradient × input of the digit's log odds, log p/(1 - p) (`network.saliency`). The sum
+        over a part of an image is, roughly, by how much these fall when the part is wiped out.
+
+        Parameters
+        ----------
+        images : array or list
+            N images; see Model.
+
+        Returns
+        -------
+        float32 (N, 28, 28)
+            For the image as the network sees it. Above 0 where ink speaks for the digit, below 0
+            where it speaks against it; all 0 where there is no answer.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `predict_proba`.
+        """
+        listed = as_list(images)
+        found = np.zeros((len(listed), SIDE, SIDE), np.float32)
+        network = find_model.for_digits(self._stored).network
+        keeping = Predictor(replace(self._job, images=True), read)
+        for start in range(0, len(listed), BATCH):
+            rows = self._batch(listed[start : start + BATCH], start, keeping)
+            for place in np.flatnonzero(rows.failed).tolist():
+                raise ValueError(f"Image {start + place} can't be used. {rows.remarks[place]}")
+            own = start + np.flatnonzero(rows.answered)
+            digits = rows.probabilities[rows.answered].argmax(axis=1)
+            found[own] = contributions(network, rows.images[rows.answered], digits)
+        return found
+
     def read_digit(self, image: object) -> Answer:
         """Return the digit on one image, with its confidence.
 
@@ -162,11 +200,8 @@ class Model:
         TypeError, ValueError
             When it isn't an image, or its numbers are ambiguous.
         """
-        if not isinstance(image, str | os.PathLike):
-            return self._answer(_File(image) if isinstance(image, bytes) else image)
-        path = os.fspath(image)
-        _check_file(path)
-        return self._answer(_File(path), path)
+        item, path = given(image)
+        return answer_at(self._predictor([item], [0]), 0, path)
 
     def read_numbers(self, picture: object) -> Numbers:
         """Return the numbers in one picture, however many and on however many rows.
@@ -186,20 +221,14 @@ class Model:
         TypeError, ValueError
             When it isn't an image, or its numbers are ambiguous.
         """
-        if not isinstance(picture, str | os.PathLike):
-            return self._numbers_on(_File(picture) if isinstance(picture, bytes) else picture)
-        path = os.fspath(picture)
-        _check_file(path)
-        return self._numbers_on(_File(path), path)
-
-    def _numbers_on(self, picture: object, path: str = "") -> Numbers:
-        return self._numbers_predictor([picture], [0]).numbers_of(0, path)
+        item, path = given(picture)
+        return self._numbers_predictor([item], [0]).numbers_of(0, path)
 
     @functools.cached_property
     def _numbers_predictor(self) -> Predictor:
         own = self._stored.network.reads_strips
         model = self._stored if own else find_model.read_chosen(self._numbers, note, numbers=True)
-        return Predictor(numbers_job(model), functools.partial(_read, fine=True))
+        return Predictor(numbers_job(model), functools.partial(read, fine=True))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model and its card as a `.h5` file, which Keras can open, too.
@@ -216,15 +245,13 @@ class Model:
         """
         ModelFile(self._stored.network).write(Path(path), self.card)
 
-    def _answer(self, image: object, path: str = "") -> Answer:
-        """Return the answer for one image, identical to the last bit to predict-dir's."""
-        return answer_at(self._predictor([image], [0]), 0, path)
-
-    def _batch(self, images: Sequence[Any] | np.ndarray, first: int) -> Rows:
+    def _batch(
+        self, images: Sequence[Any] | np.ndarray, first: int, predictor: Predictor | None = None
+    ) -> Rows:
         """Prepare and classify a few images; an error says which image it is about."""
         begun = [0]
         try:
-            return self._predictor(images, None, begun.append)
+            return (predictor or self._predictor)(images, None, begun.append)
         except (TypeError, ValueError, OSError) as error:
             error.add_note(f"It is image {first + begun[-1]}.")
             raise
@@ -270,26 +297,3 @@ def load_model(name: str | os.PathLike[str] | None = None) -> Model:
     if name is None:
         return Model(artifact_of(None), None)
     return Model(find_model.read_named(os.fspath(name), note))
-
-
-def _check_file(path: str) -> None:
-    if not os.path.exists(path):
-        raise DataProblem(f"There is no file '{path}'.")
-    if os.path.isdir(path):
-        raise DataProblem(f"'{path}' is a folder; use read_folder for its files.")
-
-
-@dataclass(frozen=True)
-class _File:
-    """An image file: its path or its bytes."""
-
-    source: str | bytes
-
-
-def _read(image: object, limits: Limits, *, fine: bool = False) -> GreyImage:
-    """Read an image in whatever form it is given."""
-    if not isinstance(image, _File):
-        return GreyImage(as_grey(image))
-    if isinstance(image.source, bytes):
-        return imagefile.decode_image(image.source, limits, fine=fine)
-    return imagefile.read_image(image.source, limits, fine=fine)

@@ -74,6 +74,7 @@ def run_pipeline(
         with session.stage("load_model"):
             used = find_model.read_chosen(model_name, session.note, any_run=True)
         predictions = _predict(session, used, dataset)
+    session.network = None if used.network.reads_strips else used.network
     if len(predictions):
         session.tell("on_prediction", predictions=predictions)
     return used, predictions

@@ -19,6 +19,7 @@ from ..images.imagefile import DEFAULT_LIMITS
 from ..modelfile.artifact import Artifact
 from ..network.classifier import Classifier
 from ..network.network import Network
+from ..network.second_look import look_again
 from ..numbers.number import Numbers
 from ..reading import answers
 from ..reading.labelled_files import LabelledFiles
@@ -90,7 +91,7 @@ def calibrate(network: Network, held_out: Split) -> tuple[float, float]:
     """
     images, truth = preprocess.to_model_input(held_out.images), held_out.labels
     temperature = calibration.fit_temperature(Classifier(network)(images), truth)
-    probabilities = Classifier(network, temperature)(images)
+    probabilities = _answers(Classifier(network, temperature), images)
     right = probabilities.argmax(axis=1) == truth
     reject_below = calibration.reject_threshold(probabilities.max(axis=1), right)
     return temperature, reject_below
@@ -195,7 +196,14 @@ class _Remarks:
 
 def _classify(classifier: Classifier, batch: LabelledBatch) -> Predictions:
     ids, images, truth = batch
-    return Predictions("dataset", ids, images, classifier(images), truth)
+    return Predictions("dataset", ids, images, _answers(classifier, images), truth)
+
+
+def _answers(classifier: Classifier, images: FloatArray) -> FloatArray:
+    """Classify images as every command does, with a second look where the network isn't sure."""
+    found = classifier(images)
+    look_again(classifier, images, found)
+    return found
 
 
 def _add_arrays(

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from ..base import home
 from ..base.types import DIGITS, FloatArray, Predictions
-from .mistakes import Mistakes
+from .mistakes import Mistake, Mistakes
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.patches import Rectangle
 
     from .picture import Picture
@@ -28,6 +29,7 @@ def plot_errors(
     count: int = 16,
     *,
     doubted: Callable[[str], bool] | None = None,
+    explain: Callable[[FloatArray, npt.NDArray[np.integer]], FloatArray | None] | None = None,
 ) -> "Picture":
     """Draw wrong predictions in a grid, each with its label and what was predicted.
 
@@ -39,6 +41,9 @@ def plot_errors(
         How many to draw, the most confident first; ignored for Mistakes, which have kept theirs.
     doubted : callable, optional
         Tells by an image's id whether its label may be wrong; such mistakes are marked.
+    explain : callable, optional
+        From images and digits to how much each pixel speaks for the digit, as `Session.explain`;
+        drawn beside each mistake.
 
     Returns
     -------
@@ -55,12 +60,14 @@ def plot_errors(
     columns = max(min(len(drawn), max(4, math.ceil(math.sqrt(len(drawn))))), 3)
     rows = max(math.ceil(len(drawn) / columns), 1)
     title_inches = 0.7
-    width, height = columns * CELL_INCHES + 0.3, rows * (CELL_INCHES + 0.1) + title_inches
+    reasons = _reasons(drawn, explain)
+    cell = CELL_INCHES * (1 if reasons is None else 2)
+    width, height = columns * cell + 0.3, rows * (CELL_INCHES + 0.1) + title_inches
     figure = new_figure(width, height)
     share = mistakes.wrong / max(mistakes.total, 1)
     said = f"{mistakes.wrong:,} of {mistakes.total:,} predictions are wrong ({share * 100:.2f} %)"
     add_headline(figure, height, said, "" if drawn else "every prediction is right")
-    cell_width, cell_height = CELL_INCHES / width, (CELL_INCHES + 0.1) / height
+    cell_width, cell_height = cell / width, (CELL_INCHES + 0.1) / height
     for place, mistake in enumerate(drawn):
         row, column = divmod(place, columns)
         left = 0.15 / width + column * cell_width
@@ -73,6 +80,9 @@ def plot_errors(
         title = f"Label doubtful\n{title}" if mark else title
         corner, colour = (left * width, bottom * height), DOUBT if mark else INK
         draw_image(figure, mistake.image, title, corner, colour)
+        if reasons is not None:
+            beside = corner[0] + CELL_INCHES - 0.3, corner[1]
+            _draw_reasons(figure, reasons[place], f"Why {mistake.predicted}", beside)
     return figure
 
 
@@ -168,16 +178,42 @@ def draw_image(
     colour : str
         The title's.
     """
+    axes = _cell(figure, title, corner, colour)
+    axes.imshow(1 - image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+
+
+def _cell(figure: "Picture", title: str, corner: tuple[float, float], colour: str = INK) -> "Axes":
+    """Return the axes of a cell, as `draw_image` takes it."""
     width, height = figure.get_size_inches()
     side = CELL_INCHES - 0.45
     left, bottom = corner[0] + 0.225, corner[1] + 0.12
     axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
-    axes.imshow(1 - image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set_color("#cccccc")
     axes.set_title(title, size=10, color=colour, pad=5)
+    return axes
+
+
+def _reasons(
+    drawn: list[Mistake],
+    explain: Callable[[FloatArray, npt.NDArray[np.integer]], FloatArray | None] | None,
+) -> FloatArray | None:
+    """Return what each wrong answer rests on, if it is to be drawn: float32 (N, 28, 28)."""
+    if explain is None or not drawn:
+        return None
+    images = np.stack([mistake.image for mistake in drawn])
+    return explain(images, np.array([mistake.predicted for mistake in drawn]))
+
+
+def _draw_reasons(
+    figure: "Picture", reasons: FloatArray, title: str, corner: tuple[float, float]
+) -> None:
+    """Draw how much each pixel speaks for a digit (violet) or against it (orange)."""
+    axes = _cell(figure, title, corner)
+    most = max(float(np.abs(reasons).max()), 1e-9)
+    axes.imshow(reasons, cmap="PuOr", vmin=-most, vmax=most, interpolation="nearest")
 
 
 def add_headline(figure: "Picture", height: float, text: str, nothing: str = "") -> None:

@@ -10,6 +10,7 @@ from .decode import Seen, best_path, probability_of
 from .number import Box, Digit, Number, Numbers
 from .recogniser import Recogniser
 from .rows import Row, find_rows
+from .slashes import sensible_slashes
 from .strip import DIGIT_HEIGHT, JUNK, STEP, SYMBOLS, zoomed
 from .writing import find_writing
 
@@ -22,13 +23,13 @@ UNUSUAL = 2.3
 LEAST = 0.3
 """A row of which the network is less sure, as the geometric mean of its signs, is no number."""
 
+LONE = 0.9
+"""So is a single sign beside rows of several, which is most often a mark, not a 1 or a 7."""
 
 SURE = 0.9
 """If the network is less sure of a row, it looks at it at other sizes, too."""
 
 ZOOMS = (0.88, 1.12)
-
-SLASH, ONE = SYMBOLS.index("/"), SYMBOLS.index("1")
 
 INKED = 60
 """Of 255: what counts as ink on a strip."""
@@ -113,14 +114,15 @@ class NumbersReader:
     def _number(self, said: _Said, seen: list[Seen], line: int) -> Number:
         """Make a number of what is seen side by side on a strip."""
         row, look = said.row, said.look
-        seen, found = _without_outer_slashes(seen, look.found)
+        seen, found = sensible_slashes(seen, look.found)
         text = "".join(SYMBOLS[each.symbol] for each in seen)
         first = max(seen[0].first - 4, 0)
         own = found[first : seen[-1].last + 5]
         # other looks doubt all numbers of the row alike
         doubt = min(said.chance / max(look.chance, 1e-12), 1.0)
         confidence = doubt * probability_of([each.symbol for each in seen], own)
-        edges = _edges([look.column(each.peak) for each in seen])
+        inked = np.flatnonzero(row.strip.max(axis=0) > INKED)
+        edges = _edges([look.column(each.peak) for each in seen], inked)
         digits = []
         for place, each in enumerate(seen):
             if each.symbol < 10:
@@ -153,6 +155,8 @@ def _only_numbers(read: list[_Said]) -> list[_Said]:
         digits, junk = sum(symbol < 10 for symbol in symbols), symbols.count(JUNK)
         if digits > junk and said.chance ** (1 / len(symbols)) >= LEAST:
             kept.append(said)
+    if any(len(said.look.seen) > 1 for said in kept):
+        kept = [said for said in kept if len(said.look.seen) > 1 or said.chance >= LONE]
     if len(kept) < 2:
         return kept
     heights = np.array([said.row.height for said in kept])
@@ -189,21 +193,6 @@ def _parts(said: _Said) -> list[list[Seen]]:
     return parts
 
 
-def _without_outer_slashes(seen: list[Seen], found: FloatArray) -> tuple[list[Seen], FloatArray]:
-    """Take a slash at either end of a number for the leaning 1 that it must be."""
-    outer = {place for place in (0, len(seen) - 1) if seen[place].symbol == SLASH}
-    if not outer or len(seen) < 2:
-        return seen, found
-    found = found.copy()
-    for place in outer:
-        area = slice(seen[place].first, seen[place].last + 1)
-        found[area, ONE] += found[area, SLASH]
-        found[area, SLASH] = 0
-    return [
-        each._replace(symbol=ONE) if place in outer else each for place, each in enumerate(seen)
-    ], found
-
-
 def _gap(inked: np.ndarray, left: float, right: float) -> float:
     """Return the widest run of columns without ink between two places of a strip."""
     between = inked[(inked >= left) & (inked <= right)]
@@ -211,13 +200,38 @@ def _gap(inked: np.ndarray, left: float, right: float) -> float:
     return float(np.diff(places).max())
 
 
-def _edges(peaks: list[float]) -> list[float]:
-    """Return the columns between which signs stand whose middles are known: one more than signs."""
-    middles = [(a + b) / 2 for a, b in itertools.pairwise(peaks)]
-    half = DIGIT_HEIGHT * 0.45
-    first = min(half, middles[0] - peaks[0]) if middles else half
-    last = min(half, peaks[-1] - middles[-1]) if middles else half
-    return [max(peaks[0] - first, 0), *middles, peaks[-1] + last]
+def _edges(peaks: list[float], inked: np.ndarray) -> list[float]:
+    """Return the columns between which signs stand: one more than signs.
+
+    Parameters
+    ----------
+    peaks : list of float
+        The columns at which the network is surest of each.
+    inked : int (N,)
+        The columns with ink, in order. Where there is paper between two signs, the edge is there.
+    """
+    inner = []
+    for left, right in itertools.pairwise(peaks):
+        between = np.concatenate([[left], inked[(inked > left) & (inked < right)], [right]])
+        widest = int(np.diff(between).argmax())
+        free = between[widest + 1] - between[widest]
+        inner.append(between[widest] + free / 2 if free > 2 else (left + right) / 2)
+    first, last = peaks[0] - _reach(peaks[0] - inked[::-1]), peaks[-1] + _reach(inked - peaks[-1])
+    return [max(first, 0), *inner, last]
+
+
+def _reach(away: np.ndarray) -> float:
+    """Return how far an outer sign reaches: as far as its ink goes on, up to a digit's height.
+
+    Parameters
+    ----------
+    away : float (N,)
+        How far each column with ink is from the sign's peak, outwards; in order.
+    """
+    own = away[(away > -2) & (away <= DIGIT_HEIGHT)]
+    ends = np.flatnonzero(np.diff(own) > 2)
+    reach = own[ends[0]] + 1 if len(ends) else own[-1] + 1 if len(own) else 0
+    return float(reach if 2 < reach < DIGIT_HEIGHT else 0.45 * DIGIT_HEIGHT)
 
 
 def _box(row: Row, left: float, right: float) -> Box:

@@ -7,12 +7,10 @@ import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
-from .rulings import remove_rulings, without_frames
-from .strip import DIGIT_HEIGHT, full_ink
+from .pieces import digit_height, left_of_lines, numbered, pieces_of
+from .rulings import remove_level_lines, remove_upright_lines, without_frames
+from .strip import DIGIT_HEIGHT, full_ink, upright
 from .writing import Writing, reduced
-
-MOST_PIECES = 2000
-"""The largest pieces of ink that are looked at; a page of noise has more."""
 
 MOST_ROWS = 200
 
@@ -30,6 +28,12 @@ LARGE = 32.0
 
 HIGHEST = 3.2
 """Digit heights of a piece that may be a digit or a sign."""
+
+FULL, USUAL = 25, 20
+"""Rows of a strip between which nearly all of its ink is: the most, and the usual."""
+
+CUT = 1.7
+"""How many times higher digits may be than what lines leave of them."""
 
 APART = 4.5
 """Digit heights between two pieces of one row, at most."""
@@ -86,83 +90,31 @@ def find_rows(writing: Writing) -> list[Row]:
 
     factor = max(1.0, max(writing.mask.shape) / COARSE)
     coarse = reduced(writing, factor) if factor > 1 else writing
-    height = factor * _digit_height(_pieces(without_frames(coarse.mask))[1])
+    height = factor * digit_height(pieces_of(without_frames(coarse.mask))[1])
     if not height:
         return []
     if height > LARGE:
         writing = reduced(writing, height / LARGE)
         height = LARGE
-    ruled = remove_rulings(writing.mask, height)
+    rest = remove_level_lines(writing.mask, height)
+    # lines cut digits, and what is cut looks lower than it is
+    pieces = pieces_of(rest)[1]
+    height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
+    ruled = remove_upright_lines(rest, writing.mask & (1 - rest), height)
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    labels, pieces, numbers = _numbered(joined)
-    height = _digit_height(pieces)
+    labels, pieces, numbers = numbered(joined)
+    height = digit_height(pieces)
     if not height:
         return []
     found = _Found(writing, pieces, numbers, labels, ruled.level)
     tall = (pieces[:, 3] >= 0.5 * height) & (pieces[:, 3] <= HIGHEST * height)
-    tall &= ~_left_of_lines(pieces, ruled.upright, height)
-    small = np.flatnonzero(pieces[:, 3] < 0.5 * height)
+    ruled_away = left_of_lines(pieces, ruled, height)
+    tall &= ~ruled_away
+    small = np.flatnonzero((pieces[:, 3] < 0.5 * height) & ~ruled_away)
     groups = _groups(pieces, np.flatnonzero(tall))
     rows = [_row(group, small, found) for group in groups[:MOST_ROWS]]
     return _in_reading_order([row for row in rows if row])
-
-
-def _pieces(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray]:
-    import cv2
-
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
-    return labels, stats[1:]
-
-
-def _numbered(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return labels, and the largest pieces (x, y, width, height, area) with their numbers."""
-    labels, stats = _pieces(mask)
-    numbers = np.arange(1, len(stats) + 1)
-    if len(stats) > MOST_PIECES:
-        largest = np.argsort(-stats[:, 4], kind="stable")[:MOST_PIECES]
-        stats, numbers = stats[largest], numbers[largest]
-    return labels, stats.astype(np.float64), numbers
-
-
-def _digit_height(pieces: np.ndarray) -> float:
-    """Guess how high digits are: the middle of the pieces that may be one, by their area.
-
-    What has others inside is a frame; what is thin says little, be it a 1 or a line.
-    """
-    pieces = pieces[(pieces[:, 3] >= 6) & (pieces[:, 2] <= 6 * pieces[:, 3])].astype(float)
-    pieces = pieces[~_frames(pieces)]
-    broad = pieces[pieces[:, 2] >= 0.25 * pieces[:, 3]]
-    pieces = broad if len(broad) else pieces
-    if not len(pieces):
-        return 0.0
-    high, weight = pieces[:, 3], np.sqrt(pieces[:, 2] * pieces[:, 3])
-    order = np.argsort(high, kind="stable")
-    along = np.cumsum(weight[order])
-    return float(high[order][np.searchsorted(along, 0.5 * along[-1])])
-
-
-def _frames(pieces: np.ndarray) -> np.ndarray:
-    """Tell which pieces have others of some size inside: bool (N,)."""
-    largest = np.argsort(-pieces[:, 2] * pieces[:, 3], kind="stable")[:300]
-    x, y, wide, high = pieces[:, :4].T
-    middle = x + wide / 2, y + high / 2
-    frames = np.zeros(len(pieces), bool)
-    for one in largest:
-        inside = np.abs(middle[0] - middle[0][one]) < wide[one] / 2 - wide / 3
-        inside &= np.abs(middle[1] - middle[1][one]) < high[one] / 2 - high / 3
-        inside &= (high >= 0.15 * high[one]) & (wide * high < 0.5 * wide[one] * high[one])
-        frames[one] = inside.sum() >= 1 and wide[one] * high[one] > 0
-    return frames
-
-
-def _left_of_lines(pieces: FloatArray, upright: UInt8Array, height: float) -> np.ndarray:
-    """Tell which pieces are thin and stand where an upright line was taken out: bool (N,)."""
-    columns = np.concatenate([[0], np.cumsum(upright.sum(axis=0, dtype=np.int64))])
-    x, _, wide, high = pieces[:, :4].T
-    start = np.clip(x - 0.4 * height, 0, len(columns) - 1).astype(int)
-    end = np.clip(x + wide + 0.4 * height, 0, len(columns) - 1).astype(int)
-    return np.asarray((wide < 0.4 * high) & (columns[end] - columns[start] > 3 * height))
 
 
 def _groups(pieces: np.ndarray, tall: np.ndarray) -> list[np.ndarray]:
@@ -180,7 +132,11 @@ def _groups(pieces: np.ndarray, tall: np.ndarray) -> list[np.ndarray]:
         larger, smaller = np.maximum(high, high[one]), np.minimum(high, high[one])
         overlap = np.minimum(y + high, y[one] + high[one]) - np.maximum(y, y[one])
         gap = np.maximum(x - (x[one] + wide[one]), x[one] - (x + wide))
-        beside = (overlap >= 0.4 * smaller) & (gap < APART * smaller) & (larger < 2.6 * smaller)
+        beside = (
+            (overlap >= 0.4 * smaller)
+            & (gap < APART * (smaller + larger) / 2)
+            & (larger < 2.6 * smaller)
+        )
         for other in np.flatnonzero(beside[one + 1 :]) + one + 1:
             parents[root(int(other))] = root(one)
     roots = np.array([root(place) for place in range(len(tall))])
@@ -200,28 +156,42 @@ def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     left, right = x.min(), (x + wide).max()
     at = pieces[small, 0] + pieces[small, 2] / 2
     off = pieces[small, 1] + pieces[small, 3] / 2 - slope * at - middle
-    among = (at > left - 1.2 * height) & (at < right + 1.2 * height)
+    # what may be a small digit may stand further away than a dot
+    reach = np.where(pieces[small, 3] >= 0.3 * height, 2.5 * height, 1.2 * height)
+    among = (at > left - reach) & (at < right + reach)
     among &= (off > -0.62 * height) & (off < 0.75 * height)
     among &= pieces[small, 4] >= 0.003 * height * height
     members = np.concatenate([group, small[among]])
     x, y, wide, high = pieces[members, :4].T
     left, right, top, bottom = x.min(), (x + wide).max(), y.min(), (y + high).max()
-    zoom = DIGIT_HEIGHT / height
-    columns = min(int((right - left) * zoom) + 2 * MARGIN, WIDEST)
-    matrix = np.array(
-        [
-            [zoom, 0, MARGIN - zoom * left],
-            [-zoom * slope, zoom, STRIP_HEIGHT / 2 - zoom * middle],
-        ]
-    )
-    left, top = max(left - 2, 0), max(top - 2, 0)
-    area = slice(int(top), int(bottom) + 2), slice(int(left), int(right) + 2)
-    strip = _strip(found, found.numbers[members], area, matrix, columns)
-    if not strip.any():
-        return None
+    box = max(left - 2, 0), max(top - 2, 0), right, bottom
+    area = slice(int(box[1]), int(bottom) + 2), slice(int(box[0]), int(right) + 2)
+    for _ in range(2):
+        zoom = DIGIT_HEIGHT / height
+        columns = min(int((right - left) * zoom) + 2 * MARGIN, WIDEST)
+        shift = MARGIN - zoom * left, STRIP_HEIGHT / 2 - zoom * middle
+        matrix = np.array([[zoom, 0, shift[0]], [-zoom * slope, zoom, shift[1]]])
+        strip = _strip(found, found.numbers[members], area, matrix, columns)
+        if not strip.any():
+            return None
+        first, last = _ink_rows(strip)
+        if last - first <= FULL:
+            break
+        # what was taken for digits are parts of them
+        middle += ((first + last) / 2 - STRIP_HEIGHT / 2) / zoom
+        height *= (last - first) / USUAL
+    strip, lean = upright(strip)
+    matrix[0] += lean * (matrix[1] - (0, 0, STRIP_HEIGHT / 2))
     matrix[:, :2] /= scale
-    left, top, right, bottom = (round(side * scale) for side in (left, top, right, bottom))
+    left, top, right, bottom = (round(side * scale) for side in box)
     return Row(strip, matrix, (left, top, right - left, bottom - top), height * scale)
+
+
+def _ink_rows(strip: UInt8Array) -> tuple[int, int]:
+    """Return the rows of a strip between which nearly all of its ink is."""
+    along = np.cumsum(strip.sum(axis=1, dtype=np.int64))
+    first, last = np.searchsorted(along, (0.04 * along[-1], 0.96 * along[-1]))
+    return int(first), int(last) + 1
 
 
 def _usual_height(wide: np.ndarray, high: np.ndarray) -> float:
@@ -244,7 +214,7 @@ def _strip(
 
     own = np.isin(found.labels[area], members).astype(np.uint8)
     own = cv2.dilate(own, np.ones((3, 3), np.uint8))
-    own |= found.levels[area]
+    own |= _touching(found.levels[area], own)
     density = found.writing.density[area] * own
     ink = density[own > 0]
     peak = float(np.percentile(ink, 97)) if len(ink) else 1.0
@@ -255,6 +225,17 @@ def _strip(
     moved[:, 2] += moved[:, :2] @ (area[1].start, area[0].start)
     strip = cv2.warpAffine(image, moved, (columns, STRIP_HEIGHT), flags=cv2.INTER_LINEAR)
     return full_ink(np.asarray(strip))
+
+
+def _touching(lines: UInt8Array, ink: UInt8Array) -> UInt8Array:
+    """Return those lines that touch ink; each uint8 (H, W)."""
+    import cv2
+
+    if not lines.any():
+        return lines
+    _, labels = cv2.connectedComponents(lines)
+    touching = np.unique(labels[(ink > 0) & (lines > 0)])
+    return np.isin(labels, touching).astype(np.uint8) & lines
 
 
 def _in_reading_order(rows: list[Row]) -> list[Row]:

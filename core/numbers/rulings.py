@@ -24,29 +24,47 @@ class Ruled(NamedTuple):
     upright: UInt8Array
 
 
-def remove_rulings(mask: UInt8Array, height: float) -> Ruled:
-    """Take long straight lines out of a mask. Strokes that cross one stay whole.
+def remove_level_lines(mask: UInt8Array, height: float) -> UInt8Array:
+    """Take long straight lines along the rows out of a mask. Strokes that cross one stay whole.
 
     Parameters
     ----------
     mask : uint8 (H, W)
         1 where there is ink.
     height : float
-        About how high the digits are, in pixels. A level line is longer than any stroke. So is an
-        upright one, unless there are level ones, too: then it may be the side of a box, which is
-        longer than a 1, or stands between two level lines.
+        About how high the digits are, in pixels; a line is longer than any stroke.
     """
-    thin, thick = max(int(0.3 * height), 3), max(int(0.7 * height), 4)
+    thin, thick = _thickest(height)
     rest = _without_lines(mask, 6 * height, thick, height)
-    rest = _without_lines(rest, 2.6 * height, thin, height)
-    level = mask & (1 - rest)
-    levels = np.ascontiguousarray(level.T)
+    return _without_lines(rest, 2.6 * height, thin, height)
+
+
+def remove_upright_lines(rest: UInt8Array, level: UInt8Array, height: float) -> Ruled:
+    """Take upright lines out of a mask, too.
+
+    Parameters
+    ----------
+    rest : uint8 (H, W)
+        The ink without level lines.
+    level : uint8 (H, W)
+        The level lines. Where there are some, an upright line may be the side of a box, which is
+        longer than a 1, or stands between two level lines; else it is longer than any stroke.
+    height : float
+        Of the digits, in pixels.
+    """
+    thin, thick = _thickest(height)
     turned = _without_lines(np.ascontiguousarray(rest.T), 3 * height, thick, height)
-    if levels.any():
+    if level.any():
+        levels = np.ascontiguousarray(level.T)
         turned = _without_lines(turned, 1.4 * height, thin, height)
         turned = _without_lines(turned, 0.8 * height, thin, height, levels)
     left = np.ascontiguousarray(turned.T)
     return Ruled(left, level, rest & (1 - left))
+
+
+def _thickest(height: float) -> tuple[int, int]:
+    """Return how thick a line may be, in pixels: a short one, and a long one."""
+    return max(int(0.3 * height), 3), max(int(0.7 * height), 4)
 
 
 def without_frames(mask: UInt8Array) -> UInt8Array:

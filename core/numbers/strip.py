@@ -48,3 +48,39 @@ def zoomed(strip: UInt8Array, zoom: float) -> UInt8Array:
     matrix = np.array([[zoom, 0, 0], [0, zoom, middle * (1 - zoom)]])
     size = max(int(strip.shape[1] * zoom), 1), STRIP_HEIGHT
     return np.asarray(cv2.warpAffine(strip, matrix, size, flags=cv2.INTER_LINEAR))
+
+
+STEEPEST = 0.7
+"""How far writing may lean, as run by rise; more is taken for this much."""
+
+
+def lean_of(strip: UInt8Array) -> float:
+    """Return how far the writing on a strip leans to the right: columns by row, -0.7 to 0.7.
+
+    Of a stroke that leans by s, brightness changes along (1, s): the least squares of
+    `change down + s × change across` over the edges that are rather upright.
+    """
+    import cv2
+
+    across = cv2.Sobel(strip, cv2.CV_32F, 1, 0)
+    down = cv2.Sobel(strip, cv2.CV_32F, 0, 1)
+    upright = across * across
+    lean = 0.0
+    for _ in range(3):
+        near = np.abs(down - lean * across) < np.abs(across)
+        weight = float(upright[near].sum())
+        if weight <= 0:
+            return 0.0
+        lean = float((across[near] * down[near]).sum()) / weight
+    return float(np.clip(lean, -STEEPEST, STEEPEST))
+
+
+def upright(strip: UInt8Array) -> tuple[UInt8Array, float]:
+    """Return a strip whose writing doesn't lean, and how far it did."""
+    import cv2
+
+    lean = lean_of(strip)
+    # rows above the middle of a strip that leans to the right move to the left
+    matrix = np.array([[1, lean, -lean * STRIP_HEIGHT / 2], [0, 1, 0]])
+    size = strip.shape[1], STRIP_HEIGHT
+    return np.asarray(cv2.warpAffine(strip, matrix, size, flags=cv2.INTER_LINEAR)), lean

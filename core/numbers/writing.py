@@ -18,6 +18,15 @@ COARSE = 256
 LEAST_CONTRAST = 10
 """In grey levels: with less between paper and ink, there is nothing to see."""
 
+DARK = 0.5
+"""A margin is darker than this share of the paper's grey."""
+
+SHADED = 0.92
+"""So is the shadow along it."""
+
+MOST_OF_A_SIDE = 0.6
+"""The share of a side along which a margin is dark."""
+
 
 class Writing(NamedTuple):
     """The ink of a page.
@@ -60,6 +69,7 @@ def find_writing(page: UInt8Array) -> Writing | None:
         return None
     if not _is_dark(page):
         page = np.asarray(255 - page)
+    page = _without_margin(page)
     density = np.maximum(_paper(page) - page.astype(np.float32), 0)
     soft = cv2.GaussianBlur(density, (0, 0), 0.6)
     noise = 1.48 * float(np.median(np.abs(density - soft)))
@@ -67,7 +77,6 @@ def find_writing(page: UInt8Array) -> Writing | None:
     middle, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     level = max(0.8 * middle, 3 * noise, 8)
     mask = np.asarray(levels > level, np.uint8)
-    mask = _without_margin(mask)
     return Writing(density, mask, scale) if mask.any() else None
 
 
@@ -86,11 +95,14 @@ def reduced(writing: Writing, factor: float) -> Writing:
 
 def _is_dark(page: UInt8Array) -> bool:
     """Tell whether ink is darker than paper: paper is what most of the page is."""
-    values = page[:: max(1, page.shape[0] // 400), :: max(1, page.shape[1] // 400)].astype(
-        np.float32
-    )
+    values = _sample(page).astype(np.float32)
     off = values - np.median(values)
     return bool((off[off < 0] ** 2).sum() >= (off[off > 0] ** 2).sum())
+
+
+def _sample(page: UInt8Array) -> UInt8Array:
+    """Return some of a page's pixels, spread over it: at most 800 a side."""
+    return page[:: max(1, page.shape[0] // 400), :: max(1, page.shape[1] // 400)]
 
 
 def _paper(page: UInt8Array) -> FloatArray:
@@ -101,7 +113,8 @@ def _paper(page: UInt8Array) -> FloatArray:
     factor = min(1.0, COARSE / max(page.shape))
     size = max(round(width * factor), 1), max(round(height * factor), 1)
     small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
-    reach = max(int(max(size) / 8), 9) | 1
+    # wider than any stroke, also where digits fill a small picture
+    reach = max(int(max(size) / 8), min(int(min(size) / 3), 21), 9) | 1
     wide = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REFLECT)
     paper = cv2.morphologyEx(
         cv2.medianBlur(wide, 3), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)
@@ -111,20 +124,27 @@ def _paper(page: UInt8Array) -> FloatArray:
     return np.asarray(full, np.float32)
 
 
-def _without_margin(mask: UInt8Array) -> UInt8Array:
-    """Return the mask without broad dark areas at the frame: a binding, a scanner's edge."""
-    import cv2
+def _without_margin(page: UInt8Array) -> UInt8Array:
+    """Return a page whose dark margins are paper: a binding, a scanner's edge, a table below it.
 
-    height, width = mask.shape
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
-    for place in range(1, len(stats)):
-        left, top, wide, high, area = stats[place]
-        touches = left == 0 or top == 0 or left + wide == width or top + high == height
-        if not touches or max(wide / width, high / height) < 0.6 or area < 0.01 * mask.size:
+    A margin is dark from the frame inwards along most of a side; a digit touches it here and there.
+    """
+    page = page.copy()
+    bright = float(np.percentile(_sample(page), 75))
+    for side in (page, page[:, ::-1], page.T, page.T[:, ::-1]):
+        if (side[:, 0] < DARK * bright).mean() < MOST_OF_A_SIDE:
             continue
-        own = (labels[top : top + high, left : left + wide] == place).astype(np.uint8)
-        own = cv2.copyMakeBorder(own, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-        core = cv2.distanceTransform(own, cv2.DIST_L2, 3)
-        if core.max() > 0.06 * min(height, width) and area > 0.4 * wide * high:
-            mask[labels == place] = 0
-    return mask
+        depth = _from_frame(side < DARK * bright)
+        # its edge may be in shadow
+        usual = int(np.percentile(depth[depth > 0], 80)) + side.shape[1] // 12
+        reach = (np.minimum(_from_frame(side < SHADED * bright), usual) + 2)[:, np.newaxis]
+        some = side[:, :: max(1, side.shape[1] // 200)]
+        light = np.median(np.where(some < DARK * bright, 255, some), axis=1, keepdims=True)
+        edge = side[:, : int(reach.max())]
+        edge[...] = np.where(np.arange(edge.shape[1]) < reach, light, edge)
+    return page
+
+
+def _from_frame(dark: np.ndarray) -> np.ndarray:
+    """Return how many pixels of each row are dark before the first that isn't: int (H,)."""
+    return np.asarray(np.cumprod(dark, axis=1, dtype=np.uint8).sum(axis=1, dtype=int))

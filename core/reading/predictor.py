@@ -20,6 +20,7 @@ from ..images.layout import are_digits
 from ..images.preprocess import Found, Prepared
 from ..network.classifier import Classifier
 from ..network.network import Network
+from ..network.second_look import look_again
 from ..numbers.number import Numbers
 from . import rows
 from .entries import read_entry
@@ -199,7 +200,10 @@ class Predictor:
                 full = np.zeros((BLOCK, SIDE, SIDE), np.float32)
                 full[slots[chosen]] = images[answered[chosen]]
                 found.probabilities[answered[chosen]] = self._classify(full)[slots[chosen]]
-        confidence = found.probabilities[answered].max(axis=1)
+        likely = found.probabilities[answered]
+        look_again(self._classify, images[answered], likely)
+        found.probabilities[answered] = likely
+        confidence = likely.max(axis=1)
         unsure = answered[confidence < self._job.reject_below]
         found.status[unsure] = Status.UNSURE
 

@@ -52,6 +52,12 @@ class Errors:
             ["--show"], is_flag=True, help="Open the picture in a window, if there is a display."
         ),
         click.Option(
+            ["--explain"],
+            is_flag=True,
+            help="Draw beside each mistake what speaks for the wrong answer (violet) and what "
+            "speaks against it (orange).",
+        ),
+        click.Option(
             ["--suspects"],
             metavar="TABLE",
             type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -61,11 +67,17 @@ class Errors:
     )
 
     def __init__(
-        self, errors_count: int, errors_pick: str, show: bool, suspects: Path | None = None
+        self,
+        errors_count: int,
+        errors_pick: str,
+        show: bool,
+        explain: bool = False,
+        suspects: Path | None = None,
     ) -> None:
         self.doubted = read_doubted(suspects) if suspects else None
         self.pick = errors_pick
         self.show = show
+        self.explain = explain
         self.mistakes = Mistakes(errors_count)
         self.numbers = NumberMistakes(errors_count)
         self.misread: list[tuple[object, ...]] = []
@@ -107,7 +119,8 @@ class Errors:
             return
         folder = session.run.path
         if self.mistakes.total:
-            drawn = plot_errors(self.mistakes, doubted=self.doubted)
+            why = session.explain if self.explain else None
+            drawn = plot_errors(self.mistakes, doubted=self.doubted, explain=why)
             files.write_file(folder / "errors.csv", self._list())
             files.write_file(folder / "errors.png", drawn.to_png())
             files.write_file(folder / "confusion.png", plot_confusion(self.mistakes).to_png())
@@ -116,8 +129,8 @@ class Errors:
             files.write_file(folder / "errors.png", plot_number_errors(self.numbers).to_png())
         if self.show:
             picture = folder / "errors.png"
-            if why := window.show(picture):
-                session.note(f"--show: {why}; the picture is in {picture}")
+            if reason := window.show(picture):
+                session.note(f"--show: {reason}; the picture is in {picture}")
 
     def _list(self) -> str:
         """Return the mistakes as a table."""

@@ -1,8 +1,9 @@
 """Train a network that reads rows of numbers, on strips composed of the dataset's digits.
 
 Every epoch composes new strips (`compose`) from images that the `augment` plugins have varied. The
-network is a chain of dense layers, each slid along the strip, and learns with connectionist
-temporal classification: it is told what is written, not where. See docs/decisions/043-numbers.md.
+network is a chain of dense layers, each slid along the strip. At first it is told where each sign
+stands, which it learns fast; then only what is written (connectionist temporal classification), so
+that it finds its own places for signs that touch. See docs/decisions/043-numbers.md.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,11 +23,12 @@ from ...core.network.network import STRIP_HEIGHT, Network
 from ...core.numbers.strip import BLANK, CLASSES, STEP, WINDOW
 
 if TYPE_CHECKING:
+    from .batches import Batch
     from .compose import Strips
 
-LAYERS = ((128, 9), (256, 5), (320, 5), (320, 5))
+LAYERS = ((96, 9), (192, 3), (256, 3), (320, 3), (320, 3), (320, 5))
 """Units and width of each sliding layer; the first takes steps of STEP columns. Together they see
-WINDOW columns: 9 + 3 × (4 + 4 + 4)."""
+WINDOW columns: 9 + 3 × (2 + 2 + 2 + 2 + 4)."""
 
 BATCH = 32
 """Strips of a training step, all of about the same length."""
@@ -34,14 +36,8 @@ BATCH = 32
 HELD_OUT = 0.05
 """The share of the digits of which only strips for measuring are composed."""
 
-EARLY = 400
-"""Steps for which strips have three digits at most: long ones teach nothing at first."""
-
-LONGEST = 10
-"""Digits on a strip."""
-
-ROUNDED = 24
-"""Strips of a batch are widened to a multiple of this many columns."""
+TOLD_WHERE = 0.2
+"""The share of the training for which the network is told where the signs stand."""
 
 MEASURED = 2000
 """Strips to measure and calibrate with, unless few are trained on."""
@@ -83,6 +79,7 @@ class Strings:
     @hookimpl
     def train_model(self, session: Session, dataset: Dataset) -> Trained | None:
         """Compose, train and measure; an early stop keeps what was learnt."""
+        from .batches import batches
         from .compose import Strips
         from .measure import measure
 
@@ -96,18 +93,14 @@ class Strings:
         steps = self.count // BATCH
         learner = _Learner(keras, self.rate, steps * self.epochs)
         measured = _composed(held, session.seed, min(MEASURED, self.epochs * self.count))
-        watched = Strips(measured.images[:500], measured.texts[:500])
-        done = 0
+        watched = Strips(measured.images[:500], measured.texts[:500], measured.places[:500])
         with TrainingProgress(session, self.epochs, steps, 1) as progress:
             for epoch, images in enumerate(epoch_images(session, train, self.epochs)):
                 losses: list[float] = []
                 rng = np.random.default_rng([session.seed, epoch, 1])
-                pixels = _pixels(images)
-                for place in range(steps):
-                    if place % 100 == 0:
-                        batches = _batches(pixels, train.labels, rng, min(100, steps - place), done)
-                    losses.append(learner.step(*batches.pop()))
-                    done += 1
+                each = batches(_pixels(images), train.labels, rng, steps, BATCH)
+                for place, batch in enumerate(each):
+                    losses.append(learner.step(batch))
                     progress.batch(place + 1, {"loss": np.mean(losses[-100:])})
                     if session.stop_requested:
                         break
@@ -156,30 +149,43 @@ class _Learner:
         )
         model = self.model
 
-        def step(strips: Any, texts: Any, lengths: Any, places: Any) -> Any:
-            with tf.GradientTape() as tape:
-                logits = model(strips, training=True)
-                losses = tf.nn.ctc_loss(
-                    texts, logits, lengths, places, logits_time_major=False, blank_index=BLANK
-                )
-                loss = tf.reduce_mean(losses)
-            gradients = tape.gradient(loss, model.trainable_variables)
-            gradients, _ = tf.clip_by_global_norm(gradients, 5.0)
-            optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-            return loss
+        def told(strips: Any, batch: Any) -> Any:
+            known = tf.cast(batch["where"] >= 0, tf.float32)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+                tf.maximum(batch["where"], 0), model(strips, training=True)
+            )
+            return tf.reduce_sum(losses * known) / BATCH
 
-        shapes: list[tuple[tuple[int | None, ...], Any]] = [
-            ((BATCH, None, STRIP_HEIGHT), tf.float32),
-            ((BATCH, None), tf.int32),
-            ((BATCH,), tf.int32),
-            ((BATCH,), tf.int32),
-        ]
-        self._step = tf.function(step, input_signature=[tf.TensorSpec(*each) for each in shapes])
+        def untold(strips: Any, batch: Any) -> Any:
+            logits = model(strips, training=True)
+            losses = tf.nn.ctc_loss(
+                batch["texts"], logits, batch["lengths"], batch["places"],
+                logits_time_major=False, blank_index=BLANK,
+            )  # fmt: skip
+            return tf.reduce_mean(losses)
+
+        def step_for(loss_of: Any) -> Any:
+            def step(strips: Any, batch: Any) -> Any:
+                with tf.GradientTape() as tape:
+                    loss = loss_of(strips, batch)
+                gradients = tape.gradient(loss, model.trainable_variables)
+                gradients, _ = tf.clip_by_global_norm(gradients, 5.0)
+                optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+                return loss
+
+            return tf.function(step, reduce_retracing=True)
+
+        self._told, self._untold = step_for(told), step_for(untold)
         self._tensor = tf.constant
+        self._left_to_tell = round(TOLD_WHERE * steps)
 
-    def step(self, *batch: np.ndarray) -> float:
-        """Learn from one batch, as `_batches` makes it; return the loss for each strip."""
-        return float(self._step(*map(self._tensor, batch)))
+    def step(self, batch: "Batch") -> float:
+        """Learn from one batch; return the loss for each strip."""
+        known = self._left_to_tell > 0
+        self._left_to_tell -= 1
+        names = ("where",) if known else ("texts", "lengths", "places")
+        given = {name: self._tensor(getattr(batch, name)) for name in names}
+        return float((self._told if known else self._untold)(self._tensor(batch.strips), given))
 
     def finished(self) -> Any:
         """Return the model for one window, with probabilities, as it is saved."""
@@ -199,38 +205,4 @@ def _pixels(images: FloatArray) -> UInt8Array:
 def _composed(held: Split, seed: int, count: int) -> "Strips":
     from .compose import compose
 
-    return compose(held.images, held.labels, np.random.default_rng([seed, 2]), count, LONGEST)
-
-
-def _batches(
-    digits: UInt8Array, labels: UInt8Array, rng: np.random.Generator, count: int, done: int
-) -> list[tuple[np.ndarray, ...]]:
-    """Compose `count` batches of strips of similar lengths, in any order."""
-    from .compose import compose
-
-    longest = 3 if done < EARLY else LONGEST
-    strips = compose(digits, labels, rng, count * BATCH, longest)
-    order = np.argsort([image.shape[1] for image in strips.images], kind="stable")
-    groups = order.reshape(count, BATCH)
-    rng.shuffle(groups)
-    return [
-        _batch([strips.images[i] for i in group], [strips.texts[i] for i in group])
-        for group in groups
-    ]
-
-
-def _batch(images: list[UInt8Array], texts: list[tuple[int, ...]]) -> tuple[np.ndarray, ...]:
-    """Return strips as float32 (B, columns, 32), texts, and the lengths of texts and strips.
-
-    The columns are rounded up, so that TensorFlow meets few shapes.
-    """
-    half = WINDOW // 2
-    wide = -(-max(image.shape[1] for image in images) // ROUNDED) * ROUNDED
-    strips = np.zeros((len(images), wide + 2 * half, STRIP_HEIGHT), np.float32)
-    written = np.zeros((len(images), max(map(len, texts))), np.int32)
-    for i, (image, text) in enumerate(zip(images, texts, strict=True)):
-        strips[i, half : half + image.shape[1]] = image.T
-        written[i, : len(text)] = text
-    lengths = np.array([len(text) for text in texts], np.int32)
-    places = np.array([image.shape[1] // STEP + 1 for image in images], np.int32)
-    return strips, written, lengths, places
+    return compose(held.images, held.labels, np.random.default_rng([seed, 2]), count)

@@ -20,7 +20,7 @@ def as_seen(strip: UInt8Array, rng: Rng) -> UInt8Array:
         thick = cv2.dilate(image, np.ones((2, 2), np.uint8))
         share = rng.uniform(0.2, 1)
         image = cv2.addWeighted(image, 1 - share, thick, share, 0)
-    if rng.random() < 0.25:  # few pixels
+    if rng.random() < 0.2:  # few pixels
         factor = rng.uniform(0.5, 0.9)
         small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         image = cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -28,7 +28,7 @@ def as_seen(strip: UInt8Array, rng: Rng) -> UInt8Array:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.0))
     values = full_ink(image).astype(np.float32)
     values *= rng.uniform(0.8, 1.15) if rng.random() < 0.5 else 1
-    if rng.random() < 0.3:  # paper's grain
+    if rng.random() < 0.2:  # paper's grain
         grain = rng.normal(0, rng.uniform(2, 22), image.shape).astype(np.float32)
         if rng.random() < 0.5:
             grain = cv2.GaussianBlur(grain, (0, 0), 0.8) * 2

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...core.base.types import SIDE, UInt8Array
+from ...core.base.types import UInt8Array
 from ...core.network.network import STRIP_HEIGHT
-from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS
+from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
+from . import leftovers
 from .camera import as_seen
+
+LONGEST = 10
+"""Digits on a strip."""
 
 MARGIN = 10
 """Paper at both ends of a strip, in pixels, at most."""
@@ -35,13 +39,16 @@ class Strips:
         0 is paper, 255 is ink.
     texts : list of tuple of int
         What is written on each: indices into `SYMBOLS`.
+    places : list of tuple of float
+        The column in the middle of each symbol.
     """
 
     images: list[UInt8Array]
     texts: list[tuple[int, ...]]
+    places: list[tuple[float, ...]]
 
 
-def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int, longest: int) -> Strips:
+def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Strips:
     """Compose strips.
 
     Parameters
@@ -52,16 +59,15 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int, longes
     rng : numpy.random.Generator
         All chance comes from here.
     count : int
-    longest : int
-        The most digits on a strip.
     """
     by_class = [np.flatnonzero(labels == digit) for digit in range(10)]
-    images, texts = [], []
+    images, texts, places = [], [], []
     for _ in range(count):
-        image, text = _Hand(rng, digits, by_class).write(longest)
-        images.append(as_seen(image, rng))
+        image, text, middles = _Hand(rng, digits, by_class).write()
+        images.append(upright(as_seen(image, rng))[0])
         texts.append(text)
-    return Strips(images, texts)
+        places.append(middles)
+    return Strips(images, texts, places)
 
 
 class _Hand:
@@ -70,26 +76,27 @@ class _Hand:
     def __init__(self, rng: Rng, digits: UInt8Array, by_class: list[np.ndarray]) -> None:
         self._rng, self._digits, self._by_class = rng, digits, by_class
         self._lean = rng.normal(0.1, 0.22)
-        self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.04, 0.16))
+        self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.03, 0.12))
         self._stretch = np.exp(rng.normal(0, 0.14))
         self._tilt = rng.normal(0, 0.03)  # of the line of writing: rise by run
         self._base = STRIP_HEIGHT / 2 + self._size / 2 + rng.normal(0, 1.6)
-        self._gap = rng.choice([rng.normal(-0.2, 0.9), rng.normal(2.5, 1.5), rng.uniform(3, 22)],
+        self._gap = rng.choice([rng.normal(0.1, 0.8), rng.normal(2.5, 1.5), rng.uniform(3, 22)],
                                p=[0.4, 0.4, 0.2])  # fmt: skip
-        self._uneven = rng.uniform(0.2, 1.4)
+        self._uneven = rng.uniform(0.2, 1.2)
         self._spaces = rng.choice([0.0, 0.25], p=[0.75, 0.25])
         self._zeros = rng.choice([1.0, rng.uniform(0.5, 0.9)], p=[0.8, 0.2])
         self._sizes = rng.uniform(0.03, 0.16)
         self._pen = rng.uniform(1.2, 3.2)
 
-    def write(self, longest: int) -> tuple[UInt8Array, tuple[int, ...]]:
-        """Return a strip, uint8 (32, W), and its text."""
+    def write(self) -> tuple[UInt8Array, tuple[int, ...], tuple[float, ...]]:
+        """Return a strip, uint8 (32, W), its text, and the column of each symbol's middle."""
         rng = self._rng
-        symbols = self._text(longest)
+        symbols = self._text()
         self._strip = np.zeros((STRIP_HEIGHT, len(symbols) * 52 + 2 * MARGIN + 40), np.uint8)
         self._start = start = rng.uniform(1, MARGIN)
-        self._x, self._edge = start, start
-        boxed = rng.random() < 0.08
+        self._x, self._edge, self._middle = start, start, start
+        boxed = rng.random() < 0.05
+        middles = []
         for symbol in symbols:
             if SYMBOLS[symbol].isdigit():
                 self._digit(symbol)
@@ -97,17 +104,21 @@ class _Hand:
                 self._junk()
             else:
                 self._sign(SYMBOLS[symbol])
+            middles.append(self._middle)
             if boxed or rng.random() < 0.006:
                 self._side()
         width = max(int(self._edge + rng.uniform(1, MARGIN)), 24)
         strip = self._strip[:, :width]
-        self._lines(strip)
-        return strip, tuple(symbols)
+        if rng.random() < 0.25:
+            leftovers.draw_ruled(strip, rng, self._base, self._tilt)
+        if rng.random() < 0.15:
+            leftovers.draw_other_row(strip, rng, self._digits, self._by_class)
+        return strip, tuple(symbols), tuple(middles)
 
-    def _text(self, longest: int) -> list[int]:
+    def _text(self) -> list[int]:
         """Choose what to write: mostly digits, sometimes dates, amounts or a word among them."""
         rng = self._rng
-        length = int(rng.integers(1, longest + 1))
+        length = int(rng.integers(1, LONGEST + 1))
         if rng.random() < 0.3:  # the same few again and again, as in 1000 and 7711
             some = rng.integers(0, 10, 2)
             text = [int(some[i]) for i in (rng.random(length) < 0.6).astype(int)]
@@ -126,6 +137,8 @@ class _Hand:
             text.insert(int(rng.integers(0, length + 1)), int(rng.integers(10, len(SYMBOLS))))
         elif kind < 0.48:  # a word
             text = [JUNK if rng.random() < 0.8 else digit for digit in text]
+        elif kind < 0.54:  # a mark beside or instead of a number: a cross, a hook, a stain
+            text = [JUNK] if rng.random() < 0.5 else [*text[:5], JUNK]
         return text
 
     def _digit(self, digit: int) -> None:
@@ -188,6 +201,7 @@ class _Hand:
         end = min(place + drawn.shape[1], self._strip.shape[1])
         target = self._strip[:, place:end]
         np.maximum(target, drawn[:, : end - place], out=target)
+        self._middle = (place + end) / 2
         self._x, self._edge = place, max(self._edge, end)
 
     def _sign(self, sign: str) -> None:
@@ -208,11 +222,16 @@ class _Hand:
                 long *= rng.uniform(1.5, 4)
             self._stroke([(x, y), (x + long / 2, y + rng.normal(0, 1)),
                           (x + long, y + rng.normal(0, 1.2))])  # fmt: skip
-        elif sign == "/":
-            over, slant = rng.uniform(-1, 4, 2), rng.uniform(1.5, 9) + max(lean, 0)
-            self._stroke([(x + slant, base - size - over[0]),
-                          (x + slant * rng.uniform(0.3, 0.7), base - half),
-                          (x, base + over[1])])  # fmt: skip
+        elif sign == "/":  # longer than the digits, by up to half of their height at each end
+            steep = abs(rng.normal(0.2, 0.15))
+            over = rng.uniform(0.15 if steep < 0.15 else -0.05, 0.3) * size
+            over = over + rng.uniform(0, 0.2, 2) * size
+            high = size + over.sum()
+            run = high * (self._lean + steep)
+            top, low = base - size - over[0], base + over[1]
+            left = x + max(-run, 0)
+            bent = rng.normal(0.5, 0.05)
+            self._stroke([(left + run, top), (left + run * bent, (top + low) / 2), (left, low)])
         else:
             x += max(lean / 2, 0)
             for y in (base - rng.uniform(0, 0.3) * size, base - rng.uniform(0.5, 0.8) * size):
@@ -230,23 +249,27 @@ class _Hand:
         small = cv2.resize(canvas, (wide, STRIP_HEIGHT), interpolation=cv2.INTER_AREA)
         end = min(wide, self._strip.shape[1])
         np.maximum(self._strip[:, :end], small[:, :end], out=self._strip[:, :end])
+        self._middle = float(xs[:, 0].min() + xs[:, 0].max()) / 2
         self._x, self._edge = float(xs[0, 0]), max(self._edge, xs[:, 0].max() + pen / 2)
 
     def _junk(self) -> None:
-        """Draw something that is no digit and no sign: a letter, a scribble."""
-        rng = self._rng
-        letter = np.zeros((SIDE, SIDE), np.uint8)
-        if rng.random() < 0.7:
-            text = str(rng.choice(list("ABCDEFGHKLMNPQRTUVWXYZabcdefghkmnpqrtuvwxyz€$£%#&=+*")))
-            font = int(rng.choice([0, 2, 3, 4, 6, 7]))
-            cv2.putText(
-                letter, text, (4, 22), font, 0.75, 255, int(rng.integers(1, 3)), cv2.LINE_AA
-            )
+        """Write something that is no digit and no sign: a letter, a cross, a scribble, an arc."""
+        mark = leftovers.mark(self._rng)
+        if mark is None:
+            self._arc()
         else:
-            points = np.cumsum(rng.normal(0, 5, (int(rng.integers(4, 9)), 2)), axis=0) + 14
-            cv2.polylines(letter, [np.rint(points * 16).astype(np.int32)], False, 255, 2,
-                          cv2.LINE_AA, 4)  # fmt: skip
-        self._place(letter, rng.uniform(0.6, 1.1))
+            self._place(mark, self._rng.uniform(0.6, 1.1))
+
+    def _arc(self) -> None:
+        """Draw what was meant to underline a number: long, flat, bent."""
+        rng = self._rng
+        long, flat = rng.uniform(1.2, 3) * self._size, rng.normal(0, 0.5, 2) * self._size
+        x = self._edge + max(self._gap, 0) + rng.uniform(0, 4)
+        y = self._base - self._size * rng.uniform(0, 0.7)
+        along = np.linspace(0, 1, 8)
+        bent = flat[0] * along * (1 - along) * 2 + flat[1] * along * 0.5
+        points = zip(x + along * long, np.clip(y + bent, 2, STRIP_HEIGHT - 2), strict=True)
+        self._stroke(list(points), self._pen * rng.uniform(1, 2))
 
     def _side(self) -> None:
         """Draw the side of a box, which is no sign."""
@@ -255,33 +278,3 @@ class _Hand:
         edge = self._edge
         self._stroke([(x, -1), (x + rng.normal(0, 0.5), STRIP_HEIGHT)], rng.uniform(0.5, 1.3))
         self._edge = max(edge, x + 1)
-
-    def _lines(self, strip: UInt8Array) -> None:
-        """Draw what may be left of ruled lines and of other rows."""
-        rng = self._rng
-        width = strip.shape[1]
-        if rng.random() < 0.25:  # a line below, through or above
-            low = rng.random() < 0.8
-            y = self._base + rng.normal(2, 2.5) if low else rng.uniform(0, STRIP_HEIGHT)
-            ends = np.sort(rng.uniform(-0.1, 1.1, 2)) if rng.random() < 0.4 else (-0.1, 1.1)
-            rise = self._tilt * width * 0.5 + rng.normal(0, 0.8)
-            points = [(ends[0] * width, y), (ends[1] * width, y + rise)]
-            layer = np.zeros_like(strip)
-            line = np.rint(np.array(points) * 16).astype(np.int32)
-            cv2.polylines(layer, [line], False, int(rng.uniform(60, 256)), int(rng.integers(1, 3)),
-                          cv2.LINE_AA, 4)  # fmt: skip
-            if rng.random() < 0.5:  # broken where it was taken out
-                layer[:, rng.random(width) < 0.6] = 0
-            np.maximum(strip, layer, out=strip)
-        if rng.random() < 0.15:  # the feet or heads of another row
-            height = int(rng.integers(1, 5))
-            places = self._by_class[int(rng.integers(10))]
-            for x in range(
-                int(rng.integers(0, 20)), max(width - SIDE, 1), int(rng.integers(14, 40))
-            ):
-                image = self._digits[places[rng.integers(len(places))]]
-                if rng.random() < 0.5:
-                    part, target = image[22 - height : 22], strip[:height, x : x + SIDE]
-                else:
-                    part, target = image[5 : 5 + height], strip[-height:, x : x + SIDE]
-                np.maximum(target, part[:, : target.shape[1]], out=target)

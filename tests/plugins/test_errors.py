@@ -8,13 +8,15 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 from helpers import Run, WritePlugin, partly_wrong
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from inkhook.core.base.types import Dataset, Predictions
+import inkhook
+from inkhook.core.base.types import Dataset, FloatArray, Predictions
 from inkhook.core.events.manager import Plugins
 from inkhook.core.events.runs import RunFolder
 from inkhook.core.events.session import CommandSession
@@ -94,6 +96,38 @@ def test_the_pictures_are_in_the_runs_folder(session: CommandSession, digits: Da
         image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
         assert image is not None
         assert (image < 100).any()
+
+
+def test_explained_mistakes_have_their_reasons_beside_them(
+    session: CommandSession, digits: Dataset
+) -> None:
+    asked = []
+
+    class Explaining(CommandSession):
+        """Remembers what it was asked to explain."""
+
+        def explain(self, images: FloatArray, digits: npt.NDArray[np.integer]) -> FloatArray | None:
+            asked.append(digits.tolist())
+            return super().explain(images, digits)
+
+    look(session, partly_wrong(digits, wrong=5))
+    plain = shape_of(session)
+    explaining = Explaining(Plugins([]), session.run)
+    plugin = Errors(16, "confident", show=False, explain=True)
+    plugin.on_prediction(explaining, partly_wrong(digits, wrong=5))
+    plugin.on_run_end(explaining)
+    assert shape_of(explaining) == plain, "there is no model to explain by"
+    explaining.network = inkhook.load_model("pretrained")._stored.network
+    plugin.on_run_end(explaining)
+    assert shape_of(explaining)[1] > 1.8 * plain[1]
+    predicted = [mistake.predicted for mistake in plugin.mistakes.best]
+    assert asked == [predicted, predicted], "it is the wrong answer that wants explaining"
+
+
+def shape_of(session: CommandSession) -> tuple[int, ...]:
+    assert session.run is not None
+    drawn = np.fromfile(session.run.path / "errors.png", np.uint8)
+    return np.asarray(cv2.imdecode(drawn, cv2.IMREAD_COLOR)).shape
 
 
 @given(hnp.arrays(np.int64, (10, 10), elements=st.integers(0, 1000)))

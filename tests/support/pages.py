@@ -54,6 +54,24 @@ def boxed(digits: list[UInt8Array], side: int = 60) -> UInt8Array:
     return page
 
 
+def with_margin(page: UInt8Array, wide: int, rng: np.random.Generator) -> UInt8Array:
+    """Return a page beside a dark binding with a soft, ragged edge."""
+    height = page.shape[0]
+    margin = np.full((height, wide + 8), 25, np.uint8)
+    for y in range(height):
+        ragged = int(rng.integers(0, 3))
+        margin[y, wide + ragged :] = (90, 140, 170, 190, 205, 215, 220, 225)[: 8 - ragged]
+    return np.hstack([margin, page])
+
+
+def dashed(page: UInt8Array, x: int) -> UInt8Array:
+    """Return a page with a dashed upright line, as a faint one is scanned."""
+    lines = page.copy()
+    for y in range(3, page.shape[0] - 20, 24):
+        lines[y : y + 17, x : x + 2] = 110
+    return lines
+
+
 def text_page() -> UInt8Array:
     """Return a page of printed words."""
     page = np.full((500, 700), PAPER, np.uint8)

@@ -58,11 +58,27 @@ def _two_angular(h: Hand) -> Strokes:
     ]
 
 
+def _two_cursive(h: Hand) -> Strokes:
+    """Begin with a curl, and end with a large loop."""
+    return [
+        h.stroke(
+            [
+                (h(0.1, 0.26), h(0.24, 0.4)), (h(-0.06, 0.08), h(0.12, 0.28)),
+                (h(0.18, 0.32), h(-0.02, 0.04)), (h(0.42, 0.58), h(0.12, 0.3)),
+                (h(0.25, 0.4), h(0.5, 0.66)), (h(0.0, 0.12), h(0.86, 0.96)),
+                (h(-0.16, -0.02), h(0.86, 0.98)), (h(-0.06, 0.08), h(0.68, 0.8)),
+                (h(0.22, 0.36), h(0.82, 0.94)), (h(0.6, 0.95), h(0.84, 1.06)),
+            ]
+        )
+    ]  # fmt: skip
+
+
 TWO = (
     Style("flat base", 2, _two_flat),
     Style("wavy base", 1.5, _two_wavy),
     Style("loop", 1.5, _two_loop),
     Style("angular", 1.5, _two_angular),
+    Style("cursive", 1.5, _two_cursive),
 )
 
 

@@ -12,9 +12,10 @@ from inkhook.core.jobs.find_model import SHIPPED_NUMBERS
 from inkhook.core.judging.score import sure_from
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.number import Numbers
+from inkhook.core.numbers.pieces import MOST_PIECES
 from inkhook.core.numbers.reader import NumbersReader
 from inkhook.core.numbers.recogniser import Recogniser
-from inkhook.core.numbers.rows import MOST_PIECES, find_rows
+from inkhook.core.numbers.rows import find_rows
 from inkhook.core.numbers.writing import find_writing
 
 COUNT = 30
@@ -60,12 +61,39 @@ def aslant(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
     return np.asarray(cv2.warpAffine(page, turn, (width, height), borderValue=pages.PAPER))
 
 
+def beside_a_binding(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    return pages.with_margin(plain(digits, rng), int(rng.integers(20, 60)), rng)
+
+
+def beside_a_dashed_line(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    rows = [pages.row_of(digits, 30), np.full((120, 20), pages.PAPER, np.uint8)]
+    return pages.dashed(pages.page_of(rows), 6)
+
+
+def filling_the_frame(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    page = pages.row_of(digits, 48)
+    rows, columns = np.nonzero(page < pages.PAPER - 60)
+    return page[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+
+
 def of_20_pixels(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
     return pages.row_of(digits, 15)
 
 
 @pytest.mark.parametrize(
-    "kind", [plain, light_on_dark, on_lines, in_boxes, in_bad_light, aslant, of_20_pixels]
+    "kind",
+    [
+        plain,
+        light_on_dark,
+        on_lines,
+        in_boxes,
+        in_bad_light,
+        aslant,
+        beside_a_binding,
+        beside_a_dashed_line,
+        filling_the_frame,
+        of_20_pixels,
+    ],
 )
 def test_a_row_is_read(
     kind: Callable[[list[UInt8Array], np.random.Generator], UInt8Array],

@@ -1,0 +1,103 @@
+"""Pieces of connected ink: how high digits are, and which pieces are what is left of lines."""
+
+import numpy as np
+
+from ..base.types import FloatArray, UInt8Array
+from .rulings import Ruled
+
+MOST_PIECES = 2000
+"""The largest pieces of ink that are looked at; a page of noise has more."""
+
+
+def pieces_of(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return labels, int32 (H, W), and x, y, width, height and area of each, int32 (N, 5)."""
+    import cv2
+
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    return labels, stats[1:]
+
+
+def numbered(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return labels, and the largest pieces (x, y, width, height, area) with their numbers."""
+    labels, stats = pieces_of(mask)
+    numbers = np.arange(1, len(stats) + 1)
+    if len(stats) > MOST_PIECES:
+        largest = np.argsort(-stats[:, 4], kind="stable")[:MOST_PIECES]
+        stats, numbers = stats[largest], numbers[largest]
+    return labels, stats.astype(np.float64), numbers
+
+
+def digit_height(pieces: np.ndarray) -> float:
+    """Guess how high digits are: the middle of the pieces that may be one, by their area.
+
+    What has others inside is a frame; what is thin says little, be it a 1 or a line.
+    """
+    pieces = pieces[(pieces[:, 3] >= 6) & (pieces[:, 2] <= 6 * pieces[:, 3])].astype(float)
+    pieces = pieces[~_frames(pieces)]
+    broad = pieces[pieces[:, 2] >= 0.25 * pieces[:, 3]]
+    pieces = broad if len(broad) else pieces
+    if not len(pieces):
+        return 0.0
+    high, weight = pieces[:, 3], np.sqrt(pieces[:, 2] * pieces[:, 3])
+    order = np.argsort(high, kind="stable")
+    along = np.cumsum(weight[order])
+    return float(high[order][np.searchsorted(along, 0.5 * along[-1])])
+
+
+def _frames(pieces: np.ndarray) -> np.ndarray:
+    """Tell which pieces have others of some size inside: bool (N,)."""
+    largest = np.argsort(-pieces[:, 2] * pieces[:, 3], kind="stable")[:300]
+    x, y, wide, high = pieces[:, :4].T
+    middle = x + wide / 2, y + high / 2
+    frames = np.zeros(len(pieces), bool)
+    for one in largest:
+        inside = np.abs(middle[0] - middle[0][one]) < wide[one] / 2 - wide / 3
+        inside &= np.abs(middle[1] - middle[1][one]) < high[one] / 2 - high / 3
+        inside &= (high >= 0.15 * high[one]) & (wide * high < 0.5 * wide[one] * high[one])
+        frames[one] = inside.sum() >= 1 and wide[one] * high[one] > 0
+    return frames
+
+
+def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray:
+    """Tell which pieces are what is left of an upright line, the side of a box: bool (N,).
+
+    They are thin, and stand where a line was taken out, or on one line with others like them, or
+    reach, with what is above and below them, from one level line to the next.
+
+    Parameters
+    ----------
+    pieces : float64 (N, 5)
+        x, y, width, height and area.
+    ruled : Ruled
+    height : float
+        Of digits, in pixels.
+    """
+    x, y, wide, high = pieces[:, :4].T
+    thin = wide < 0.4 * high
+    taken = np.concatenate([[0], np.cumsum(ruled.upright.sum(axis=0, dtype=np.int64))])
+    start = np.clip(x - 0.4 * height, 0, len(taken) - 1).astype(int)
+    end = np.clip(x + wide + 0.4 * height, 0, len(taken) - 1).astype(int)
+    left = thin & (taken[end] - taken[start] > 3 * height)
+    straight = np.flatnonzero((wide <= max(0.15 * height, 2)) & (high >= wide))
+    middle = x + wide / 2
+    for one in straight:
+        others = straight[np.abs(middle[straight] - middle[one]) <= 1.5]
+        long = (y + high)[others].max() - y[others].min()
+        left[one] |= len(others) >= 4 and long > 3 * height and high[one] < 2 * height
+    if ruled.level.any():
+        upright = ruled.rest | ruled.upright
+        for one in np.flatnonzero(thin & (wide < 0.3 * height) & ~left):
+            columns = slice(max(int(x[one]) - 1, 0), int(x[one] + wide[one]) + 1)
+            level, ink = (np.max(each[:, columns], axis=1) for each in (ruled.level, upright))
+            left[one] = _from_line_to_line(level, ink, int(y[one] + high[one] / 2))
+    return np.asarray(left)
+
+
+def _from_line_to_line(level: UInt8Array, ink: UInt8Array, at: int) -> bool:
+    """Tell whether ink around row `at` reaches from one level line to the next; both uint8 (H,)."""
+    above, below = np.flatnonzero(level[:at]), np.flatnonzero(level[at:])
+    if not len(above) or not len(below):
+        return False
+    own = np.flatnonzero(ink[above[-1] + 1 : at + below[0]])
+    room = at + int(below[0]) - int(above[-1]) - 1
+    return bool(len(own)) and own[0] <= 1 and own[-1] >= room - 2 and len(own) > 0.3 * room

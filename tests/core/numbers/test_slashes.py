@@ -1,0 +1,58 @@
+"""Slashes and 1s: what a stroke is depends on the number it stands in."""
+
+import numpy as np
+import pytest
+
+from inkhook.core.base.types import FloatArray
+from inkhook.core.numbers.decode import best_path
+from inkhook.core.numbers.slashes import sensible_slashes
+from inkhook.core.numbers.strip import BLANK, CLASSES, SYMBOLS
+
+
+def seen_as(text: str, doubt: float = 0.3) -> FloatArray:
+    """Return what a network says of `text` that isn't sure which strokes are slashes."""
+    found = np.full((3 * len(text), CLASSES), 1e-4, np.float32)
+    found[:, BLANK] = 1
+    for place, sign in enumerate(text):
+        at = 3 * place + 1
+        found[at, BLANK] = 0.01
+        found[at, SYMBOLS.index(sign)] = 1
+        if sign in "/1":
+            found[at, SYMBOLS.index("1" if sign == "/" else "/")] = doubt
+    return np.asarray(found / found.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize(
+    ("seen", "sensible"),
+    [
+        ("12/21/91", "12/21/91"),
+        ("3/4", "3/4"),
+        ("2026/11/26", "2026/11/26"),
+        ("11/2026", "11/2026"),
+        ("22100/715", "221001715"),  # neither date nor fraction
+        ("/23", "123"),
+        ("20/", "201"),
+        ("5/", "51"),
+        ("111", "111"),
+        ("2026", "2026"),
+    ],
+)
+def test_slashes_part_dates_and_fractions(seen: str, sensible: str) -> None:
+    found = seen_as(seen)
+    path, changed = sensible_slashes(best_path(found), found)
+    assert "".join(SYMBOLS[each.symbol] for each in path) == sensible
+    for each in path:
+        assert changed[each.peak].argmax() == each.symbol, (
+            "the digit's confidence is of what is said"
+        )
+    np.testing.assert_allclose(changed.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_likely_slash_is_one_although_a_1_was_a_little_likelier() -> None:
+    found = seen_as("12121191", 0.01)
+    for place in (2, 5):
+        at = 3 * place + 1
+        one, slash = SYMBOLS.index("1"), SYMBOLS.index("/")
+        found[at, [one, slash]] = 0.45, 0.54
+    path, _ = sensible_slashes(best_path(found), found)
+    assert "".join(SYMBOLS[each.symbol] for each in path) == "12/21/91"
