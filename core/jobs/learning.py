@@ -24,14 +24,14 @@ from .samples import Samples
 
 FOLDS = 5
 EPOCHS = 4
-RATE = 1e-3
+RATE = 2e-3
 COPIES = 30
 """Bent copies of each sample in an epoch, where there are few samples."""
 
 ENOUGH = 900
 """Copies in an epoch: with more samples, each has fewer."""
 
-SHARE = 0.75
+SHARE = 0.6
 """How far the weights go from the old ones to the trained ones."""
 
 POOL = 4
