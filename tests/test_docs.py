@@ -61,10 +61,11 @@ def test_links_lead_somewhere(page: Path) -> None:
         "docs/paint.md",
         "docs/predict-dir.md",
         "docs/training.md",
+        "docs/watch.md",
     ],
 )
 def test_options_exist(run: Run, page: str) -> None:
-    names = ("run", "evaluate", "paint", "predict-dir", "plugins", "models", "learn", "suspects")
+    names = "run evaluate paint predict-dir plugins models learn suspects watch".split()
     pages = [*((name,) for name in names), ("models", "show"), ("models", "verify")]
     pages += [("models", "export"), ("models", "import"), ("run", "--plugins", "samples")]
     known = "".join(run(*words, "--help").stdout for words in pages)

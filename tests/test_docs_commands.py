@@ -16,6 +16,7 @@ import cv2
 import h5py
 import numpy as np
 import pytest
+import small_videos
 import yaml  # Dask brings it
 from click.testing import CliRunner
 from helpers import ROOT, blocks, write_idx
@@ -101,6 +102,8 @@ def workshop(
     for name in ("mine", "unsure"):
         (in_tmp / f"{name}.py").write_text(plugin)
     shutil.copytree(ROOT / "examples", in_tmp / "examples")
+    note = list(digits.test.images[:4])
+    small_videos.write(in_tmp / "note.avi", small_videos.moving(note, 7))
     stroke = draw([(140, 60), (140, 220)]).stroke
     lines = [
         {"inkhook": "drawing", "version": 1, "side": 280},
@@ -116,6 +119,9 @@ def quick(words: list[str]) -> list[str]:
     if words[0] == "paint":
         recorded = [] if "--replay" in words else ["--replay", "lesson.jsonl"]
         return [*words, *recorded] if "--headless" in words else [*words, *recorded, "--headless"]
+    if words[0] == "watch":
+        source = {words[1]} & {"1", "note.avi"} if len(words) > 1 else set()
+        return ["watch", "note.avi", *words[1 + len(source) :], "--headless"]
     if words[0] == "learn":
         return [*words, "--model", "artifacts/first", "--data", "tiny.npz", "--keep-anyway"]
     if words[0] == "suspects":

@@ -57,7 +57,7 @@ class DrawingReader:
     """Reads drawings: of one digit with a classifier, of several as numbers.
 
     A drawing is of several digits if the gaps between them say so. Where the classifier isn't sure
-    of one digit, the reader of numbers decides: see docs/decisions/044-numbers-drawn.md.
+    of one digit, the reader of numbers decides: see docs/decisions/046-numbers-drawn.md.
 
     Attributes
     ----------

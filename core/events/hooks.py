@@ -312,7 +312,7 @@ def prepare_image(session: "Session", image: "UInt8Array", source: str) -> "UInt
     session : Session
     image : uint8 (H, W)
         What the previous plugin returned; for the first, the image as it was read. Read-only.
-    source : {"canvas", "folder", "number"}
+    source : {"canvas", "folder", "number", "camera"}
         Where the image came from; `number` for a page whose numbers are to be read.
 
     Returns
@@ -379,7 +379,9 @@ def on_number(session: "Session", numbers: "Numbers") -> None:
 
     Notes
     -----
-    Called on the main thread, once for each picture that could be read, in order. Since 0.1,
+    Called on the main thread, once for each picture that could be read, in order; in `paint` and
+    `watch`, for each answer, and where there is a window, on one worker thread. For a drawing,
+    `path` is its name, such as `drawing-1`; for `watch`, it is the camera or video. Since 0.1,
     version 1.2 of the hooks.
 
     Examples
@@ -402,7 +404,8 @@ def on_prediction(session: "Session", predictions: "Predictions") -> None:
     predictions : Predictions
         `ids` (N strings), `images` float32 (N, 28, 28) as the model saw them, `probabilities`
         float32 (N, 10), `truth` uint8 (N,) or None, and `digits` and `confidence` derived from
-        them. `source` is `dataset`, `canvas`, `folder` or `number`. All arrays are read-only.
+        them. `source` is `dataset`, `canvas`, `folder`, `number` or `camera`. All arrays are
+        read-only.
 
     Notes
     -----

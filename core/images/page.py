@@ -60,7 +60,7 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
     """
     matrix = np.eye(3)
     if max(picture.shape[:2]) > LOOK and not (many and min(picture.shape[:2]) < PART):
-        sheet = find_sheet(picture)
+        sheet = find_sheet(picture, ruled=many)
         if sheet:
             picture = lay_flat(picture, sheet)
             matrix = np.linalg.inv(sheet.matrix)

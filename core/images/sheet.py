@@ -5,6 +5,7 @@ it. A drawing, a scan, or a photo that paper fills has none. Geometry is `quadri
 lays the sheet flat. Why it is done so: docs/decisions/034-finding-the-sheet.md.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -75,13 +76,15 @@ class Sheet:
         return np.asarray(cv2.getPerspectiveTransform(self.corners, flat))
 
 
-def find_sheet(image: UInt8Array) -> Sheet | None:
+def find_sheet(image: UInt8Array, *, ruled: bool = False) -> Sheet | None:
     """Find the sheet of paper in a picture.
 
     Parameters
     ----------
     image : uint8 (H, W) or (H, W, 3)
         Grey or RGB.
+    ruled : bool
+        Whether there may be lines across the sheet, so that it isn't one even area.
 
     Returns
     -------
@@ -95,7 +98,10 @@ def find_sheet(image: UInt8Array) -> Sheet | None:
     steep = _steepness(lab)
     best: Quadrilateral | None = None
     most, paper = 0.0, look
-    for area in _areas(steep):
+    areas = _areas(steep)
+    if ruled:
+        areas = itertools.chain(areas, _on_even_ground(lab), _areas(_steepness(_unruled(lab))))
+    for area in areas:
         quad = fit_quadrilateral(area)
         if quad is None or quad.fit < LEAST_FIT:
             continue
@@ -150,6 +156,38 @@ def _may_show_a_table(lab: UInt8Array) -> bool:
         if area > SMALLEST * around.size and area > 0.8 * cv2.contourArea(cv2.convexHull(outline)):
             return True
     return False
+
+
+def _on_even_ground(lab: UInt8Array) -> Iterator[UInt8Array]:
+    """Yield what lies on a ground of one colour, if the picture has one around its frame.
+
+    Lines across a sheet cut it in pieces, but all of them differ from the ground.
+    """
+    import cv2
+
+    frame = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
+    low, high = np.percentile(frame, (2, 98), axis=0)
+    if (high - low).max() > 2 * STEP:
+        return
+    others = 255 - cv2.inRange(lab, low - STEP / 2, high + STEP / 2)
+    others = cv2.morphologyEx(others, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    outlines, _ = cv2.findContours(others, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    for outline in outlines:
+        hull = cv2.convexHull(outline)
+        area = cv2.contourArea(hull)
+        if area > SMALLEST * others.size and cv2.contourArea(outline) > 0.8 * area:
+            whole: UInt8Array = np.zeros(others.shape, np.uint8)
+            cv2.drawContours(whole, [hull], -1, 1, cv2.FILLED)
+            yield whole
+
+
+def _unruled(lab: UInt8Array) -> UInt8Array:
+    """Return the picture without dark lines of up to four pixels, and their colour."""
+    import cv2
+
+    smooth = np.atleast_3d(cv2.medianBlur(lab, 5))
+    light = cv2.morphologyEx(lab[..., 0], cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    return np.asarray(np.dstack([light, smooth[..., 1:]]), np.uint8)
 
 
 def _steepness(lab: UInt8Array) -> UInt8Array:

@@ -1,6 +1,6 @@
 """Which answer is steady: the same for half a second, whatever single frames say.
 
-Not for where frames come from, nor for how they are read.
+Not for where frames come from, nor for how they are read. See docs/decisions/047-watching.md.
 """
 
 from collections import deque

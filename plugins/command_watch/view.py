@@ -87,9 +87,8 @@ def _draw_numbers(image: UInt8Array, seen: Seen, factor: float) -> None:
         box = x - pad, y - pad, width + 2 * pad, height + 2 * pad
         corners = seen.corners(box) * factor
         outline = [corners.round().astype(np.int32)]
-        cv2.polylines(
-            image, outline, isClosed=True, color=colour, thickness=2, lineType=cv2.LINE_AA
-        )
+        for thickness, line in ((5, GROUND), (2, colour)):  # to be seen on any table
+            cv2.polylines(image, outline, True, line, thickness, cv2.LINE_AA)
         text = number.text if number.sure else f"{number.text} ?"
         left, top = corners.min(axis=0)
         _draw_label(image, text, round(float(left)), round(float(top)), colour)

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from inkhook.core.base.types import Dataset, FloatArray, UInt8Array
 from inkhook.core.images.imagefile import decode_image
-from inkhook.core.images.page import to_page
+from inkhook.core.images.page import find_page, to_page
 from inkhook.core.images.preprocess import prepare
 from inkhook.core.images.sheet import find_sheet
 from inkhook.core.jobs.find_model import SHIPPED
@@ -209,3 +209,22 @@ def test_any_areas_give_a_page(seed: int) -> None:
     assert page.ndim == 2
     assert min(page.shape) >= 2
     assert max(page.shape) <= 3000
+
+
+@pytest.mark.parametrize("table", [boards, plain(60)])
+def test_lines_across_a_sheet_dont_cut_it(table: Table) -> None:
+    scene = table(720, 1280, np.random.default_rng(3))
+    picture = np.asarray(np.clip(scene, 0, 255), np.uint8)
+    left, top, width, height = 200, 260, 880, 200
+    sheet = picture[top : top + height, left : left + width]
+    sheet[:] = 215
+    for line in (60, 140):
+        sheet[line : line + 12] = 60
+    for digit in range(5):
+        at = 80 + 150 * digit, 145
+        cv2.putText(sheet, str(digit + 2), at, 0, 3.6, (30, 30, 30), 9, cv2.LINE_AA)
+    page = find_page(picture, many=True)
+    corners = np.array([[(0, 0), page.pixels.shape[::-1]]], np.float64)
+    found = cv2.perspectiveTransform(corners, page.matrix)[0]
+    whole = np.array([(left, top), (left + width, top + height)])
+    assert found == pytest.approx(whole, abs=14), "the whole of it"
