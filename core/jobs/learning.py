@@ -2,7 +2,7 @@
 
 The model is trained on with the samples, bent by the plugins of the hook `augment`, and with as
 many images of the dataset that it was trained on, so that nothing is forgotten. Cross-validation
-says whether it has become better at this hand; see docs/decisions/049-learning-a-hand.md.
+says whether it has become better at this hand; see docs/decisions/044-learning-a-hand.md.
 """
 
 from dataclasses import dataclass, replace
