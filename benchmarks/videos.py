@@ -113,7 +113,8 @@ def frames_of(still: UInt8Array, seed: int, rate: float = 25.0) -> Iterator[UInt
         if thumb:
             low = quad[2] * 0.8 + quad[3] * 0.2
             tip = float(low[0]), float(low[1] - 0.08 * (quad[3][1] - quad[0][1]))
-            surfaces.add_thumb(frame[..., ::-1], tip, 70, np.random.default_rng(seeds[0]))
+            breadth = min(70, 0.25 * float(quad[2][1] - quad[1][1]))
+            surfaces.add_thumb(frame[..., ::-1], tip, breadth, np.random.default_rng(seeds[0]))
         frame *= light * (1 + lights.at(time))
         blur = 0.5 + abs(blurs.at(time))
         frame = cv2.GaussianBlur(frame, (0, 0), blur)

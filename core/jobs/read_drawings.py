@@ -1,7 +1,9 @@
 """Read what is drawn: the way from model files to what reads a canvas."""
 
+import contextlib
 from collections.abc import Callable
 
+from ..base.problems import Problem
 from ..base.types import UInt8Array
 from ..drawing.answer import DrawingAnswer
 from ..drawing.reading import DrawingReader, Reading
@@ -51,6 +53,11 @@ class DrawingModels:
         if self._numbers is None:
             self._numbers = find_model.read_chosen(self._name, self._note, numbers=True)
         return self._numbers
+
+    def load_numbers(self) -> None:
+        """Open the model for numbers now; if it can't be, that is said when it is needed."""
+        with contextlib.suppress(Problem):
+            self.numbers()
 
     def facts(self, answer: DrawingAnswer) -> dict[str, str | float | None]:
         """Return what JSON output says about the model that gave an answer."""

@@ -158,7 +158,7 @@ def paint(
                     factor = screen.fitting(*panel.shape)
                     if factor < 1:
                         session.note(f"The window is shown at {factor:.0%} to fit the screen.")
-                    window = Window(
+                    Window(
                         painter,
                         panel,
                         worker,
@@ -166,8 +166,8 @@ def paint(
                         learner=learner,
                         model=title,
                         factor=factor,
-                    )
-                    window.show()
+                        prepare=models.load_numbers,
+                    ).show()
                 elif replay is not None:
                     replay.play()
             finally:

@@ -69,11 +69,14 @@ class Window:
         learner: Learner | None = None,
         model: str = "",
         factor: float = 1.0,
+        prepare: Callable[[], None] | None = None,
     ) -> None:
         """Take what belongs together; `replay` draws first, `model` stands in the title.
 
-        A `factor` below 1 makes the whole window smaller; the canvas keeps its pixels.
+        A `factor` below 1 makes the whole window smaller; the canvas keeps its pixels. `prepare` is
+        done in the worker once the window is there.
         """
+        self._prepare = prepare
         self._factor = factor
         self._title = f"{WINDOW_NAME} · {model}"
         self._painter = painter
@@ -100,6 +103,8 @@ class Window:
         interrupts: list[KeyboardInterrupt] = []
         with LiveWindow(WINDOW_NAME, self._title, self._frame, GROUND, self._note_mouse) as window:
             self._live = window
+            if self._prepare is not None:
+                self._worker.do(self._prepare, lambda _: None)
             try:
                 with signals.caught(interrupts.append):
                     self._loop(window, interrupts)

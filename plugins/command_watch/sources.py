@@ -105,8 +105,9 @@ class Source:
         others = sorted(str(path) for path in Path("/dev").glob("video*"))
         if device.exists():
             return f"Camera '{self.name}' can't be read; does another program use it?"
-        there = f"; there is {', '.join(others)}" if others else ", nor any other"
-        return f"There is no camera '{self.name}'{there}."
+        if others:
+            return f"There is no camera '{self.name}'; there is {', '.join(others)}."
+        return f"There is no camera '{self.name}' here; name a video file or a stream instead."
 
 
 def source_of(name: str) -> Source:
@@ -233,8 +234,12 @@ class Feed:
             if clock and not self._every:
                 time.sleep(max(0.0, start + at - time.monotonic()))
             self._put(Frame(image, at, time.monotonic()))
-        if not number:
+        if not number and not self._closed:
             raise SourceProblem(f"No frame of '{self.source.name}' can be read.")
+        if self.source.kind == "camera" and not self._closed:
+            raise SourceProblem(
+                f"Camera '{self.source.name}' sends no more frames; is it still plugged in?"
+            )
 
     def _put(self, frame: Frame) -> None:
         with self._changed:

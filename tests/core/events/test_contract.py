@@ -192,7 +192,7 @@ def test_what_others_copy_imports_public_names_only() -> None:
                 assert module in ("inkhook", "inkhook.testing"), f"{where}: {line}"
                 assert name in importlib.import_module(module).__all__, f"{where}: {line}"
                 seen.add(where)
-    assert {"hooks.md", "paint.md", "plugins.md", "predict-dir.md", "README.md"} <= seen
+    assert {"hooks.md", "plugins.md", "predict-dir.md", "README.md"} <= seen
     assert {"__init__.py", "plugin.py.txt", "test_plugin.py.txt"} <= seen
 
 
