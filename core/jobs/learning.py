@@ -31,7 +31,7 @@ COPIES = 30
 ENOUGH = 900
 """Copies in an epoch: with more samples, each has fewer."""
 
-SHARE = 0.6
+SHARE = 0.55
 """How far the weights go from the old ones to the trained ones."""
 
 POOL = 4
