@@ -20,7 +20,7 @@ from ..core.jobs.defaults import ALWAYS
     cls=PluginCommand,
     default_plugins="augment",
     always=ALWAYS,
-    short_help="Make a model better at your handwriting, from a few samples.",
+    short_help="Make a model better at your handwriting.",
     epilog="Example: inkhook learn artifacts/drawings",
 )
 @click.argument("sources", nargs=-1, metavar="[SOURCE]…", type=click.Path(path_type=Path))

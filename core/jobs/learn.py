@@ -3,12 +3,14 @@
 `learning` does the work in between, `samples` reads what it learns from.
 """
 
+import contextlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..base import files
+from ..base.problems import ModelProblem
 from ..base.types import DIGITS, Dataset
 from ..data.training import gaps
 from ..events.manager import Plugins
@@ -24,6 +26,9 @@ from .learning import EPOCHS, FOLDS, RATE, Learnt, learn
 from .samples import Samples, read_samples
 
 PICTURE = "changes.png"
+
+TRAINER = "learn"
+"""What the card of a model calls how it was made."""
 
 DOUBTED = 0.05
 """A label that the network, which hasn't seen it, gives less than this probability is named."""
@@ -92,7 +97,7 @@ def run(
     written = None
     with CommandSession(plugins, folder, seed=seed, strict=strict, debug=debug) as session:
         with session.stage("load_model"):
-            before = find_model.read_chosen(model, session.note)
+            before = _begin_of(find_model.read_chosen(model, session.note), session)
         with session.stage("load_dataset"):
             change = change_by(session)
             samples = read_samples(sources, session.note, images=images, change=change)
@@ -113,6 +118,27 @@ def run(
         written = replace(written, path=folder.model_path)
     session.note(f"Results: {folder.path}")
     return LearnRun(learnt, written, folder.path, code)
+
+
+def _begin_of(model: Artifact, session: CommandSession) -> Artifact:
+    """Return what a model that was learnt began with: it knows the samples that are to judge it.
+
+    Going on from it would also forget a little more every time.
+    """
+    arguments = model.card.training if model.card else {}
+    if arguments.get("trainer") != TRAINER:
+        return model
+    name = str(arguments.get("from"))
+    with contextlib.suppress(ModelProblem):
+        found = find_model.read_named(name, session.note)
+        if found.sha256 == arguments.get("from_sha256"):
+            session.note(f"It was itself learnt from samples; learning begins with '{name}' again.")
+            return found
+    session.note(
+        f"It was itself learnt from samples, but '{name}', with which it began, isn't there any "
+        "more; samples that it knows prove little."
+    )
+    return model
 
 
 def _note_labels(session: CommandSession, samples: Samples) -> None:
@@ -176,7 +202,7 @@ def _write(
     old = before.card
     session.training.update(
         {
-            "trainer": "learn",
+            "trainer": TRAINER,
             "from": find_model.model_name(before),
             "from_sha256": before.sha256,
             "samples": len(samples),

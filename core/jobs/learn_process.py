@@ -95,7 +95,8 @@ class LearnProcess:
         if record.get("status") in records.ENDED_WELL and path.exists():
             own = learnt["samples"]
             was, now = (own[time]["accuracy"] * 100 for time in ("before", "after"))
-            figures = f"{was:.0f} → {now:.0f} % of {own['count']:,} samples"
+            figures = f"{was:.0f} → {now:.0f} % of" if now > was else "as many right, and surer, of"
+            figures += f" {own['count']:,} samples"
             return Outcome(read_artifact(path), f"Better: {figures}; {self._folder.name} reads now")
         if objection := learnt.get("objection"):
             return Outcome(None, f"Nothing learnt. {objection}")

@@ -2,7 +2,7 @@
 
 The model is trained on with the samples, bent by the plugins of the hook `augment`, and with as
 many images of the dataset that it was trained on, so that nothing is forgotten. Cross-validation
-says whether it has become better at this hand; see docs/decisions/049-learning-a-hand.md.
+says whether it has become better at this hand; see docs/decisions/044-learning-a-hand.md.
 """
 
 from dataclasses import dataclass, replace
@@ -24,14 +24,14 @@ from .samples import Samples
 
 FOLDS = 5
 EPOCHS = 4
-RATE = 1e-3
+RATE = 2e-3
 COPIES = 30
 """Bent copies of each sample in an epoch, where there are few samples."""
 
 ENOUGH = 900
 """Copies in an epoch: with more samples, each has fewer."""
 
-SHARE = 0.75
+SHARE = 0.55
 """How far the weights go from the old ones to the trained ones."""
 
 POOL = 4

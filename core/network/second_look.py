@@ -1,7 +1,7 @@
 """A second look at images of which a network isn't sure: turned a little, and stretched.
 
 The mean of the five answers is more often right, and less often sure and wrong. See
-docs/decisions/050-second-look.md.
+docs/decisions/049-second-look.md.
 """
 
 from collections.abc import Callable

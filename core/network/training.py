@@ -2,7 +2,7 @@
 
 Those are all layers of a dense network. Of one with convolutions they are the last; what lies below
 is run as it is. Not for training from scratch, which is Keras's work. See
-docs/decisions/049-learning-a-hand.md.
+docs/decisions/044-learning-a-hand.md.
 """
 
 import math

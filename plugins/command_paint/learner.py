@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ...core.base.problems import Problem
 from ...core.drawing.painter import Painter
+from ...core.jobs.find_model import model_name
 from ...core.jobs.learn_process import LearnProcess
 from ...core.jobs.samples import DRAWINGS
 from ...core.modelfile.artifact import Artifact
@@ -45,7 +46,7 @@ class Learner:
             self._painter.say("There is no other model to go back to.")
             return
         self._take(self._before)
-        self._painter.say(f"{self._model.path} reads again.")
+        self._painter.say(f"{model_name(self._model)} reads again.")
 
     def collect(self) -> bool:
         """Look whether learning has ended; return whether it has."""

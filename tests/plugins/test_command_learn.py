@@ -52,7 +52,7 @@ def learn(run: Run, in_tmp: Path, tiny_data: Path) -> Run:
 
 
 def test_a_model_gets_better_at_a_hand_and_says_where_it_comes_from(
-    learn: Run, hand: Path, in_tmp: Path
+    learn: Run, run: Run, hand: Path, in_tmp: Path, tiny_data: Path
 ) -> None:
     done = learn(hand, "-o", "out")
     assert done.exit_code == 0, done.output
@@ -71,7 +71,9 @@ def test_a_model_gets_better_at_a_hand_and_says_where_it_comes_from(
     picture = cv2.imdecode(np.fromfile("out/changes.png", np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
 
-    learn(hand, "-o", "again")
+    # the learnt model knows the samples, so learning begins anew, with the same result
+    again = run("learn", hand, "--model", "out", "--data", tiny_data, "--seed", 1, "-o", "again")
+    assert f"learning begins with '{in_tmp / 'old.h5'}' again." in again.stderr
     layers = [read_artifact(in_tmp / name / "model.h5").network.layers for name in ("out", "again")]
     assert np.array_equal(layers[0][0].weights["kernel"], layers[1][0].weights["kernel"])
 

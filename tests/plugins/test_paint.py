@@ -797,6 +797,7 @@ def test_a_better_model_takes_over_and_one_step_back_is_kept(
     assert learning.collect()
     assert painter.status.endswith("new reads now; B goes back.")
     learning.back()
+    assert painter.status == "pretrained reads again."
     learning.back()
     assert used == [second, first, second]
     Learning.outcome = Outcome(None, "Nothing learnt. It is no better.")
