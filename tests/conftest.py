@@ -45,6 +45,7 @@ LONG = (
     "test_docs_commands",
     "test_faults",
     "test_h5guard",
+    "test_serve_browser",
 )
 """The files that take longest come first, so that no process waits for the other at the end."""
 

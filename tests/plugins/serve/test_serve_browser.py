@@ -198,6 +198,7 @@ def test_2026_and_a_digit_put_right(served: Served, open_page: Open, samples: Pa
     assert saved(samples, 2) == 1
 
 
+@pytest.mark.soak
 def test_two_pages_have_their_own_canvases(served: Served, open_page: Open) -> None:
     one, other = open_page(served), open_page(served)
     draw(one, ONE)
@@ -330,6 +331,7 @@ def test_20_rows_with_the_keyboard_and_a_kill(
     assert truths == [*map(str, digits.test.labels[:19]), "none"]
 
 
+@pytest.mark.soak
 def test_another_window_hears_of_it(forked_readers: None, table: Path, open_page: Open) -> None:
     with serving(model="pretrained", table=table) as served:
         one, other = open_page(served, view="review"), open_page(served, PHONE, "review")

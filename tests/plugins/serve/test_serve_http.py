@@ -296,6 +296,7 @@ def test_strict_ends_the_server_at_a_plugins_failure(digits: Dataset) -> None:
         served.post("/api/read", png(digits.test.images[0]))
 
 
+@pytest.mark.soak
 def test_a_picture_that_takes_too_long(
     digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
