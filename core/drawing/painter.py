@@ -27,6 +27,7 @@ class Painter:
     Attributes
     ----------
     canvas : Canvas
+    reader : DrawingReader
     reading : Reading, Numbers, Status or None
         What is read on the canvas; None while there is nothing.
     last : DrawingAnswer or None
@@ -74,7 +75,7 @@ class Painter:
         self.trouble = False
         self.needs_look = False
         self._session = session
-        self._reader = reader
+        self.reader = reader
         self._worker = worker
         self._recorder = recorder
         self._emit = emit
@@ -219,12 +220,12 @@ class Painter:
             return
         # what has become a number is rarely one digit again
         number = isinstance(self.reading, Numbers)
-        found = None if number else self._reader.quickly(self.canvas.image, begun=self.canvas.begun)
+        found = None if number else self.reader.quickly(self.canvas.image, begun=self.canvas.begun)
         if found is not None:
             self._show(found, self._sheet)
             return
         canvas, sheet = self.canvas.image.copy(), self._sheet
-        self._worker.do_newest(lambda: self._reader(canvas), lambda found: self._show(found, sheet))
+        self._worker.do_newest(lambda: self.reader(canvas), lambda found: self._show(found, sheet))
 
     def collect(self, busy_seconds: float = 0.0) -> bool:
         """Collect what the background has done; return whether anything changed."""
@@ -245,9 +246,9 @@ class Painter:
             self._recorder.close()
 
     def _read(self, canvas: UInt8Array, then: Callable[[Found], None]) -> None:
-        if not self._reader.has_plugins:
-            then(self._reader(canvas))
-        elif not self._worker.do(lambda: self._reader(canvas), then):
+        if not self.reader.has_plugins:
+            then(self.reader(canvas))
+        elif not self._worker.do(lambda: self.reader(canvas), then):
             self._complain("Too much is waiting for slow plugins; this drawing isn't read.")
 
     def _show(self, found: Found, sheet: int) -> None:
@@ -275,7 +276,7 @@ class Painter:
         self._listeners.tell("on_prediction", predictions=answer.predictions(answer.digits))
 
     def _check_reader(self) -> None:
-        for problem in self._reader.problems:
+        for problem in self.reader.problems:
             if problem not in self._named:
                 self._named.add(problem)
                 self._complain(problem)

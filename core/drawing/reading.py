@@ -149,6 +149,15 @@ class DrawingReader:
         """Read an unfinished drawing as one digit, in a millisecond and without plugins."""
         return self._as_digit(canvas)[0]
 
+    def explain(self, found: Found | None) -> FloatArray | None:
+        """Return how much each pixel speaks for a digit, float32 (28, 28), if that was read."""
+        from ..network.saliency import contributions
+
+        if not isinstance(found, Reading):
+            return None
+        images, digits = found.image[np.newaxis], np.array([found.digit])
+        return np.asarray(contributions(self._classify.network, images, digits)[0])
+
     def _as_digit(self, canvas: UInt8Array) -> tuple[Reading | Status, bool]:
         """Read a drawing as one digit; tell whether that settles it."""
         picture = find_digit(canvas)

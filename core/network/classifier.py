@@ -23,8 +23,9 @@ class Classifier:
 
     Attributes
     ----------
+    network : Network
     engine : {"numpy", "keras"}
-        What runs the network.
+        What runs it.
     """
 
     def __init__(self, network: Network, temperature: float = 1.0) -> None:
@@ -36,6 +37,7 @@ class Classifier:
         temperature : float
             Above 1 it lowers the confidence, below 1 it raises it; the digits stay the same.
         """
+        self.network = network
         self._temperature = np.float32(temperature)
         self._shape = network.input_shape
         self._finish = last_step(network)

@@ -41,7 +41,7 @@ def _canvas_size(
 
 @click.command(
     cls=PluginCommand,
-    short_help="Draw digits or numbers with the mouse and watch them being read.",
+    short_help="Draw digits or numbers and see them read.",
     epilog="Example: inkhook paint --scale 2 --record drawing.jsonl",
 )
 @model_option("The model to read with: a file or a run's name.")

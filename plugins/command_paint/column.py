@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...core.base.types import DIGITS, UInt8Array
+from ...core.base.types import DIGITS, FloatArray, UInt8Array
 from ...core.drawing.answer import DrawingAnswer
 from ...core.drawing.colours import (
     GROUND,
@@ -92,6 +92,16 @@ def _bar(length: int, width: int, height: int, colour: Colour, ground: Colour) -
     return image
 
 
+def _explained(picture: UInt8Array, why: FloatArray) -> UInt8Array:
+    """Colour a picture, uint8 (28, 28, 3), by what its pixels speak for or against."""
+    share = np.abs(why) / max(float(np.abs(why).max()), 1e-9)
+    colour = np.where((why > 0)[..., np.newaxis], SURE, UNSURE)
+    cover = np.sqrt(share)[..., np.newaxis]  # what says little can be seen, too
+    faded = picture * 0.35 + np.array(SURFACE) * 0.65
+    mixed = np.where(why[..., np.newaxis] != 0, faded * (1 - cover) + colour * cover, picture)
+    return np.asarray(mixed.round().astype(np.uint8))
+
+
 @dataclass(frozen=True, eq=False)
 class Column:
     """Where the column is, in pixels of the frame, and how to draw in it.
@@ -130,8 +140,18 @@ class Column:
         y = self.top + px(TILE + 34)
         draw_text(frame, text, self.x, y, px(15), QUIET, ground=GROUND)
 
-    def draw_digit(self, frame: UInt8Array, reading: Reading, inks: UInt8Array) -> None:
-        """Draw a digit, what the model sees of it in a palette of `inks`, and how sure it is."""
+    def draw_digit(
+        self,
+        frame: UInt8Array,
+        reading: Reading,
+        inks: UInt8Array,
+        why: FloatArray | None = None,
+    ) -> None:
+        """Draw a digit, what the model sees of it in a palette of `inks`, and how sure it is.
+
+        With `why`, float32 (28, 28), ink that speaks for the digit has the colour of a sure answer,
+        and ink that speaks against it that of an unsure one.
+        """
         import cv2
 
         px, base = self._px, self.top + self._px(TILE)
@@ -149,8 +169,11 @@ class Column:
         draw_text(frame, text, self.x, base + px(34), px(15), colour, ground=GROUND)
         seen = (reading.image * 255).astype(np.uint8)
         size = px(TILE)
-        tile = cv2.resize(seen, (size, size), interpolation=cv2.INTER_NEAREST)
-        frame[self.top : base, self.end - size : self.end] = cv2.applyColorMap(tile, inks)
+        picture = np.asarray(cv2.applyColorMap(seen, inks))
+        if why is not None:
+            picture = _explained(picture, why)
+        tile = cv2.resize(picture, (size, size), interpolation=cv2.INTER_NEAREST)
+        frame[self.top : base, self.end - size : self.end] = tile
 
     def draw_probabilities(self, frame: UInt8Array, reading: Reading | None) -> None:
         """Draw a bar for each of the ten digits."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.base.types import DIGITS, UInt8Array
+from ...core.base.types import DIGITS, FloatArray, UInt8Array
 from ...core.drawing.answer import DrawingAnswer
 from ...core.drawing.colours import FADED, GROUND, INK, LINE, QUIET, SURFACE, TROUBLE
 from ...core.drawing.lettering import BOLD, draw_text, fill, shorten, width_of
@@ -40,6 +40,8 @@ class View:
         Whether nothing is drawn.
     help : bool
         Whether all keys are shown in place of the answer.
+    why : float32 (28, 28) or None
+        How much each pixel speaks for the digit, if that is to be shown.
     answer : DrawingAnswer or None
         The last answer; if it is a number, it is shown on an empty canvas, for its labels.
     """
@@ -52,6 +54,7 @@ class View:
     pointer: tuple[int, int] | None = None
     empty: bool = False
     help: bool = False
+    why: FloatArray | None = None
     answer: DrawingAnswer | None = None
 
 
@@ -167,7 +170,7 @@ class Panel:
         """Draw the answer for one digit, or why there is none."""
         reading = view.reading
         if isinstance(reading, Reading):
-            self._column.draw_digit(frame, reading, self._inks)
+            self._column.draw_digit(frame, reading, self._inks, view.why)
             self._column.draw_probabilities(frame, reading)
             return
         text = "waiting for a digit" if view.empty else "not a digit yet"

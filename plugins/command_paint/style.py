@@ -23,6 +23,7 @@ KEYS = (
     ("[ ]", "brush"),
     ("S", "save"),
     ("L", "learn"),
+    ("E", "why"),
     ("Esc", "end"),
     ("← →", "choose a digit"),
 )
@@ -38,6 +39,7 @@ ALL_KEYS = (
     ("[ ], wheel", "brush"),
     ("S", "save as PNG"),
     ("L, B", "learn, go back"),
+    ("E", "why this digit"),
     ("H", "this help"),
     ("Esc, Q", "end"),
 )

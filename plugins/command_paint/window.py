@@ -32,6 +32,8 @@ FRAME, LIVELY, IDLE, RESTING = 0.01, 0.5, 0.02, 3.0
 drawn; how long after the last event the loop stays quick; its pause when it isn't; and when
 the brush that hovers over the canvas is no longer shown."""
 
+EXPLAINED = "Green is for it, orange is against it."
+
 CONTROLS = {10: "enter", 13: "enter", 27: "q", 26: "u"}
 """Keys without a letter, and Ctrl+Z: what they are called here."""
 
@@ -87,7 +89,7 @@ class Window:
         self._mouse: deque[Mouse] = deque()
         self._pointer: tuple[int, int] | None = None
         self._pressed = False
-        self._help = False
+        self._help = self._explains = False
         self._open = True
         self._start = 0.0
         self._live: LiveWindow | None = None
@@ -161,6 +163,7 @@ class Window:
                 pointer=self._pointer,
                 empty=painter.canvas.empty,
                 help=self._help,
+                why=painter.reader.explain(painter.reading) if self._explains else None,
                 answer=painter.last,
             )
         )
@@ -225,6 +228,9 @@ class Window:
             self._open = False
         elif key == "h":
             self._help = not self._help
+        elif key == "e":
+            self._explains = not self._explains
+            self._painter.say(EXPLAINED if self._explains else "")
         elif self._replay is not None:
             return False
         elif key in tuple(DIGITS):

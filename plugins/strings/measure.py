@@ -50,7 +50,7 @@ def measure(network: Network, strips: Strips, *, calibrate: bool = True) -> Meas
         loss = -np.where(right, np.log(clipped), np.log(1 - clipped)).mean()
         best = min(best, (loss, temperature, sure), key=lambda each: each[0])
     _, temperature, sure = best
-    return Measured(exact, temperature, reject_threshold(sure, right, 0.99))
+    return Measured(exact, temperature, reject_threshold(sure, right))
 
 
 def _digits(symbols: "list[int] | tuple[int, ...]") -> str:

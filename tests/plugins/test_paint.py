@@ -465,7 +465,7 @@ def test_a_digit_key_labels_no_answer_before_the_one_that_is_awaited(
 def test_ink_that_is_no_number_has_no_answer(
     painter: Painter, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    painter._reader._read_numbers = lambda _: Numbers("no_number")
+    painter.reader._read_numbers = lambda _: Numbers("no_number")
     for left in (0.25, 0.7):
         scribble(painter, [(left, 0.2), (left, 0.5), (left, 0.8)])
         painter.release()
@@ -574,6 +574,28 @@ def test_a_press_that_qt_drops_begins_a_stroke_all_the_same(
     window._use_mouse()
     assert painter.canvas.undo() == bool(strokes)
     assert not painter.canvas.undo(), "it was one stroke"
+
+
+def test_e_shows_why_and_ends_it(painter: Painter) -> None:
+    scribble(painter, SEVEN)
+    painter.release()
+    painter.look()
+    assert isinstance(painter.reading, Reading)
+    window = Window(painter, Panel(SIDE, SIDE), Background())
+    plain = window._frame()
+    assert window._use_key(ord("e"))
+    explained = window._frame()
+    changed = (plain != explained).any(axis=2)
+    tile = np.nonzero(changed[: SIDE // 2])
+    assert len(tile[0]), "what the model sees has other colours"
+    assert "is against it" in painter.status
+    why = painter.reader.explain(painter.reading)
+    assert why is not None
+    assert why.sum() > 0, "most of a 7 that is read as one speaks for it"
+    assert not why[painter.reading.image == 0].any()
+    window._use_key(ord("e"))
+    assert (window._frame()[: SIDE // 2] == plain[: SIDE // 2]).all()
+    assert painter.reader.explain(Status.SEVERAL) is None
 
 
 def test_keys_that_make_no_sense_say_so(painter: Painter) -> None:
