@@ -51,7 +51,8 @@ class Room:
             while True:
                 left = max(min(STALL_SECONDS, until - time.monotonic()), 0)
                 try:
-                    part = await asyncio.wait_for(anext(stream), left)
+                    async with asyncio.timeout(left):
+                        part = await anext(stream)
                 except StopAsyncIteration:
                     break
                 except TimeoutError:

@@ -1,6 +1,7 @@
 """A server for the tests of a file, whose processes are forked from one that has all libraries."""
 
 import os
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,12 +17,13 @@ PYTHONPATH = os.environ.get("PYTHONPATH")
 @pytest.fixture(scope="module", autouse=True)
 def forked_readers(forker: Forker) -> Iterator[None]:
     """Fork the processes that read files, but where a test wants its own Python for them."""
-    start = worker.start
+    start, one = worker.start, threading.Lock()
 
     def fork() -> Any:
         if os.environ.get("PYTHONPATH") != PYTHONPATH:
             return start()
-        return forker.start(f"{worker.__name__}:main")
+        with one:  # the servers of a file start theirs on threads of their own
+            return forker.start(f"{worker.__name__}:main")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker, "start", fork)
