@@ -19,7 +19,7 @@ from inkhook.core.base.text import abandon, printable
 from inkhook.core.events.sources import COMMAND_GROUP, PluginSource, error_summary, installed
 
 MEANT = {
-    "'inkhook run' trains a network": "train training fit learn teach mnist start demo",
+    "'inkhook run' trains a network": "train training fit teach mnist start demo",
     "'inkhook run --plugins errors' shows what a model gets wrong": "errors mistakes confusion",
     "'inkhook run --plugins train,augment' trains with varied images": "augment augmentation",
     "'inkhook run --plugins train,tensorboard' writes what TensorBoard shows": "tensorboard board",
@@ -35,7 +35,7 @@ MEANT = {
     ),
     "'inkhook paint' opens a window to draw in": "draw drawing canvas sketch write gui window app",
     "'inkhook serve' draws, reads and corrects in a browser": (
-        "web browser http server api page review correct upload tablet phone"
+        "web browser http server api page review correct upload tablet"
     ),
     "'inkhook models list' lists the models": "list ls runs history",
     "'inkhook models show M' shows what a model is": "show info card inspect describe model",

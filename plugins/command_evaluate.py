@@ -13,6 +13,7 @@ from ..core.events.command import (
     PluginCommand,
     json_option,
     model_option,
+    numbers_option,
     run_folder_option,
 )
 from ..core.events.manager import Plugins
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     metavar="FILE.csv",
     help="A table of files (relative to DATA) and their labels, instead of folder names.",
 )
-@click.option("--numbers", is_flag=True, help="Measure how well numbers of any length are read.")
+@numbers_option("Measure how well numbers of any length are read.")
 @model_option(default=ANY_RUN)
 @run_folder_option()
 @json_option("Write one JSON object; everything else goes to stderr.")

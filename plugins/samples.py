@@ -22,7 +22,7 @@ class Samples:
 
     options = (
         click.Option(
-            ["--samples"],
+            ["--samples-from"],
             multiple=True,
             type=click.Path(path_type=Path),
             metavar="PATH",
@@ -48,9 +48,9 @@ class Samples:
     )
 
     def __init__(
-        self, samples: tuple[Path, ...], samples_weight: int, samples_share: float
+        self, samples_from: tuple[Path, ...], samples_weight: int, samples_share: float
     ) -> None:
-        self.sources = samples or (DRAWINGS,)
+        self.sources = samples_from or (DRAWINGS,)
         self.weight = samples_weight
         self.share = samples_share
         self._asking = False

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from helpers import ALONE, BLOCK, MODULES, PAGES, ROOT, Run, blocks
 
-from inkhook.core.base.types import Dataset
+from inkhook.core.base.types import Correction, Dataset
 from inkhook.core.events.contract import hook_names
 from inkhook.core.events.hooks import SPECS
 from inkhook.core.events.session import CommandSession
@@ -105,6 +105,7 @@ def arguments(hook: str) -> dict[str, Any]:
         "find_numbers": {"image": np.full((60, 90), 200, np.uint8)},
         "on_number": {"numbers": Numbers("ok", (four,), "a.png")},
         "on_prediction": {"predictions": predict(digits)},
+        "on_correction": {"correction": Correction("canvas", "drawing-1", "4", "9")},
         "on_stroke": {"stroke": drawing.stroke, "canvas": drawing.canvas},
         "on_error": {"stage": "predict", "error": ValueError()},
     }
@@ -138,6 +139,7 @@ SEEN: dict[str, Seen] = {
     "on_number": lambda _answer, _session, said: "a.png: 4 hasn't eight digits" in said,
     "on_prediction": lambda _answer, _session, said: ", if at all" in said,
     "on_stroke": lambda _answer, _session, said: "2 points, 3% of the canvas is ink" in said,
+    "on_correction": lambda _answer, _session, said: "drawing-1: 9, not 4" in said,
     "on_error": lambda _answer, _session, said: "while in predict: ValueError" in said,
     "on_run_end": lambda _answer, session, _said: "done.txt" in folder_of(session),
 }

@@ -45,7 +45,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(content: zipfile.ZipFile) 
     modules = {f"inkhook/{path.relative_to(ROOT)}" for path in MODULES}
     data = {f"inkhook/plugins/mnist/{path.name}" for path in ROOT.glob("plugins/mnist/*.gz")}
     assert len(data) == 4
-    data |= {f"inkhook/{path.relative_to(ROOT)}" for path in ROOT.glob("plugins/**/templates/*")}
+    for files in ("**/templates/*", "serve/page/*", "serve/openapi.json"):
+        data |= {f"inkhook/{path.relative_to(ROOT)}" for path in ROOT.glob(f"plugins/{files}")}
     assert names == modules | data | {
         "inkhook/py.typed",
         "inkhook/artifacts/numbers.h5",

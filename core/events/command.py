@@ -214,6 +214,16 @@ def json_option(sentence: str = "Write JSON.") -> Decorator:
     return click.option("--json", "as_json", is_flag=True, help=sentence)
 
 
+def numbers_option(sentence: str) -> Decorator:
+    """Declare `--numbers`: pictures hold numbers of any length, and not one digit each."""
+    return click.option("--numbers", is_flag=True, help=sentence)
+
+
+def headless_option(sentence: str) -> Decorator:
+    """Declare `--headless`: do it without a window."""
+    return click.option("--headless", is_flag=True, help=sentence)
+
+
 def record_option(sentence: str) -> Decorator:
     """Declare `--record`; the argument `record` is a Path or None."""
     return click.option(

@@ -91,7 +91,9 @@ def calibrate(network: Network, held_out: Split) -> tuple[float, float]:
     """
     images, truth = preprocess.to_model_input(held_out.images), held_out.labels
     temperature = calibration.fit_temperature(Classifier(network)(images), truth)
-    probabilities = _answers(Classifier(network, temperature), images)
+    classify = Classifier(network, temperature)
+    probabilities = classify(images)
+    look_again(classify, images, probabilities)  # as what is drawn or photographed is read
     right = probabilities.argmax(axis=1) == truth
     reject_below = calibration.reject_threshold(probabilities.max(axis=1), right)
     return temperature, reject_below
@@ -195,15 +197,9 @@ class _Remarks:
 
 
 def _classify(classifier: Classifier, batch: LabelledBatch) -> Predictions:
+    """Classify arrays of images: by the network alone, as its card describes it."""
     ids, images, truth = batch
-    return Predictions("dataset", ids, images, _answers(classifier, images), truth)
-
-
-def _answers(classifier: Classifier, images: FloatArray) -> FloatArray:
-    """Classify images as every command does, with a second look where the network isn't sure."""
-    found = classifier(images)
-    look_again(classifier, images, found)
-    return found
+    return Predictions("dataset", ids, images, classifier(images), truth)
 
 
 def _add_arrays(

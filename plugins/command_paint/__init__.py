@@ -10,7 +10,14 @@ from pathlib import Path
 
 import click
 
-from ...core.events.command import PluginCommand, json_option, model_option, record_option
+from ...core.events.command import (
+    PluginCommand,
+    headless_option,
+    json_option,
+    model_option,
+    numbers_option,
+    record_option,
+)
 from ...core.events.manager import Plugins
 
 CANVAS_SIDE = 560
@@ -51,11 +58,7 @@ def _canvas_size(
     metavar="N or WxH",
     help=f"Size of the canvas in pixels at --scale 1, such as 560x200.  [default: {CANVAS_SIDE}]",
 )
-@click.option(
-    "--numbers",
-    is_flag=True,
-    help=f"Take a wide canvas for numbers: --size {WIDE[0]}x{WIDE[1]}.",
-)
+@numbers_option(f"Take a wide canvas for numbers: --size {WIDE[0]}x{WIDE[1]}.")
 @click.option(
     "--scale",
     type=click.FloatRange(0.5, 4),
@@ -73,11 +76,7 @@ def _canvas_size(
     metavar="FILE",
     help="Play a recording, then go on drawing. It saves no samples.",
 )
-@click.option(
-    "--headless",
-    is_flag=True,
-    help="With --replay: print the answers at once, without a window.",
-)
+@headless_option("With --replay: print the answers at once, without a window.")
 @click.pass_context
 def paint(
     context: click.Context,

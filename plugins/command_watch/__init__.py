@@ -12,6 +12,7 @@ from ...core.events.command import (
     ONE_THAT_READS_NUMBERS,
     FolderToWrite,
     PluginCommand,
+    headless_option,
     json_option,
     model_option,
 )
@@ -37,11 +38,7 @@ PATIENCE = 5.0
     metavar="DIR",
     help="Keep the frame of each answer as a PNG in this folder.",
 )
-@click.option(
-    "--headless",
-    is_flag=True,
-    help="Open no window; of a video file, read every frame.",
-)
+@headless_option("Open no window; of a video file, read every frame.")
 @click.pass_context
 def watch(
     context: click.Context,

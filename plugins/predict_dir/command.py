@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...core.events.command import FileToWrite, FolderToWrite, PluginCommand, Under, model_option
+from ...core.events.command import (
+    FileToWrite,
+    FolderToWrite,
+    PluginCommand,
+    Under,
+    model_option,
+    numbers_option,
+)
 from ...core.events.manager import Plugins
 from .options import form_for, parse_shard, table_options
 
@@ -27,9 +34,7 @@ MANY = "Many machines (see docs/clusters.md)"
 @click.option(
     "-0", "--null", "nulls", is_flag=True, help="Paths on stdin end with a null character."
 )
-@click.option(
-    "--numbers", is_flag=True, help="Read numbers of any length, and not one digit a picture."
-)
+@numbers_option("Read numbers of any length, and not one digit a picture.")
 @model_option()
 @table_options
 @click.option(

@@ -22,7 +22,13 @@ def test_show_says_all_there_is(run: Run) -> None:
     assert "--batch-size N" in result.stdout
     content = json.loads(run("plugins", "show", "errors", "--json").stdout)
     assert content["hooks"]["on_prediction"] == ["session", "predictions"]
-    assert set(content["options"]) == {"--errors-count", "--errors-pick", "--show"}
+    assert set(content["options"]) == {
+        "--errors-count",
+        "--errors-pick",
+        "--explain",
+        "--show",
+        "--suspects",
+    }
 
 
 def test_show_takes_a_path(run: Run, write_plugin: WritePlugin) -> None:

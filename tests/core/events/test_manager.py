@@ -212,7 +212,7 @@ def test_plugins_lists_what_is_installed_and_what_is_broken(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = {row["name"]: row for row in json.loads(run("plugins", "--json").stdout)}
-    assert rows["errors"]["hooks"] == ["on_prediction", "on_run_end"]
+    assert rows["errors"]["hooks"] == ["on_number", "on_prediction", "on_run_end"]
     assert rows["train"]["chosen"]
     assert "--epochs" in rows["train"]["options"]
     assert run("plugins").exit_code == 0

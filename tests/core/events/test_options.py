@@ -5,9 +5,9 @@ from collections import defaultdict
 
 from helpers import ROOT
 
-TWO_MEANINGS = {"--format", "--force", "--images", "--samples"}
+TWO_MEANINGS = {"--format", "--force", "--images"}
 """What differs: a table's form and a model's; writing over a file and a model that reads badly; how
-many pictures, and where they are; where samples come from, and where they go."""
+many pictures, and where they are."""
 
 
 def test_an_option_of_several_commands_is_declared_once() -> None:
