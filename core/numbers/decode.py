@@ -12,6 +12,9 @@ import numpy as np
 from ..base.types import FloatArray
 from .strip import BLANK
 
+RESCALED = 8
+"""Steps after which small numbers are made larger again, so that none becomes 0."""
+
 
 class Seen(NamedTuple):
     """A symbol on a strip.
@@ -66,20 +69,22 @@ def probability_of(symbols: list[int], probabilities: FloatArray) -> float:
     states = np.full(2 * len(symbols) + 1, BLANK)
     states[1::2] = symbols
     # a symbol may follow the one before it without a gap if it is another one
-    may_skip = np.zeros(len(states), bool)
-    may_skip[3::2] = states[3::2] != states[1:-2:2]
+    skipping = np.zeros(len(states))
+    skipping[3::2] = states[3::2] != states[1:-2:2]
     rows = probabilities.astype(np.float64)[:, states]
-    alpha = np.zeros(len(states))
+    padded = np.zeros(len(states) + 2)  # so that what comes before the first state is 0
+    alpha = padded[2:]
     alpha[:2] = rows[0, :2]
     log = 0.0
-    for row in rows[1:]:
-        moved = alpha.copy()
-        moved[1:] += alpha[:-1]
-        moved[2:] += np.where(may_skip[2:], alpha[:-2], 0)
-        alpha = moved * row
-        total = alpha.sum()
-        if total <= 0:
-            return 0.0
-        log += np.log(total)
-        alpha /= total
+    for place, row in enumerate(rows[1:], 1):
+        moved = alpha + padded[1:-1]
+        moved += skipping * padded[:-2]
+        moved *= row
+        alpha[:] = moved
+        if place % RESCALED == 0:
+            total = float(alpha.sum())
+            if total <= 0:
+                return 0.0
+            log += np.log(total)
+            alpha /= total
     return float(np.exp(log) * (alpha[-1] + (alpha[-2] if len(symbols) else 0)))

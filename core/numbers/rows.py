@@ -97,10 +97,11 @@ def find_rows(writing: Writing) -> list[Row]:
         writing = reduced(writing, height / LARGE)
         height = LARGE
     rest = remove_level_lines(writing.mask, height)
-    # lines cut digits, and what is cut looks lower than it is
-    pieces = pieces_of(rest)[1]
-    height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
-    ruled = remove_upright_lines(rest, writing.mask & (1 - rest), height)
+    level = writing.mask & (1 - rest)
+    if level.any():  # lines cut digits, and what is cut looks lower than it is
+        pieces = pieces_of(rest)[1]
+        height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
+    ruled = remove_upright_lines(rest, level, height)
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     labels, pieces, numbers = numbered(joined)
