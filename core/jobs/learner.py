@@ -83,12 +83,14 @@ class Learner:
 
     def collect(self) -> Outcome | None:
         """Return how learning has ended, once; a better model is in use then."""
-        outcome = self._process.poll() if self._process else None
-        if outcome is None:
-            return None
-        self._process = None
-        if outcome.model:
-            self._take(outcome.model, self._taken)
+        try:
+            outcome = self._process.poll() if self._process else None
+            if outcome is not None and outcome.model:
+                self._take(outcome.model, self._taken)
+        except (Problem, OSError) as problem:
+            outcome = Outcome(None, str(problem))
+        if outcome is not None:
+            self._process = None
         return outcome
 
     def finish(self) -> None:

@@ -178,6 +178,7 @@ class Page:
             "trouble": painter.trouble,
             "saved": self._saved,
             "pending": self._runner.pending,
+            "title": self._engine.title,
         }
         if painter.last is not None:
             facts["last"] = last_of(painter.last, chosen)

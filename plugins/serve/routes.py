@@ -21,6 +21,7 @@ from ...core.reading.rows import Status
 from . import answers
 from .drawings import Drawings
 from .engine import Engine
+from .learning import LearningApi
 from .limits import Room
 from .plugin_thread import PluginThread
 from .problems import Address, Refused, answer
@@ -45,6 +46,7 @@ class Api:
     drawings: Drawings
     plugins: PluginThread
     room: Room
+    learning: LearningApi
     review: ReviewApi | None = None
 
     def routes(self) -> list[Address]:
@@ -57,7 +59,7 @@ class Api:
             Address("/api/corrections", self.correct, methods=["POST"]),
             Address("/api/openapi.json", self.openapi, methods=["GET"]),
         ]
-        return own + (self.review.routes() if self.review else [])
+        return own + self.learning.routes() + (self.review.routes() if self.review else [])
 
     async def health(self, request: Request) -> Response:
         """Tell that the server answers."""

@@ -177,8 +177,9 @@ function take(found) {
   }
   if (found.saved > saved) {
     saved = found.saved;
-    $("samples").textContent = saved === 1 ? "1 new sample" : `${saved} new samples`;
+    onSaved();
   }
+  if (found.title) $("model").textContent = found.title;
   if (found.message) say(found.message, found.trouble);
   render();
 }
@@ -236,7 +237,7 @@ function sentence(shown, list, digit) {
   return `not sure (${percent(shown.confidence)})`;
 }
 
-function say(text, trouble = false) {
+export function say(text, trouble = false) {
   $("status").textContent = text;
   $("status").classList.toggle("trouble", trouble);
 }
@@ -267,10 +268,11 @@ export function key(event) {
   event.preventDefault();
 }
 
-let openHelp;
+let openHelp, onSaved;
 
-export function start(help) {
+export function start(help, counted) {
   openHelp = help;
+  onSaved = counted;
   bars = [...Array(10).keys()].map((value) => {
     const fill = make("span", { class: "fill" });
     const share = make("span", { class: "share" });

