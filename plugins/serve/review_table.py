@@ -12,6 +12,12 @@ from ...core.reading.rows import Status
 TRUTH, LABEL = "truth", "label"
 MOST_BYTES = 500_000_000
 
+PLACE = ("x", "y", "width", "height")
+"""Columns of a table with a row for each number."""
+
+Box = tuple[int, int, int, int]
+"""Left, top, width and height, in pixels of the picture."""
+
 _TO_QUOTE = re.compile(r'[",\r\n]|^\s|\s$')
 
 
@@ -33,6 +39,8 @@ class Row:
         The label that is in doubt, in a table of `inkhook suspects`; else empty.
     before, after : str
         The row's text as CSV, on either side of its truth.
+    box : tuple of int or None
+        Where the number is, in a table with a row for each; None for the whole picture.
     """
 
     path: str
@@ -42,6 +50,7 @@ class Row:
     label: str
     before: str
     after: str
+    box: Box | None = None
 
     @property
     def urgency(self) -> tuple[int, float]:
@@ -114,7 +123,16 @@ def row_of(header: list[str], line: list[str], kind: str) -> Row:
         values.get(LABEL, ""),
         f"{before}," if place else "",
         f",{after}" if line[place + 1 :] else "",
+        _box(values),
     )
+
+
+def _box(values: dict[str, str]) -> Box | None:
+    texts = [values.get(name, "") for name in PLACE]
+    if not all(text.isdecimal() and len(text) < 7 for text in texts):
+        return None
+    x, y, width, height = map(int, texts)
+    return (x, y, width, height) if width and height else None
 
 
 def field(text: str) -> str:
