@@ -179,7 +179,7 @@ class Engine:
             model.temperature,
             sure_from(model),
             DEFAULT_LIMITS,
-            images=self._session.has("on_prediction"),
+            images=True,  # corrected ones become samples
         )
         pool.start(
             job,

@@ -104,6 +104,7 @@ class Service:
         from .review import Review
         from .review_routes import ReviewApi
         from .routes import Api, application
+        from .uploads import Uploads
 
         use_one_thread()
         wishes, session, room = self._wishes, self._session, Room()
@@ -118,7 +119,10 @@ class Service:
         self._learning = LearningApi(self._engine, room, session.note, wishes.samples)
         if self._review:
             reviews = ReviewApi(self._review, self._engine, self._plugins, room)
-        api = Api(self._engine, self._drawings, self._plugins, room, self._learning, reviews)
+        uploads = Uploads(self._engine, wishes.samples)
+        api = Api(
+            self._engine, self._drawings, self._plugins, room, self._learning, uploads, reviews
+        )
         return application(api)
 
     def stop(self) -> None:

@@ -79,8 +79,7 @@ function undo() {
 function label(digit) {
   if (sheet.strokes.length || pen.stroke) answer();
   else if (!last) return say("Draw a digit first, then say what it was.");
-  const place = chosen;
-  push({ do: "label", at: now(), digit, ...(place ? { place } : {}) });
+  push({ do: "label", at: now(), digit, ...(chosen ? { place: chosen } : {}) });
 }
 
 function choose(step) {
@@ -179,7 +178,7 @@ function take(found) {
     saved = found.saved;
     onSaved();
   }
-  if (found.title) $("model").textContent = found.title;
+  $("model").textContent = found.title;
   if (found.message) say(found.message, found.trouble);
   render();
 }
@@ -213,10 +212,9 @@ function render() {
 }
 
 function chip(digit, place) {
-  const chosenNow = place === chosen;
   const attributes = {
     class: digit.label == null ? "" : "labelled",
-    "aria-pressed": String(chosenNow),
+    "aria-pressed": String(place === chosen),
     "aria-label": `${digit.label ?? digit.digit}, digit ${place + 1}`,
     onclick: () => choose(place - chosen),
   };
@@ -279,7 +277,7 @@ export function start(help, counted) {
     const button = make(
       "button",
       { onclick: () => label(value) },
-      make("span", { class: "name" }, String(value)),
+      make("span", {}, String(value)),
       make("span", { class: "track" }, fill),
       share,
     );

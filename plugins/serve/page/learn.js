@@ -1,6 +1,6 @@
 // A button with the number of new samples, which the server learns from, and one step back.
 
-import { $, ApiError, call, make, post } from "./api.js";
+import { $, call, make, post } from "./api.js";
 import { say } from "./draw.js";
 
 let learning = false;
@@ -17,7 +17,7 @@ function show(found) {
   button.replaceChildren(...(learning ? ["learning …"] : [make("span", {}, "learn from "), text]));
   $("back").hidden = !other || learning;
   $("back").title = `Read with ${other} again`;
-  $("model").textContent = $("model").title = found.title;
+  $("model").textContent = found.title;
   clearTimeout(timer);
   if (learning) timer = setTimeout(refresh, 1000);
 }
@@ -27,14 +27,10 @@ export async function refresh() {
 }
 
 async function act(what) {
-  try {
-    const found = await post("api/learning", { do: what });
-    say(found.said);
-    show(found);
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    say(error.message, true);
-  }
+  const found = await post("api/learning", { do: what }).catch((error) => say(error.message, true));
+  if (!found) return;
+  say(found.said);
+  show(found);
 }
 
 export function start() {

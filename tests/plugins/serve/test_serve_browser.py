@@ -212,6 +212,18 @@ def test_2026_and_a_digit_put_right(served: Served, open_page: Open, samples: Pa
     assert saved(samples, 2) == 1
 
 
+def test_a_corrected_picture_of_a_digit_is_a_sample(
+    served: Served, open_page: Open, samples: Path, digits: Dataset
+) -> None:
+    page = open_page(served, view="pictures")
+    page.locator("#mode input").nth(1).check()
+    data = cv2.imencode(".png", 255 - digits.test.images[0])[1].tobytes()
+    page.locator("#choose").set_input_files([{"name": "a.png", "mimeType": "", "buffer": data}])
+    page.locator(".card .number button").press("9")
+    expect_text(page, "#count", "saved as a 9")
+    assert saved(samples, 9) == 1
+
+
 def test_it_learns_from_what_was_drawn(
     served: Served, open_page: Open, samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -195,7 +197,7 @@ def test_the_description_holds_every_address(served: Served) -> None:
     nobody: Any = None
     reviews = review_routes.ReviewApi(nobody, nobody, nobody, nobody)
     learns = learning.LearningApi(Mock(model=read_artifact(SHIPPED)), nobody, nobody)
-    with_review = routes.Api(nobody, nobody, nobody, nobody, learns, reviews)
+    with_review = routes.Api(nobody, nobody, nobody, nobody, learns, nobody, reviews)
     there = {
         (re.sub(r":\w+}", "}", address.path), method.lower())
         for address in with_review.routes()
@@ -265,6 +267,35 @@ def test_plugins_hear_all_on_one_thread(digits: Dataset) -> None:
         ("stroke", len(SEVEN), (280, 280), 255),
     ]
     assert len(listener.threads) == 1
+
+
+def test_a_corrected_digit_is_a_sample(in_tmp: Path, digits: Dataset) -> None:
+    def saved() -> list[str]:
+        return [path.parent.name for path in Path("own").glob("*/*.png")]
+
+    with serving(model="pretrained", samples=Path("own")) as served:
+        found = served.post("/api/read?picture=1", png(digits.test.images[0])).json
+        said = {"path": "a.png", "read": "7", "sample": found["sample"]}
+        correct = partial(served.post, "/api/corrections")
+        assert correct({**said, "truth": "1"}).json == {"truth": "1", "saved": True}
+        assert saved() == ["1"]
+        correct({**said, "truth": "7"})
+        assert saved() == ["7"], "the first was a slip"
+        (path,) = Path("own/7").iterdir()
+        image = np.asarray(cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE))
+        assert image.shape == (28, 28)
+        assert abs(image.astype(int) - digits.test.images[0]).mean() < 5
+        assert served.get("/api/learning").json["new"] == 1
+        others: list[Any] = ["../7", "", 7, [], None]
+        for other in others:
+            assert not correct({**said, "sample": other, "truth": "1"}).json["saved"]
+        assert not correct({**said, "truth": "none"}).json["saved"]
+        assert saved() == ["7"]
+        shutil.rmtree("own")
+        Path("own").write_text("no folder")
+        answer = correct({**said, "truth": "2"})
+        assert answer.status == 503
+        assert "own" in answer.error
 
 
 def test_plugins_that_prepare_and_fail(digits: Dataset) -> None:
