@@ -275,6 +275,12 @@ class WorkerPool:
             raise TypeError("a pool must be started first")
         return self._executor.submit(self._read, path, DEFAULT_LIMITS)
 
+    def finish(self) -> None:
+        """Wait for what was submitted, and end the workers; nothing may be submitted any more."""
+        if self._executor:
+            self._executor.shutdown()
+        self.__exit__()
+
     def _work(self, paths: Sequence[File], places: Sequence[int]) -> tuple[Rows, float]:
         start = time.perf_counter()
         if self._here:

@@ -107,8 +107,8 @@ def paint(
     from ...core.drawing.replay import Replay
     from ...core.events.session import CommandSession
     from ...core.jobs import find_model
+    from ...core.jobs.learner import Learner
     from ...core.jobs.read_drawings import DrawingModels, drawing_reader, replace_digits
-    from .learner import Learner
     from .panel import Panel
     from .window import Window
 
@@ -143,7 +143,7 @@ def paint(
             recorder=recorder,
             keep=replayed is None,
         )
-        learner = Learner(painter, models.digits, partial(replace_digits, models, reader))
+        learner = Learner(models.digits, partial(replace_digits, models, reader))
         replay = Replay(painter, events) if replayed else None
         with session.stage("paint"):
             try:

@@ -21,7 +21,7 @@ from ...core.drawing.live_window import CLOSED, NO_KEY, LiveWindow
 from ...core.drawing.painter import Painter
 from ...core.drawing.replay import Replay
 from ...core.drawing.shortcuts import Shortcut
-from .learner import Learner
+from ...core.jobs.learner import Learner
 from .panel import Panel, View
 
 WINDOW_NAME = "inkhook paint"
@@ -135,8 +135,7 @@ class Window:
             if self._replay is not None:
                 drawn_on = self._play(now - self._start) or drawn_on
             dirty = self._painter.collect(self._worker.busy_seconds()) or dirty
-            if self._learner is not None:
-                drawn_on = self._learner.collect() or drawn_on
+            drawn_on = self._has_learnt() or drawn_on
             if (dirty or drawn_on) and now - shown > FRAME:
                 if drawn_on:  # what was read in the background is no reason to read it again
                     self._painter.look()
@@ -148,6 +147,13 @@ class Window:
                 if self._pointer is not None and now - active > RESTING:
                     self._pointer = None
                     window.show()
+
+    def _has_learnt(self) -> bool:
+        """Say how learning has ended; return whether it has just now."""
+        outcome = self._learner.collect() if self._learner else None
+        if outcome is not None:
+            self._painter.say(outcome.sentence + ("; B goes back." if outcome.model else ""))
+        return outcome is not None
 
     def _frame(self) -> UInt8Array:
         import cv2
@@ -255,7 +261,10 @@ class Window:
             "right": partial(painter.choose, 1),
         }
         if learner is not None:
-            actions |= {"l": learner.start, "b": learner.back}
+            actions |= {
+                "l": lambda: painter.say(learner.start()),
+                "b": lambda: painter.say(learner.back()),
+            }
         return actions
 
     def _use_shortcut(self, action: Shortcut) -> None:

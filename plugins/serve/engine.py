@@ -20,8 +20,9 @@ from ...core.drawing.reading import DrawingReader
 from ...core.events.session import CommandSession
 from ...core.images.imagefile import DEFAULT_LIMITS, GreyImage
 from ...core.jobs import find_model, read_numbers
-from ...core.jobs.read_drawings import DrawingModels
+from ...core.jobs.read_drawings import DrawingModels, replace_digits
 from ...core.judging.score import sure_from
+from ...core.modelfile.artifact import Artifact
 from ...core.network.classifier import Classifier
 from ...core.numbers.number import Numbers
 from ...core.reading.pool import FILES_A_WORKER, WorkerPool, cores
@@ -62,8 +63,10 @@ class Engine:
         """Begin without models; `load` reads them."""
         self._session, self._plugins, self._strict = session, plugins, strict
         self._digits = WorkerPool()
+        self._former: list[WorkerPool] = []
         self._numbers: WorkerPool | None = None
         self._lock = threading.Lock()
+        self._swapping = threading.Lock()  # nothing is submitted to a pool that is to end
         self._short = ThreadPoolExecutor(cores(), "inkhook-page")
         self._readers = ThreadPoolExecutor(cores(), "inkhook-reader")
 
@@ -72,24 +75,28 @@ class Engine:
         session = self._session
         self._models = DrawingModels(model, session.note)
         chosen = self._models.digits
-        self.facts, self.title = find_model.facts(chosen), find_model.title_of(chosen)
+        self._name(chosen)
         classify = Classifier(chosen.network, chosen.temperature)
         self.drawings = DrawingReader(
             classify, sure_from(chosen), self._numbers_drawn, session, strict=self._strict
         )
-        job = Job(
-            chosen.network,
-            chosen.temperature,
-            sure_from(chosen),
-            DEFAULT_LIMITS,
-            images=session.has("on_prediction"),
-        )
-        self._digits.start(
-            job,
-            cores() * FILES_A_WORKER,
-            change=self._change("upload"),
-            patience=PICTURE_SECONDS,
-        )
+        self._start(self._digits, chosen)
+
+    @property
+    def model(self) -> Artifact:
+        """The model for single digits."""
+        return self._models.digits
+
+    def use(self, model: Artifact) -> None:
+        """Read single digits with another model from now on; what has begun is read to its end."""
+        pool = WorkerPool()
+        self._start(pool, model)
+        replace_digits(self._models, self.drawings, model)
+        self._name(model)
+        with self._swapping:
+            before, self._digits = self._digits, pool
+        self._former.append(before)
+        threading.Thread(target=self._retire, args=[before], daemon=True).start()
 
     async def read_digits(self, pictures: Sequence[bytes], names: Sequence[str]) -> Rows:
         """Read pictures of one digit each.
@@ -102,7 +109,9 @@ class Engine:
             What plugins are told.
         """
         places = range(len(pictures))
-        rows, _ = await asyncio.wrap_future(self._digits.submit(pictures, places))
+        with self._swapping:
+            future = self._digits.submit(pictures, places)
+        rows, _ = await asyncio.wrap_future(future)
         answered = np.flatnonzero(rows.answered).tolist()
         if answered and self._plugins.has("on_prediction"):
             part = rows.take(answered)
@@ -133,7 +142,9 @@ class Engine:
 
     async def read_picture(self, path: str) -> GreyImage:
         """Decode a file; raises ImageRefused."""
-        return await asyncio.wrap_future(self._digits.submit_read(path))
+        with self._swapping:
+            future = self._digits.submit_read(path)
+        return await asyncio.wrap_future(future)
 
     async def run(self, work: Callable[[], Value]) -> Value:
         """Wait for something short that is to be done on another core."""
@@ -149,7 +160,7 @@ class Engine:
         """End the processes."""
         for threads in (self._short, self._readers):
             threads.shutdown(wait=False, cancel_futures=True)
-        for pool in (self._digits, self._numbers):
+        for pool in (*self._former, self._digits, self._numbers):
             if pool is not None:
                 pool.__exit__()
 
@@ -157,6 +168,29 @@ class Engine:
         """Start what reads numbers, so that the first picture doesn't wait for it."""
         with contextlib.suppress(Problem):  # who sends a picture is told
             self._pool_for_numbers()
+
+    def _name(self, model: Artifact) -> None:
+        self.facts, self.title = find_model.facts(model), find_model.title_of(model)
+
+    def _start(self, pool: WorkerPool, model: Artifact) -> None:
+        """Start what reads pictures of single digits."""
+        job = Job(
+            model.network,
+            model.temperature,
+            sure_from(model),
+            DEFAULT_LIMITS,
+            images=True,  # corrected ones become samples
+        )
+        pool.start(
+            job,
+            cores() * FILES_A_WORKER,
+            change=self._change("upload"),
+            patience=PICTURE_SECONDS,
+        )
+
+    def _retire(self, pool: WorkerPool) -> None:
+        pool.finish()
+        self._former.remove(pool)
 
     def _pool_for_numbers(self) -> WorkerPool:
         """Return what reads numbers, started when it is first needed."""

@@ -5,22 +5,17 @@ loses none. Answers that come while it is written are written together. Not for 
 """
 
 import asyncio
-import csv
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.base import files
 from ...core.base.problems import DataProblem, OutputProblem
-from ...core.base.text import unescape
 from ...core.base.types import NO_DIGIT
-from ...core.reading.rows import Status
 from .problems import Refused
+from .review_table import LABEL, TRUTH, field, kind_of, path_of, read_table, row_of
 
-TRUTH, LABEL = "truth", "label"
 ENDING = ".reviewed"
-MOST_BYTES = 500_000_000
 LOOKED_FOR = 20
 """Pictures of the table that are looked for; if none is there, the folder is the wrong one."""
 
@@ -28,50 +23,6 @@ _TRUTHS = {
     "digit": re.compile(rf"\d|{NO_DIGIT}|", re.ASCII),
     "number": re.compile(rf"\d{{1,40}}( \d{{1,40}}){{0,20}}|{NO_DIGIT}|", re.ASCII),
 }
-_TO_QUOTE = re.compile(r'[",\r\n]|^\s|\s$')
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of the table.
-
-    Attributes
-    ----------
-    path : str
-        The picture's name, relative to the folder of pictures.
-    status : str
-        `ok`, `unsure` and so on; empty where the table doesn't say.
-    read : str
-        The digit or the number; empty if there is none.
-    confidence : float or None
-        0 to 1.
-    label : str
-        The label that is in doubt, in a table of `inkhook suspects`; else empty.
-    before, after : str
-        The row's text as CSV, on either side of its truth.
-    """
-
-    path: str
-    status: str
-    read: str
-    confidence: float | None
-    label: str
-    before: str
-    after: str
-
-    @property
-    def urgency(self) -> tuple[int, float]:
-        """The smaller, the sooner it should be looked at."""
-        sure = 1.0 if self.confidence is None else self.confidence
-        try:
-            status = Status.of(self.status)
-        except KeyError:
-            return (3 if self.read else 0), sure
-        if status.failed:
-            return 0, sure
-        if status is Status.OK:
-            return 4, sure
-        return {Status.SEVERAL: 1, Status.UNSURE: 2}.get(status, 3), sure
 
 
 class Review:
@@ -109,9 +60,9 @@ class Review:
         """
         self.path, self.kept = path, kept_path(path)
         self._images = path.parent if images is None else images
-        header, lines = _read(path)
-        self.kind, self._header = _kind(path, header), header
-        self.rows = [_row(header, line, self.kind) for line in lines]
+        header, lines = read_table(path)
+        self.kind, self._header = kind_of(path, header), header
+        self.rows = [row_of(header, line, self.kind) for line in lines]
         place = header.index(TRUTH) if TRUTH in header else None
         self.truths = ["" if place is None else line[place] for line in lines]
         self._check_pictures()
@@ -200,7 +151,7 @@ class Review:
         self._lock.release()
 
     def _write(self, truths: list[str]) -> None:
-        head = ",".join(map(_field, self._header))
+        head = ",".join(map(field, self._header))
         if TRUTH not in self._header:
             head += f",{TRUTH}"
         lines = (
@@ -214,12 +165,12 @@ class Review:
         files.clear_strays(self.kept.parent)
         if self.kept == self.path or not self.kept.exists():
             return
-        header, lines = _read(self.kept)
+        header, lines = read_table(self.kept)
         if TRUTH not in header:
             raise DataProblem(f"'{self.kept}' isn't a corrected table; rename it.")
         known: dict[str, list[str]] = {}
         for line in reversed(lines):
-            known.setdefault(_path(header, line), []).append(line[header.index(TRUTH)])
+            known.setdefault(path_of(header, line), []).append(line[header.index(TRUTH)])
         for place, row in enumerate(self.rows):
             if found := known.get(row.path):
                 self.truths[place] = found.pop() or self.truths[place]
@@ -242,63 +193,3 @@ def kept_path(path: Path) -> Path:
 
 def _file_of(path: str) -> str:
     return path if os.path.exists(path) else re.sub(r"#\d+$", "", path)
-
-
-def _read(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Return a table's header and its rows; raises DataProblem."""
-    try:
-        if not path.is_file():
-            raise DataProblem(f"There is no table '{path}'.")
-        if path.stat().st_size > MOST_BYTES:
-            raise DataProblem(f"'{path}' is larger than {MOST_BYTES // 1_000_000} MB.")
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            header, *lines = [*csv.reader(file, strict=True)] or [[]]
-    except OSError as error:
-        raise DataProblem(f"Can't read '{path}': {error.strerror}.") from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise DataProblem(
-            f"'{path}' isn't a CSV table; 'inkhook predict-dir DIR -o answers.csv' writes one."
-        ) from error
-    for number, line in enumerate(lines, 2):
-        if len(line) != len(header):
-            raise DataProblem(
-                f"Row {number:,} of '{path}' has {len(line)} columns in place of {len(header)}."
-            )
-    return header, lines
-
-
-def _kind(path: Path, header: list[str]) -> str:
-    if "path" in header:
-        for kind in ("digit", "number"):
-            if kind in header:
-                return kind
-    raise DataProblem(
-        f"'{path}' needs the columns 'path' and 'digit' or 'number', as predict-dir writes them."
-    )
-
-
-def _path(header: list[str], line: list[str]) -> str:
-    return unescape(line[header.index("path")])
-
-
-def _row(header: list[str], line: list[str], kind: str) -> Row:
-    values = dict(zip(header, line, strict=True))
-    try:
-        confidence = float(values.get("confidence", ""))
-    except ValueError:
-        confidence = None
-    place = header.index(TRUTH) if TRUTH in header else len(header)
-    before, after = (",".join(map(_field, part)) for part in (line[:place], line[place + 1 :]))
-    return Row(
-        _path(header, line),
-        values.get("status", ""),
-        values[kind],
-        confidence,
-        values.get(LABEL, ""),
-        f"{before}," if place else "",
-        f",{after}" if line[place + 1 :] else "",
-    )
-
-
-def _field(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if _TO_QUOTE.search(text) else text

@@ -9,19 +9,16 @@ from starlette.responses import Response
 
 from ...core.base.problems import ImageRefused
 from ...core.base.text import visible
-from ...core.base.types import Correction, UInt8Array
-from .answers import JPEG
+from ...core.base.types import Correction
 from .engine import Engine
 from .limits import Room
 from .plugin_thread import PluginThread
 from .problems import Address, Refused, answer
 from .review import Review
+from .review_pictures import encoded
 
 MOST_ROWS = 1000
 """In one answer."""
-
-LONGEST, SMALL = 1600, 300
-"""Pixels of a picture's longer side: what is sent at most, and what is sent without loss."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +87,12 @@ class ReviewApi:
         return answer(state | {"row": row, "truth": truth})
 
     async def picture(self, request: Request) -> Response:
-        """Return a row's picture, grey and upright, as it was read.
+        """Return a row's picture, grey and upright, as it was read; of one number, where that is.
 
         With `?sentence=1`, why there is none is no error: browsers list those in their console.
         """
-        path = self.review.picture(request.path_params["row"])
+        row = request.path_params["row"]
+        path = self.review.picture(row)
         with self.room.reading():
             try:
                 image = await self.engine.read_picture(path)
@@ -103,7 +101,7 @@ class ReviewApi:
                 if request.query_params.get("sentence") == "1":
                     return answer({"error": str(refused), **facts})
                 raise Refused(404, str(refused), facts=facts) from refused
-        data, kind = _encoded(image.pixels)
+        data, kind = encoded(image.pixels, self.review.rows[row].box)
         return Response(data, 200, {"cache-control": "private, max-age=60"}, kind)
 
     def _state(self, since: int) -> dict[str, Any]:
@@ -129,17 +127,3 @@ def _number(request: Request, name: str, default: int) -> int:
     if not text.isdecimal() or len(text) > 12:
         raise Refused(400, f"'{name}' must be a whole number.")
     return int(text)
-
-
-def _encoded(pixels: UInt8Array) -> tuple[bytes, str]:
-    """Return a picture as a file and its type: small ones to the last bit."""
-    import cv2
-
-    longest = max(pixels.shape)
-    if longest <= SMALL:
-        return cv2.imencode(".png", pixels)[1].tobytes(), "image/png"
-    if longest > LONGEST:
-        width, height = (max(1, round(side * LONGEST / longest)) for side in pixels.shape[::-1])
-        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG])[1]
-    return data.tobytes(), "image/jpeg"

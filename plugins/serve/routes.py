@@ -21,10 +21,12 @@ from ...core.reading.rows import Status
 from . import answers
 from .drawings import Drawings
 from .engine import Engine
+from .learning import LearningApi
 from .limits import Room
 from .plugin_thread import PluginThread
 from .problems import Address, Refused, answer
 from .review_routes import ReviewApi
+from .uploads import Uploads
 
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 
@@ -45,6 +47,8 @@ class Api:
     drawings: Drawings
     plugins: PluginThread
     room: Room
+    learning: LearningApi
+    uploads: Uploads
     review: ReviewApi | None = None
 
     def routes(self) -> list[Address]:
@@ -57,7 +61,7 @@ class Api:
             Address("/api/corrections", self.correct, methods=["POST"]),
             Address("/api/openapi.json", self.openapi, methods=["GET"]),
         ]
-        return own + (self.review.routes() if self.review else [])
+        return own + self.learning.routes() + (self.review.routes() if self.review else [])
 
     async def health(self, request: Request) -> Response:
         """Tell that the server answers."""
@@ -100,10 +104,16 @@ class Api:
         """Return the status and the facts of each picture."""
         names = [name for name, _ in files]
         facts = self.engine.facts
+        shown = request.query_params.get("picture") == "1"
         if mode == "digit":
             rows = await self.engine.read_digits([data for _, data in files], names)
-            return [answers.of_digit(rows, place, name, facts) for place, name in enumerate(names)]
-        shown = request.query_params.get("picture") == "1"
+            digits = [
+                answers.of_digit(rows, place, name, facts) for place, name in enumerate(names)
+            ]
+            for place, (_, said) in enumerate(digits):
+                if shown and rows.answered[place]:
+                    said["sample"] = self.uploads.keep(rows.take([place]).images[0])
+            return digits
         found = [await self.engine.read_numbers(data, name) for name, data in files]
         return [answers.of_numbers(numbers, facts, shown=shown) for numbers in found]
 
@@ -120,9 +130,11 @@ class Api:
     async def correct(self, request: Request) -> Response:
         """Hear what is right on a picture that was read."""
         async with self.room.body(request, LARGEST_STROKES) as body:
-            correction = answers.correction_of(_object(body))
+            content = _object(body)
+            correction = answers.correction_of(content)
+        saved = await self.uploads.label(content.get("sample"), correction.truth)
         self.plugins.tell("on_correction", correction=correction)
-        return answer({"truth": correction.truth})
+        return answer({"truth": correction.truth, "saved": saved})
 
 
 def application(api: Api) -> Router:

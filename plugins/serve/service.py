@@ -18,6 +18,7 @@ from .server import LocalServer, run
 if TYPE_CHECKING:
     from .drawings import Drawings
     from .engine import Engine
+    from .learning import LearningApi
     from .review import Review
 
 
@@ -58,6 +59,7 @@ class Service:
         self._engine: Engine | None = None
         self._review: Review | None = None
         self._drawings: Drawings | None = None
+        self._learning: LearningApi | None = None
 
     def run(self, bound: socket.socket, ready: Callable[[dict[str, Any]], None]) -> None:
         """Serve until a signal comes.
@@ -97,10 +99,12 @@ class Service:
         from ...core.drawing.background import use_one_thread
         from .drawings import Drawings
         from .engine import Engine
+        from .learning import LearningApi
         from .limits import Room
         from .review import Review
         from .review_routes import ReviewApi
         from .routes import Api, application
+        from .uploads import Uploads
 
         use_one_thread()
         wishes, session, room = self._wishes, self._session, Room()
@@ -112,9 +116,14 @@ class Service:
         self._drawings = Drawings(
             session, self._engine, self._plugins, samples=wishes.samples, record=wishes.record
         )
+        self._learning = LearningApi(self._engine, room, session.note, wishes.samples)
         if self._review:
             reviews = ReviewApi(self._review, self._engine, self._plugins, room)
-        return application(Api(self._engine, self._drawings, self._plugins, room, reviews))
+        uploads = Uploads(self._engine, wishes.samples)
+        api = Api(
+            self._engine, self._drawings, self._plugins, room, self._learning, uploads, reviews
+        )
+        return application(api)
 
     def stop(self) -> None:
         """End the server at once; safe on any thread."""
@@ -128,6 +137,8 @@ class Service:
 
     def close(self) -> None:
         """Finish what was begun, in order."""
+        if self._learning is not None:
+            self._learning.close()
         if self._drawings is not None:
             self._drawings.close()
         left = self._plugins.finish()

@@ -8,7 +8,6 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -32,12 +31,10 @@ from inkhook.core.drawing.recording import Action, Event, RecordingProblem, Reco
 from inkhook.core.events import records
 from inkhook.core.events.session import CommandSession
 from inkhook.core.images.strokes import draw_line
-from inkhook.core.jobs.learn_process import Outcome
 from inkhook.core.jobs.read_drawings import DrawingModels, drawing_reader
-from inkhook.core.modelfile.artifact import Artifact, read_artifact
 from inkhook.core.numbers.number import Numbers
 from inkhook.core.reading.rows import Status
-from inkhook.plugins.command_paint import learner, style
+from inkhook.plugins.command_paint import style
 from inkhook.plugins.command_paint.panel import Panel, View
 from inkhook.plugins.command_paint.window import Window
 
@@ -778,55 +775,3 @@ def test_what_changed_is_all_that_changes() -> None:
 @settings(max_examples=20, deadline=None)
 def test_a_long_text_is_made_to_fit(text: str, width: int) -> None:
     assert width_of(shorten(text, 15, width), 15) <= max(width, 60)
-
-
-class Learning:
-    """Stands for the process: its outcome comes with the second look."""
-
-    outcome: Outcome | None = None
-    stopped = False
-
-    def __init__(self, *_: object) -> None:
-        self.looks = 0
-
-    def poll(self) -> Outcome | None:
-        self.looks += 1
-        return self.outcome if self.looks > 1 else None
-
-    def stop(self) -> None:
-        Learning.stopped = True
-
-
-def test_a_better_model_takes_over_and_one_step_back_is_kept(
-    painter: Painter, model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(learner, "LearnProcess", Learning)
-    first = read_artifact(model)
-    second = replace(first, path=Path("artifacts/new/model.h5"))
-    used: list[Artifact] = []
-    learning = learner.Learner(painter, first, used.append)
-    learning.back()
-    assert painter.status == "There is no other model to go back to."
-    learning.start()
-    assert painter.status == "There is no sample yet: answer, then press the right digit."
-    samples.save_sample(painter.canvas.image, 3)
-    Learning.outcome = Outcome(second, "Better: 90 → 100 % of 30 samples; new reads now")
-    learning.start()
-    assert painter.status == "Learning from 1 sample; draw on."
-    learning.start()
-    assert painter.status == "Still learning; draw on."
-    assert not learning.collect()
-    assert learning.collect()
-    assert painter.status.endswith("new reads now; B goes back.")
-    learning.back()
-    assert painter.status == "pretrained reads again."
-    learning.back()
-    assert used == [second, first, second]
-    Learning.outcome = Outcome(None, "Nothing learnt. It is no better.")
-    learning.start()
-    assert [learning.collect() for _ in range(2)] == [False, True]
-    assert painter.status == "Nothing learnt. It is no better."
-    assert used[-1] is second
-    learning.start()
-    learning.finish()
-    assert Learning.stopped

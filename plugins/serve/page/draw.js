@@ -79,8 +79,7 @@ function undo() {
 function label(digit) {
   if (sheet.strokes.length || pen.stroke) answer();
   else if (!last) return say("Draw a digit first, then say what it was.");
-  const place = chosen;
-  push({ do: "label", at: now(), digit, ...(place ? { place } : {}) });
+  push({ do: "label", at: now(), digit, ...(chosen ? { place: chosen } : {}) });
 }
 
 function choose(step) {
@@ -177,8 +176,9 @@ function take(found) {
   }
   if (found.saved > saved) {
     saved = found.saved;
-    $("samples").textContent = saved === 1 ? "1 new sample" : `${saved} new samples`;
+    onSaved();
   }
+  $("model").textContent = found.title;
   if (found.message) say(found.message, found.trouble);
   render();
 }
@@ -212,10 +212,9 @@ function render() {
 }
 
 function chip(digit, place) {
-  const chosenNow = place === chosen;
   const attributes = {
     class: digit.label == null ? "" : "labelled",
-    "aria-pressed": String(chosenNow),
+    "aria-pressed": String(place === chosen),
     "aria-label": `${digit.label ?? digit.digit}, digit ${place + 1}`,
     onclick: () => choose(place - chosen),
   };
@@ -236,7 +235,7 @@ function sentence(shown, list, digit) {
   return `not sure (${percent(shown.confidence)})`;
 }
 
-function say(text, trouble = false) {
+export function say(text, trouble = false) {
   $("status").textContent = text;
   $("status").classList.toggle("trouble", trouble);
 }
@@ -267,17 +266,18 @@ export function key(event) {
   event.preventDefault();
 }
 
-let openHelp;
+let openHelp, onSaved;
 
-export function start(help) {
+export function start(help, counted) {
   openHelp = help;
+  onSaved = counted;
   bars = [...Array(10).keys()].map((value) => {
     const fill = make("span", { class: "fill" });
     const share = make("span", { class: "share" });
     const button = make(
       "button",
       { onclick: () => label(value) },
-      make("span", { class: "name" }, String(value)),
+      make("span", {}, String(value)),
       make("span", { class: "track" }, fill),
       share,
     );

@@ -2,6 +2,7 @@
 
 import { $, call, make } from "./api.js";
 import * as draw from "./draw.js";
+import * as learn from "./learn.js";
 import * as pictures from "./pictures.js";
 import * as review from "./review.js";
 
@@ -37,12 +38,12 @@ export function help(keys) {
   $("help").showModal();
 }
 
-draw.start(help);
+draw.start(help, learn.refresh);
 pictures.start();
 show();
 
 const model = await call("api/model");
-$("model").textContent = model.title;
+await learn.start();
 if (model.review) {
   $("to-review").hidden = false;
   document.body.dataset.first = "review";

@@ -1,6 +1,7 @@
 // Pictures: dropped, pasted, chosen or photographed; each shows what was read, to be corrected.
 
 import { $, ApiError, call, isTaken, make, percent, post } from "./api.js";
+import { refresh } from "./learn.js";
 
 const AT_ONCE = 3;
 const STATUS = {
@@ -152,7 +153,10 @@ async function set(item, number, place, value) {
   const row = [...item.element.querySelectorAll(".number")][item.numbers.indexOf(number)];
   row.querySelectorAll("button")[Math.min(place + 1, number.digits.length - 1)].focus();
   const read = item.numbers.map((each) => each.digits.map((digit) => digit.digit).join("")).join(" ");
-  await post("api/corrections", { path: item.name, read, truth: digitsOf(item.numbers) }).catch(() => {});
+  const { sample } = item.found;
+  const { saved, message } = await post("api/corrections", { path: item.name, read, truth: digitsOf(item.numbers), sample }).catch((error) => error);
+  if (saved) refresh();
+  if (saved || message) $("count").textContent = message ?? `saved as a ${value}`;
 }
 
 // The table

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,16 @@ import numpy as np
 import pages
 import pytest
 from helpers import command
+from learnings import Learning
 from pen_digits import ONE, SEVEN, SIX, THREE, TWO, ZERO, Points
 from served import Served, serving
 
 from inkhook.core.base.types import Dataset
+from inkhook.core.drawing.samples import save_sample
+from inkhook.core.jobs import learner
+from inkhook.core.jobs.find_model import SHIPPED
+from inkhook.core.jobs.learn_process import Outcome
+from inkhook.core.modelfile.artifact import read_artifact
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -86,7 +93,7 @@ def open_page(chromium: Any) -> Iterator[Open]:
             return page
 
         yield opened
-    assert not [line for line in said if "ERR_CONNECTION_REFUSED" not in line]
+    assert not [line for line in said if "ERR_CONNECTION_" not in line]
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +149,10 @@ def saved(samples: Path, digit: int) -> int:
     return len(list((samples / str(digit)).glob("*.png")))
 
 
+def learn_from(count: int) -> str:
+    return f"learn from {count} new sample{'s' if count > 1 else ''}"
+
+
 def test_a_3_with_the_mouse(served: Served, open_page: Open, samples: Path) -> None:
     page = open_page(served)
     page.mouse.move(300, 300)
@@ -158,8 +169,9 @@ def test_a_3_with_the_mouse(served: Served, open_page: Open, samples: Path) -> N
     expect_text(page, "#answer", "3")
     page.keyboard.press("Enter")
     sync_api.expect(page.locator("#sure")).to_contain_text("read as 3")
+    before = len(list(samples.glob("*/*.png")))
     page.keyboard.press("3")
-    expect_text(page, "#samples", "1 new sample")
+    expect_text(page, "#samples", learn_from(before + 1))
     assert saved(samples, 3) == 1
     page.keyboard.press("h")
     page.keyboard.press("Escape")
@@ -172,8 +184,9 @@ def test_a_7_by_touch(served: Served, open_page: Open, samples: Path) -> None:
     touch(page, SEVEN)
     expect_text(page, "#answer", "7")
     assert page.evaluate("scrollY") == 0
+    before = len(list(samples.glob("*/*.png")))
     page.locator("#bars button").nth(1).tap()  # it was a 1
-    expect_text(page, "#samples", "1 new sample")
+    expect_text(page, "#samples", learn_from(before + 1))
     assert saved(samples, 1) == 1
     page.locator("#bars button").nth(7).tap()  # no, a 7
     sync_api.expect(page.locator("#sure")).to_contain_text("it was right")
@@ -188,14 +201,45 @@ def test_2026_and_a_digit_put_right(served: Served, open_page: Open, samples: Pa
     assert page.locator("#boxes .box").count() == 4
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
+    before = len(list(samples.glob("*/*.png")))
     page.keyboard.press("5")  # the third one
     expect_text(page, "#answer", "2056")
-    expect_text(page, "#samples", "1 new sample")
+    expect_text(page, "#samples", learn_from(before + 1))
     assert saved(samples, 5) == 1
     page.locator("#answer button").first.click()
     page.keyboard.press("2")
-    expect_text(page, "#samples", "2 new samples")
+    expect_text(page, "#samples", learn_from(before + 2))
     assert saved(samples, 2) == 1
+
+
+def test_a_corrected_picture_of_a_digit_is_a_sample(
+    served: Served, open_page: Open, samples: Path, digits: Dataset
+) -> None:
+    page = open_page(served, view="pictures")
+    page.locator("#mode input").nth(1).check()
+    data = cv2.imencode(".png", 255 - digits.test.images[0])[1].tobytes()
+    page.locator("#choose").set_input_files([{"name": "a.png", "mimeType": "", "buffer": data}])
+    page.locator(".card .number button").press("9")
+    expect_text(page, "#count", "saved as a 9")
+    assert saved(samples, 9) == 1
+
+
+def test_it_learns_from_what_was_drawn(
+    served: Served, open_page: Open, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learner, "LearnProcess", Learning)
+    better = replace(read_artifact(SHIPPED), path=Path("mine.h5"))
+    Learning.outcome = Outcome(better, "Better: 90 → 100 % of 30 samples; mine reads now")
+    save_sample(np.zeros((40, 40), np.uint8), 8, samples)
+    page = open_page(served)
+    page.locator("#samples").click()
+    expect_text(page, "#samples", "learning …")
+    expect_text(page, "#status", Learning.outcome.sentence)
+    sync_api.expect(page.locator("#model")).to_contain_text("mine.h5")
+    sync_api.expect(page.locator("#samples")).to_be_hidden()
+    page.locator("#back").click()
+    expect_text(page, "#status", "pretrained reads again.")
+    sync_api.expect(page.locator("#model")).to_contain_text("pretrained")
 
 
 @pytest.mark.soak

@@ -2,9 +2,12 @@
 
 import json
 import re
+import shutil
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import cv2
 import hostile
@@ -19,9 +22,11 @@ from served import Served, serving
 from inkhook.core.base.problems import PluginProblem
 from inkhook.core.base.types import Correction, Dataset
 from inkhook.core.events.hooks import hookimpl
+from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.jobs.read_drawings import DrawingModels, drawing_reader
+from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.number import Numbers
-from inkhook.plugins.serve import engine, limits, review_routes, routes
+from inkhook.plugins.serve import engine, learning, limits, review_routes, routes
 from inkhook.testing import draw, new_session
 
 SEVEN = [[70.0, 60.0], [140.0, 55.0], [210.0, 60.0], [180.0, 120.0], [150.0, 180.0], [130.0, 235.0]]
@@ -191,7 +196,8 @@ def test_the_description_holds_every_address(served: Served) -> None:
     own = {(path, method) for path, methods in described["paths"].items() for method in methods}
     nobody: Any = None
     reviews = review_routes.ReviewApi(nobody, nobody, nobody, nobody)
-    with_review = routes.Api(nobody, nobody, nobody, nobody, reviews)
+    learns = learning.LearningApi(Mock(model=read_artifact(SHIPPED)), nobody, nobody)
+    with_review = routes.Api(nobody, nobody, nobody, nobody, learns, nobody, reviews)
     there = {
         (re.sub(r":\w+}", "}", address.path), method.lower())
         for address in with_review.routes()
@@ -206,7 +212,7 @@ def test_the_description_holds_every_address(served: Served) -> None:
 def test_the_page_is_small_and_asks_nobody_else(served: Served) -> None:
     folder = Path(routes.__file__).with_name("page")
     files = list(folder.iterdir())
-    assert sum(path.stat().st_size for path in files) < 60_000
+    assert sum(path.stat().st_size for path in files) < 60 * 1024
     for path in files:
         answer = served.get(f"/{path.name}")
         assert answer.status == 200
@@ -261,6 +267,35 @@ def test_plugins_hear_all_on_one_thread(digits: Dataset) -> None:
         ("stroke", len(SEVEN), (280, 280), 255),
     ]
     assert len(listener.threads) == 1
+
+
+def test_a_corrected_digit_is_a_sample(in_tmp: Path, digits: Dataset) -> None:
+    def saved() -> list[str]:
+        return [path.parent.name for path in Path("own").glob("*/*.png")]
+
+    with serving(model="pretrained", samples=Path("own")) as served:
+        found = served.post("/api/read?picture=1", png(digits.test.images[0])).json
+        said = {"path": "a.png", "read": "7", "sample": found["sample"]}
+        correct = partial(served.post, "/api/corrections")
+        assert correct({**said, "truth": "1"}).json == {"truth": "1", "saved": True}
+        assert saved() == ["1"]
+        correct({**said, "truth": "7"})
+        assert saved() == ["7"], "the first was a slip"
+        (path,) = Path("own/7").iterdir()
+        image = np.asarray(cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE))
+        assert image.shape == (28, 28)
+        assert abs(image.astype(int) - digits.test.images[0]).mean() < 5
+        assert served.get("/api/learning").json["new"] == 1
+        others: list[Any] = ["../7", "", 7, [], None]
+        for other in others:
+            assert not correct({**said, "sample": other, "truth": "1"}).json["saved"]
+        assert not correct({**said, "truth": "none"}).json["saved"]
+        assert saved() == ["7"]
+        shutil.rmtree("own")
+        Path("own").write_text("no folder")
+        answer = correct({**said, "truth": "2"})
+        assert answer.status == 503
+        assert "own" in answer.error
 
 
 def test_plugins_that_prepare_and_fail(digits: Dataset) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 from helpers import Run, command
 from served import Answer, Served, serving
@@ -139,6 +140,27 @@ def test_it_goes_on_where_it_ended(answers: Path) -> None:
             "e.png": "none",
             "c,d.png": "5",
         }
+
+
+def test_a_number_among_others_is_shown_with_its_box(tmp_path: Path) -> None:
+    page = np.full((3000, 2000), 255, np.uint8)
+    page[1000:1040, 500:620] = 0
+    (tmp_path / "page.png").write_bytes(cv2.imencode(".png", page)[1].tobytes())
+    place = "500,1000,120,40"
+    (tmp_path / "answers.csv").write_text(
+        "path,index,status,number,confidence,x,y,width,height\n"
+        f"page.png,1,ok,123,0.9,{place}\npage.png,2,ok,4,0.95,9000,1000,20,40\n"
+        "page.png,3,ok,5,0.96,,,,\n"
+    )
+    with serving(model="pretrained", table=tmp_path / "answers.csv") as served:
+        bodies = [served.get(f"/api/review/pictures/{row}").body for row in range(3)]
+    files = (np.frombuffer(body, np.uint8) for body in bodies)
+    shown, elsewhere, whole = (np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR)) for file in files)
+    assert shown.shape[:2] == (40 * 9, 120 + 40 * 8), "what is around it"
+    coloured = np.argwhere(np.ptp(shown.astype(int), axis=2) > 50)
+    (top, left), (bottom, right) = coloured.min(axis=0), coloured.max(axis=0)
+    assert abs(np.array([top, left, bottom, right]) - (160, 160, 200, 280)).max() <= 4
+    assert elsewhere.shape == whole.shape == (1600, 1067, 3), "the whole picture"
 
 
 def test_pictures_are_numbered(reviewing: Served) -> None:
