@@ -172,7 +172,7 @@ class Predictor:
             seen[at], peaks[at] = preprocess.all_to_pixels(np.stack(list(pictures.values())))
             inked = seen[at].any(axis=(1, 2))
             found.status[at[~inked]] = Status.BLANK
-        self._answer(found, preprocess.scale(seen, peaks), places)
+        self._answer(found, preprocess.scale(seen, peaks), places, list(pictures))
         if self._job.images:
             found = replace(found, pixels=seen, peaks=peaks)
         return replace(found, remarks=remarks, numbers=numbers)
@@ -186,8 +186,18 @@ class Predictor:
         status = status_of(picture, self._classify)
         return status, picture.digit if status is Status.OK else None
 
-    def _answer(self, found: Rows, images: FloatArray, places: Sequence[int] | None) -> None:
-        """Classify the images block by block, each in its fixed place, or all at once."""
+    def _answer(
+        self,
+        found: Rows,
+        images: FloatArray,
+        places: Sequence[int] | None,
+        as_in_datasets: list[int],
+    ) -> None:
+        """Classify the images block by block, each in its fixed place, or all at once.
+
+        What was 28×28 already, as datasets have it, is answered by the network alone: so that
+        a dataset's figures are the same from its arrays and from its files.
+        """
         answered = np.flatnonzero(found.answered)
         if self._classify is None or not len(answered):
             return
@@ -200,10 +210,11 @@ class Predictor:
                 full = np.zeros((BLOCK, SIDE, SIDE), np.float32)
                 full[slots[chosen]] = images[answered[chosen]]
                 found.probabilities[answered[chosen]] = self._classify(full)[slots[chosen]]
-        likely = found.probabilities[answered]
-        look_again(self._classify, images[answered], likely)
-        found.probabilities[answered] = likely
-        confidence = likely.max(axis=1)
+        others = np.setdiff1d(answered, as_in_datasets)
+        likely = found.probabilities[others]
+        look_again(self._classify, images[others], likely)
+        found.probabilities[others] = likely
+        confidence = found.probabilities[answered].max(axis=1)
         unsure = answered[confidence < self._job.reject_below]
         found.status[unsure] = Status.UNSURE
 
