@@ -98,8 +98,7 @@ class Access:
     def knows_host(self, header: str) -> bool:
         """Tell whether a Host header names this server."""
         name = _name_of(f"//{header}")
-        known = {*LOOPBACK, self.host, *self.names} if is_loopback(self.host) else set(self.names)
-        if name in {each.lower() for each in (*known, self.host, *LOOPBACK)}:
+        if name in {each.lower() for each in (*self.names, self.host, *LOOPBACK)}:
             return True
         # who listens on all addresses is reached by any of them; none of them can be rebound
         everywhere = self.host in ("0.0.0.0", "::")  # noqa: S104 - compared
