@@ -55,7 +55,8 @@ class LearningApi:
 
     async def show(self, request: Request) -> Response:
         """Tell how many samples are new, and which model reads."""
-        return answer(await self._engine.run(self._facts))
+        async with self._turn:  # not while a model takes over: half of it would be the old state
+            return answer(await self._engine.run(self._facts))
 
     async def act(self, request: Request) -> Response:
         """Start to learn, or go back to the model before."""

@@ -66,6 +66,30 @@ def test_a_better_model_reads_and_one_step_back_is_kept(
         assert "mine.h5" in do(served, "back")["title"]
 
 
+def test_a_state_is_told_of_one_moment(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learner, "LearnProcess", Learning)
+    monkeypatch.setattr("inkhook.plugins.serve.learning.PAUSE", 0.05)
+    count = learner.Learner.__dict__["new"].fget
+
+    def slow(itself: learner.Learner) -> int:
+        time.sleep(0.2)  # as among thousands of samples: meanwhile learning ends
+        return int(count(itself))
+
+    monkeypatch.setattr(learner.Learner, "new", property(slow))
+    samples.save_sample(DRAWING, 3)
+    better = read_artifact(tiny.write_model(in_tmp / "mine.h5"))
+    Learning.outcome = Outcome(better, "Better.")
+    with serving(model="pretrained") as served:
+        title = served.get("/api/model").json["title"]
+        states = [do(served, "learn")]
+        while states[-1]["learning"]:
+            states.append(served.get("/api/learning").json)
+    before = [state for state in states if state["other"] is None]
+    assert all((state["learning"], state["title"]) == (True, title) for state in before)
+    assert states[-1]["other"] == title
+    assert "mine.h5" in states[-1]["title"]
+
+
 def test_what_is_no_better_or_goes_wrong_is_said_in_words(
     in_tmp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
