@@ -6,12 +6,12 @@ path may hold distributions. See docs/decisions/025-help-reads-no-metadata.md.
 """
 
 import contextlib
+import functools
 import os
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
 from importlib import import_module
 from importlib.machinery import PathFinder
 from typing import Any
@@ -41,7 +41,9 @@ class EntryPoint:
         if match is None:
             raise ValueError(f"'{self.value}' names no module")
         module = import_module(match[1])
-        return reduce(getattr, (match[2] or "").split("."), module) if match[2] else module
+        return (
+            functools.reduce(getattr, (match[2] or "").split("."), module) if match[2] else module
+        )
 
 
 def entry_points(group: str) -> list[EntryPoint]:
@@ -49,7 +51,7 @@ def entry_points(group: str) -> list[EntryPoint]:
     if not _all_in_folders():
         return _by_importlib(group)
     found = []
-    for folder in _folders():
+    for _, folder in _folders():
         text = _read(folder, "entry_points.txt")
         lines = _section(text, group) if group in text else {}
         if lines:
@@ -62,11 +64,11 @@ def entry_points(group: str) -> list[EntryPoint]:
 def version(name: str) -> str:
     """Return a distribution's version; raises importlib.metadata.PackageNotFoundError."""
     if _all_in_folders():
-        for folder in _folders():
-            if _key(folder) == _normalized(name):
-                facts = _name_and_version(_read(folder, "METADATA"))
-                if facts:
-                    return facts[1]
+        wanted = _normalized(name)
+        for key, folder in _folders():
+            facts = _name_and_version(_read(folder, "METADATA")) if key == wanted else ()
+            if facts:
+                return facts[1]
     import importlib.metadata
 
     return importlib.metadata.version(name)
@@ -80,25 +82,25 @@ def _all_in_folders() -> bool:
     return not any(place.endswith(".egg") or os.path.isfile(place) for place in sys.path)
 
 
-def _folders() -> Iterator[str]:
-    """Yield the folder of each distribution; of two with one name, the first on the path."""
+def _folders() -> Iterator[tuple[str, str]]:
+    """Yield each distribution's name and folder; of two with one name, the first on the path."""
     known = set()
     for place in sys.path:
-        names: list[str] = []
         with contextlib.suppress(OSError):
-            names = os.listdir(place or ".")
-        for name in names:
-            if name.lower().endswith((".dist-info", ".egg-info")):
-                folder = os.path.join(place or ".", name)
-                key = _key(folder)
+            for key, folder in _in_folder(place or ".", os.stat(place or ".").st_mtime_ns):
                 if key not in known:
                     known.add(key)
-                    yield folder
+                    yield key, folder
 
 
-def _key(folder: str) -> str:
-    stem = os.path.splitext(os.path.basename(folder))[0]
-    return _normalized(stem.partition("-")[0])
+@functools.lru_cache(maxsize=64)
+def _in_folder(place: str, _changed: int) -> list[tuple[str, str]]:
+    found = []
+    for name in os.listdir(place):
+        stem, suffix = os.path.splitext(name)
+        if suffix.lower() in (".dist-info", ".egg-info"):
+            found.append((_normalized(stem.partition("-")[0]), os.path.join(place, name)))
+    return found
 
 
 def _normalized(name: str) -> str:
