@@ -86,7 +86,9 @@ class Batch:
             rows = self.rows if whole else self.rows.take(places)
             names = self.names if whole else [self.names[place] for place in places]
             labels = np.array([truth[p] for p in places], np.uint8) if is_known else None
-            yield Predictions("folder", tuple(names), rows.images, rows.probabilities, labels)
+            make = partial(getattr, rows, "images")
+            probabilities = rows.probabilities
+            yield Predictions.with_images_later("folder", tuple(names), make, probabilities, labels)
 
 
 @dataclass
