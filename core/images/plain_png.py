@@ -17,6 +17,9 @@ from ..base.types import UInt8Array
 MOST_BYTES = 16_384
 """Of a picture that OpenCV decodes; for larger ones Pillow isn't much slower."""
 
+SMALL = 4096
+"""Pixels that are added up before it is known where the ink is."""
+
 _HEADER = struct.pack(">I", 13) + b"IHDR"
 _PLAIN = bytes((8, 0, 0, 0, 0))
 """Eight bits, grey; the one compression and filter method there is; not interlaced."""
@@ -99,6 +102,8 @@ def _unfiltered(rows: UInt8Array, kind: int) -> UInt8Array:
         return np.ascontiguousarray(rows)
     if kind == _UP:
         return rows.cumsum(axis=0, dtype=np.uint8)
+    if rows.size <= SMALL:
+        return rows.cumsum(axis=1, dtype=np.uint8)
     pixels = np.empty(rows.shape, np.uint8)
     first = rows[:, :1]
     pixels[:] = first
