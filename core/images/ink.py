@@ -127,7 +127,7 @@ def _density(image: UInt8Array, paper: Paper) -> UInt8Array:
     if isinstance(paper.level, int):  # in NumPy, the lesser of two takes four times as long
         level = np.uint8(paper.level if paper.dark else FULL - paper.level)
         light = image if paper.dark else cv2.bitwise_not(image)
-        return level - cv2.threshold(light, int(level), 0, cv2.THRESH_TRUNC)[1]
+        return np.asarray(level - cv2.threshold(light, int(level), 0, cv2.THRESH_TRUNC)[1])
     density = image - paper.level
     if paper.dark:  # ink takes away a share of the light: less, in grey levels, where there is less
         density *= -float(paper.level.mean()) / np.maximum(paper.level, 40)

@@ -132,7 +132,8 @@ def _is_small(ground: around.Around, image: UInt8Array) -> bool:
     right = image.shape[1] - ground.x - ground.width
     bottom = image.shape[0] - ground.y - ground.height
     area = (ground.width + 2 * margin) * (ground.height + 2 * margin)
-    return min(ground.x, ground.y, right, bottom) > margin and area < SMALLEST * image.size
+    is_inside = min(ground.x, ground.y, right, bottom) > margin
+    return bool(is_inside and area < SMALLEST * image.size)
 
 
 def _shrink(image: UInt8Array, ground: around.Around | None) -> UInt8Array:

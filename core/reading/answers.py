@@ -163,10 +163,12 @@ class Answers:
     def _measure(self, portions: list[tuple[list[int], Future[tuple[Rows, float]]]]) -> None:
         """Learn how long files take from one of the first portions, while others are being read.
 
-        The very first one of each worker also takes the time to start it.
+        The very first one of each worker also takes the time to start it. Portions only grow by
+        this: smaller ones would leave more of the classifier's blocks empty.
         """
-        places, future = portions[self._pool.size]
+        least, (places, future) = self._portion, portions[self._pool.size]
         self._adapt(future.result()[1] / len(places))
+        self._portion = max(self._portion, least)
 
     def _finish(self, pending: _Pending) -> Batch:
         """Wait for a batch."""
