@@ -3,8 +3,6 @@
 import contextlib
 import importlib.util
 import re
-import secrets
-import socket
 import threading
 from functools import partial
 from pathlib import Path
@@ -129,6 +127,8 @@ def serve(
         files.check_place(record)
         if record.exists():
             raise OptionProblem(f"'{record}' exists already; recordings are never overwritten.")
+    import secrets
+
     from ...core.events.session import CommandSession
     from .guard import Access, is_loopback
     from .server import listen
@@ -177,6 +177,8 @@ def address_of(access: "Access") -> str:
     """Return the page's address, with the token where one is needed."""
     host = access.host
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared
+        import socket
+
         host = socket.gethostname()
     query = f"?token={access.token}" if access.token else ""
     return f"http://{f'[{host}]' if ':' in host else host}:{access.port}/{query}"

@@ -7,7 +7,6 @@ describes it; a test holds the two against each other.
 import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
+from ...core.base.installed import version
 from ...core.reading.rows import Status
 from . import answers
 from .drawings import Drawings
