@@ -6,6 +6,7 @@ See docs/decisions/011-opencv-window.md.
 """
 
 import contextlib
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -87,6 +88,7 @@ class LiveWindow:
 
     def show(self) -> None:
         """Show the picture as it is now."""
+        gc.freeze()  # to look for garbage in all that is loaded takes longer than a frame
         import cv2
 
         cv2.imshow(self._name, self._frame())

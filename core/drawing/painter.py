@@ -152,10 +152,6 @@ class Painter:
         else:
             self.say("There is nothing to undo.")
 
-    def resize_brush(self, steps: int) -> None:
-        """Make the brush thicker or, for negative steps, thinner."""
-        self.canvas.resize_brush(steps)
-
     def choose(self, steps: int) -> None:
         """Choose the digit of the last answer that the next label is for."""
         digit = self.last.choose(steps) if self.last else None

@@ -4,7 +4,6 @@
 `window` shows it.
 """
 
-import gc
 import re
 from functools import partial
 from pathlib import Path
@@ -155,7 +154,6 @@ def paint(
                     factor = screen.fitting(*panel.shape)
                     if factor < 1:
                         session.note(f"The window is shown at {factor:.0%} to fit the screen.")
-                    gc.freeze()  # to look through all of it for garbage takes longer than a frame
                     Window(
                         painter,
                         panel,
