@@ -56,8 +56,8 @@ function numbersOf(item, found) {
   if (item.mode === "number")
     return found.numbers.map((number) => ({ ...number, digits: number.digits.map((digit) => ({ ...digit, is: digit.digit })) }));
   if (found.digit == null) return [];
-  const { digit, confidence, sure } = found;
-  return [{ text: String(digit), confidence, sure, digits: [{ digit, is: digit, confidence }] }];
+  const { digit, confidence, sure, sample } = found;
+  return [{ text: String(digit), confidence, sure, digits: [{ digit, is: digit, sample }] }];
 }
 
 /** Return a number as it is written, with its corrections. */
@@ -153,8 +153,9 @@ async function set(item, number, place, value) {
   const row = [...item.element.querySelectorAll(".number")][item.numbers.indexOf(number)];
   row.querySelectorAll("button")[Math.min(place + 1, number.digits.length - 1)].focus();
   const read = item.numbers.map((each) => each.digits.map((digit) => digit.digit).join("")).join(" ");
-  const { sample } = item.found;
-  const { saved, message } = await post("api/corrections", { path: item.name, read, truth: digitsOf(item.numbers), sample }).catch((error) => error);
+  const { sample } = number.digits[place];
+  const body = { path: item.name, read, truth: digitsOf(item.numbers), sample, shows: String(value) };
+  const { saved, message } = await post("api/corrections", body).catch((error) => error);
   if (saved) refresh();
   if (saved || message) $("count").textContent = message ?? `saved as a ${value}`;
 }
