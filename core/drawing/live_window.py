@@ -70,6 +70,7 @@ class LiveWindow:
         self._shortcuts: Shortcuts | None = None
 
     def __enter__(self) -> Self:
+        gc.freeze()  # to look for garbage in all that is loaded takes longer than a frame
         os.environ.update(NO_SMOOTH_SCROLLING)
         try:
             self._open()
@@ -88,7 +89,6 @@ class LiveWindow:
 
     def show(self) -> None:
         """Show the picture as it is now."""
-        gc.freeze()  # to look for garbage in all that is loaded takes longer than a frame
         import cv2
 
         cv2.imshow(self._name, self._frame())
