@@ -1,7 +1,7 @@
 """From a drawing to an answer, in the same way as for every other image. Not for windows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from ..network.second_look import look_again
 from ..numbers.number import Numbers
 from ..reading.predictor import status_of
 from ..reading.rows import Status
+from .digits import around_ink
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +134,8 @@ class DrawingReader:
             self.problems.append(f"{problem} Numbers are no longer read.")
             return found
         several = sum(len(number.digits) for number in numbers.numbers) > 1
+        if several and not self.has_plugins:  # whose own boxes, or drawings, may be others
+            numbers = _fitted(numbers, canvas)
         return numbers if several else found
 
     def quickly(self, canvas: UInt8Array, *, begun: bool = False) -> Found | None:
@@ -193,3 +196,19 @@ class DrawingReader:
             self.problems.append(f"{problem} It is no longer used to prepare drawings.")
             return canvas
         return image
+
+
+def _fitted(numbers: Numbers, canvas: UInt8Array) -> Numbers:
+    """Return numbers whose digits' boxes fit their ink; on a canvas, others would overlap."""
+    boxes = [digit.box for number in numbers.numbers for digit in number.digits]
+    left = iter(around_ink(canvas, boxes))
+    return replace(
+        numbers,
+        numbers=tuple(
+            replace(
+                number,
+                digits=tuple(replace(digit, box=next(left)) for digit in number.digits),
+            )
+            for number in numbers.numbers
+        ),
+    )
