@@ -19,6 +19,7 @@ from pathlib import Path
 
 from ..base import files, home
 from ..base.problems import ModelRejected, OutputProblem
+from ..base.threads import ONE_THREAD
 from ..network.network import Network
 from .h5scan import Contents, scan
 from .interpretations import readings
@@ -130,7 +131,6 @@ def _examine_in_child(data: bytes, *words: str) -> None:
     """Have a child process do what this process is about to do."""
     # -P: a file in the current folder must not be imported as a module; one BLAS thread, because
     # each reserves address space, which is limited
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-P", "-m", __name__, *words]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
@@ -138,7 +138,7 @@ def _examine_in_child(data: bytes, *words: str) -> None:
             input=data,
             capture_output=True,
             timeout=CHILD_SECONDS,
-            env=environment,
+            env=os.environ | ONE_THREAD,
             check=False,
         )
     except subprocess.TimeoutExpired as error:

@@ -1,6 +1,7 @@
 """The command `inkhook serve`: its options, and what they make of the parts."""
 
 import contextlib
+import gc
 import importlib.util
 import re
 import threading
@@ -33,6 +34,7 @@ TOKEN_BYTES = 24
 
 @click.command(
     cls=PluginCommand,
+    one_thread=True,
     short_help="Draw, drop pictures and correct tables in a browser.",
     epilog="Example: inkhook serve --review answers.csv --images scans --open",
 )
@@ -166,6 +168,8 @@ def _announce(
     else:
         session.emit(address)
         session.note("Ctrl-C ends it.")
+    # what is loaded stays until the end; looking through it for garbage takes longer than an answer
+    gc.freeze()
     if open_page:
         import webbrowser
 

@@ -197,10 +197,9 @@ class Engine:
         with self._lock:
             if self._numbers is None:
                 model = self._models.numbers()
-                cuts = self._session.has("on_prediction")
                 pool = WorkerPool()
                 pool.start(
-                    read_numbers.numbers_job(model, pages=LONGEST, cuts=cuts),
+                    read_numbers.numbers_job(model, pages=LONGEST, cuts=True),
                     cores() * FILES_A_WORKER,
                     change=self._change("number"),
                     find=self._find(),
