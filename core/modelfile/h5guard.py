@@ -32,7 +32,10 @@ MOST_PARAMETERS = 8_000_000
 """As many 32-bit numbers as fit into such a file, beside its texts."""
 
 CHILD_MEMORY = 2**30
-CHILD_CPU_SECONDS, CHILD_SECONDS = 5, 10
+CHILD_CPU_SECONDS, CHILD_SECONDS = 5, 60
+"""Processor time ends what loops; the clock is for what waits, and generous, because on a machine
+with much other work a second of processor time takes ten."""
+
 MOST_REMEMBERED = 2000
 
 GUARD_VERSION = 2
