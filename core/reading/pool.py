@@ -8,7 +8,6 @@ its journal.
 
 import contextlib
 import json
-import os
 import pickle
 import queue
 import threading
@@ -22,6 +21,7 @@ import numpy as np
 
 from ..base import opencv
 from ..base.problems import ImageRefused, ModelProblem, Problem
+from ..base.processor import cores
 from ..base.types import UInt8Array
 from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
 from . import rows
@@ -42,13 +42,6 @@ File = str | bytes
 
 class WorkerLost(Exception):  # noqa: N818 - it is caught where it is expected
     """A worker's process ended before it answered."""
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Worker:
