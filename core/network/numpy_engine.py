@@ -34,6 +34,10 @@ SHARED = 64
 """From this many images on, the processor's cores share them. Those who use a process for each core
 give fewer at once; see `reading.predictor`."""
 
+BUSY = 2**14
+"""Cores share the images of networks with this many numbers between two layers. With fewer, threads
+spend the time that they save on waiting for the interpreter's lock."""
+
 
 def compile_network(network: Network) -> Step:
     """Return a function from (N, *input_shape) to (N, 10) that doesn't copy the batch.
@@ -57,7 +61,7 @@ def compile_network(network: Network) -> Step:
                 [run(batch[start : start + rows]) for start in range(0, len(batch), rows)]
             )
         if on_images:
-            batch = _by_blocks(on_images, batch, together)
+            batch = _by_blocks(on_images, batch, together, shared=network.largest >= BUSY)
         for step in after:
             batch = step(batch)
         return batch
@@ -65,7 +69,7 @@ def compile_network(network: Network) -> Step:
     return run
 
 
-def _by_blocks(steps: list[Step], batch: FloatArray, size: int) -> FloatArray:
+def _by_blocks(steps: list[Step], batch: FloatArray, size: int, *, shared: bool) -> FloatArray:
     """Take a batch through the first layers block by block, in threads if that is worth it."""
 
     def block(start: int) -> FloatArray:
@@ -76,7 +80,7 @@ def _by_blocks(steps: list[Step], batch: FloatArray, size: int) -> FloatArray:
         return x
 
     starts = range(0, len(batch), size)
-    threads = min(cores(), len(starts)) if len(batch) >= SHARED else 1
+    threads = min(cores(), len(starts)) if shared and len(batch) >= SHARED else 1
     if threads == 1:
         return np.concatenate([block(start) for start in starts])
     with ThreadPoolExecutor(threads) as pool:

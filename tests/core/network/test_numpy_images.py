@@ -23,7 +23,7 @@ from inkhook.core.network import numpy_engine
 from inkhook.core.network.classifier import Classifier
 from inkhook.core.network.network import Layer, Network
 from inkhook.core.network.numpy_convolutions import ALONE, WIDE
-from inkhook.core.network.numpy_engine import SHARED, TOGETHER, compile_network
+from inkhook.core.network.numpy_engine import BUSY, SHARED, TOGETHER, compile_network
 
 SIZE = st.tuples(st.integers(1, 5), st.integers(1, 5))
 STEP = st.tuples(st.integers(1, 3), st.integers(1, 3))
@@ -47,6 +47,14 @@ def lenet() -> Network:
         layers.Conv2D(16, 5, activation="relu"),
         layers.MaxPooling2D(2),
     )
+
+
+def broad() -> Network:
+    """Return a network whose images the cores share."""
+    layers = import_keras().layers
+    network = chain(layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(2))
+    assert network.largest >= BUSY
+    return network
 
 
 def digits_like(count: int, seed: int = 0) -> FloatArray:
@@ -163,7 +171,7 @@ def test_answers_do_not_depend_on_other_images() -> None:
 
 @pytest.mark.parametrize("count", [1, TOGETHER[1] + 1, SHARED, SHARED + 3])
 def test_cores_change_nothing(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    run, images = compile_network(lenet()), digits_like(count)[..., np.newaxis]
+    run, images = compile_network(broad()), digits_like(count)[..., np.newaxis]
     found = []
     for cores in (1, 3):
         monkeypatch.setattr(numpy_engine, "cores", lambda cores=cores: cores)
@@ -173,7 +181,7 @@ def test_cores_change_nothing(count: int, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_numbers_that_overflow_in_threads_are_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = lenet()
+    network = broad()
     for layer in network.layers:
         for array in layer.weights.values():
             array[:] = 3e38
