@@ -177,7 +177,7 @@ def test_cores_change_nothing(count: int, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(numpy_engine, "cores", lambda cores=cores: cores)
         found.append(run(images))
     assert found[0].shape == (count, 10)
-    assert np.array_equal(*found)
+    assert np.array_equal(found[0], found[1])
 
 
 def test_numbers_that_overflow_in_threads_are_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
