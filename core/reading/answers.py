@@ -13,11 +13,12 @@ from itertools import chain, groupby, islice
 
 import numpy as np
 
+from ..base.processor import cores
 from ..base.types import Predictions, Source, UInt8Array, read_only
 from ..events.protocol import Session
 from ..numbers.number import Numbers
 from .page_numbers import Finder
-from .pool import FILES_A_WORKER, WorkerPool, cores
+from .pool import FILES_A_WORKER, WorkerPool
 from .predictor import BLOCK, SMALL_BLOCK, Job
 from .rows import BATCH, Rows, Status, join
 

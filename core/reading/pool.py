@@ -5,13 +5,13 @@ journal (`answers`).
 """
 
 import contextlib
-import os
 import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from ..base.processor import cores
 from ..base.types import UInt8Array
 from ..images.imagefile import DEFAULT_LIMITS, GreyImage, Limits
 from .page_numbers import Finder
@@ -22,13 +22,6 @@ from .worker_process import File, Worker
 FILES_A_WORKER, PAGES_A_WORKER = 100, 20
 """With fewer files per worker, starting another process doesn't pay; of pages with numbers fewer
 are enough."""
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class WorkerPool:
