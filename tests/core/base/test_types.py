@@ -2,12 +2,11 @@
 
 import copy
 import pickle
-from functools import partial
 
 import numpy as np
 import pytest
 
-from inkhook.core.base.types import Predictions, Split, Stroke
+from inkhook.core.base.types import FloatArray, Predictions, Split, Stroke
 
 
 def predictions(count: int = 2) -> Predictions:
@@ -48,19 +47,23 @@ def test_images_that_are_made_later_are_the_same_and_made_once() -> None:
         later.image  # type: ignore[attr-defined]  # noqa: B018
 
 
+def ones() -> FloatArray:
+    return np.ones((2, 28, 28), np.float32)
+
+
 def test_images_that_are_made_later_survive_copies() -> None:
     known = predictions()
-    make = partial(np.ones, (2, 28, 28), np.float32)
-    later = Predictions.with_images_later("folder", known.ids, make, known.probabilities)
+    later = Predictions.with_images_later("folder", known.ids, ones, known.probabilities)
     pickled = pickle.loads(pickle.dumps(later))  # noqa: S301 - made here
     for copied in (copy.copy(later), copy.deepcopy(later), pickled):
-        np.testing.assert_array_equal(copied.images, make())
+        np.testing.assert_array_equal(copied.images, ones())
 
 
 def test_images_that_are_made_later_are_checked() -> None:
     known = predictions()
-    wrong = partial(np.ones, (2, 28, 27), np.float32)
-    later = Predictions.with_images_later("folder", known.ids, wrong, known.probabilities)
+    later = Predictions.with_images_later(
+        "folder", known.ids, lambda: ones()[:, :, 1:], known.probabilities
+    )
     with pytest.raises(ValueError, match="images"):
         later.images  # noqa: B018
 
