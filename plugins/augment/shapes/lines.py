@@ -93,6 +93,22 @@ def _one_upstroke(h: Hand) -> Strokes:
     return [h.stroke([(x, y), (x * 0.3, y * 0.3), (0.0, 0.0), (0.03, 0.3), (foot, 1.0)])]
 
 
+def _one_ticked(h: Hand) -> Strokes:
+    """Run on from the foot in a short tick, up to the right; with a flag or without."""
+    x, y = _one_flag(h, 0.0, 0.4)
+    foot = h.bell(0, 0.04)
+    tick = [(foot + h(0.08, 0.22), 1 - h(0.04, 0.2))]
+    return [h.stroke([(x, y), (x * 0.4, y * 0.4), (0.0, 0.0)], [(0.0, 0.5), (foot, 1.0)], tick)]
+
+
+def _one_foot_apart(h: Hand) -> Strokes:
+    """Draw a flag or none, and a line below that doesn't touch the stem."""
+    stem = _one_flagged(h, 0.02, 0.5)
+    y = 1 + h(0.04, 0.16)
+    left, right = h(0.08, 0.36), h(0.08, 0.4)
+    return [stem, h.stroke([(-left, y), (0.0, y + h.bell(0, 0.02)), (right, y - h(-0.04, 0.06))])]
+
+
 ONE = (
     Style("plain", 2, _one_plain),
     Style("block", 0.8, _one_block, lean=(-8, 12), width=(4, 6.5)),
@@ -105,6 +121,8 @@ ONE = (
     Style("foot", 1, _one_foot),
     Style("flag and foot", 2.5, _one_flag_foot),
     Style("upstroke", 1, _one_upstroke, lean=(-20, 22)),
+    Style("ticked", 1, _one_ticked, lean=(-12, 28), width=LOOPS),
+    Style("foot apart", 0.8, _one_foot_apart, lean=(-12, 20), width=LOOPS),
 )
 
 
@@ -196,12 +214,23 @@ def _four_crossed(h: Hand) -> Strokes:
     ]
 
 
+def _four_short(h: Hand) -> Strokes:
+    """Draw it open, with a stem that only begins at the bar, or just above it."""
+    bar = h(0.46, 0.66)
+    left, slant = h(-0.02, 0.1), h(0.0, 0.3)
+    x = h(0.3, 0.55)
+    angle: Line = [(left + slant, 0.0), (left + slant * 0.4, bar * 0.6), (left, bar)]
+    stem = h.stroke([(x + h(-0.02, 0.06), bar - h(-0.02, 0.16)), (x - h(-0.02, 0.14), 1.0)])
+    return [h.stroke(angle, [(x + h(0.0, 0.3), bar + h.bell(0, 0.04))]), stem]
+
+
 FOUR = (
     Style("open", 2.5, _four_open),
     Style("cup", 1.5, _four_cup),
     Style("closed", 2, _four_closed, width=LOOPS),
     Style("one stroke", 1.5, _four_one_stroke),
-    Style("lightning", 0.6, _four_lightning),
+    Style("lightning", 1.2, _four_lightning),
+    Style("short stem", 0.8, _four_short),
     Style("looped", 1.6, _four_looped, width=LOOPS),
     Style("crossed", 2, _four_crossed),
     Style("crossed, broad", 1.2, _four_crossed, width=(3, 5)),
@@ -272,6 +301,28 @@ def _seven_round(h: Hand) -> Strokes:
     ]  # fmt: skip
 
 
+def _seven_wave_crossed(h: Hand) -> Strokes:
+    """Draw a wave for a top, and a bar across."""
+    foot, bow = h(0.0, 0.5), h.bell(0, 0.03)
+    left, wave = -h(0.42, 0.72), h(0.06, 0.17)
+    top: Line = [
+        (left, h(0.04, 0.2)),
+        (left * 0.72, h(-0.04, 0.02)),
+        (left * 0.36, wave),
+        (0.0, 0.0),
+    ]
+    return [h.stroke(top, [(bow - foot * 0.45, 0.5), (-foot, 1.0)]), _seven_bar(h, foot, bow)]
+
+
+def _seven_y_crossed(h: Hand) -> Strokes:
+    """Begin with a cup, like a y, and draw a bar across."""
+    foot, bow = h(0.05, 0.45), h.bell(0, 0.02)
+    left, low = -h(0.35, 0.6), h(0.12, 0.28)
+    cup: Line = [(left, h(-0.04, 0.08)), (left * 0.75, low), (left * 0.35, low * h(0.7, 1.1)),
+                 (0.0, 0.0)]  # fmt: skip
+    return [h.stroke(cup, [(bow - foot * 0.45, 0.5), (-foot, 1.0)]), _seven_bar(h, foot, bow)]
+
+
 SEVEN = (
     Style("plain", 2, _seven_plain),
     Style("crossed", 3, _seven_crossed),
@@ -279,4 +330,6 @@ SEVEN = (
     Style("tick and crossed", 1.5, _seven_tick_crossed),
     Style("curved", 1.5, _seven_curved),
     Style("round", 1, _seven_round),
+    Style("wave and crossed", 1.2, _seven_wave_crossed),
+    Style("y and crossed", 0.8, _seven_y_crossed),
 )

@@ -32,11 +32,13 @@ def _zero_open(h: Hand) -> Strokes:
     return [_zero_oval(h, 20, 48)]
 
 
-def _zero_slash(h: Hand) -> FloatArray:
-    """Draw a line through the middle, from the lower left to the upper right."""
-    length, angle = h(0.34, 0.85), np.radians(h(12, 46))
+def _zero_slash(
+    h: Hand, half: tuple[float, float] = (0.34, 0.85), angle: tuple[float, float] = (12, 46)
+) -> FloatArray:
+    """Draw a line through the middle; the angle is in degrees, clockwise from upright."""
+    length, turned = h(*half), np.radians(h(*angle))
     x, y = h.bell(0, 0.03), h.bell(0.5, 0.04)
-    dx, dy = length * np.sin(angle), length * np.cos(angle)
+    dx, dy = length * np.sin(turned), length * np.cos(turned)
     return h.stroke([(x + dx, y - dy), (x - dx, y + dy)])
 
 
@@ -48,6 +50,24 @@ def _zero_slashed(h: Hand) -> Strokes:
 def _zero_narrow_slashed(h: Hand) -> Strokes:
     """Draw a narrow oval with a line through it."""
     return [_zero_oval(h, rx=0.23), _zero_slash(h)]
+
+
+def _zero_pierced(h: Hand) -> Strokes:
+    """Draw a ring on a long, steep line, which sticks out above and below."""
+    ring = h.turn(0, 0.5, h(0.2, 0.36), h(0.28, 0.4), h(-50, 60), -h(340, 380))
+    return [h.stroke(ring), _zero_slash(h, (0.48, 0.75), (2, 40))]
+
+
+def _zero_barred(h: Hand) -> Strokes:
+    """Draw an oval with a bar across it, level or falling, which may stick out."""
+    return [_zero_oval(h), _zero_slash(h, (0.2, 0.55), (55, 130))]
+
+
+def _zero_curled(h: Hand) -> Strokes:
+    """Run on over the start and curl inwards, as in a G."""
+    start, rx = h(-10, 60), h.bell(0.32, 0.04)
+    turn = h.turn(0, 0.5, rx, h.bell(0.48, 0.03), start, -h(320, 355))
+    return [h.stroke([*turn, (rx * h(0.1, 0.5), h(0.08, 0.3)), (-rx * h(0.0, 0.5), h(0.2, 0.42))])]
 
 
 def _zero_loop(h: Hand) -> Strokes:
@@ -69,6 +89,9 @@ ZERO = (
     Style("open", 2, _zero_open),
     Style("slashed", 2.5, _zero_slashed, lean=(-12, 24), width=(1.3, 2.9)),
     Style("narrow and slashed", 2, _zero_narrow_slashed, lean=(-12, 24), width=(1.3, 2.5)),
+    Style("pierced", 1.5, _zero_pierced, lean=(-12, 24), width=(1.3, 2.5)),
+    Style("barred", 0.8, _zero_barred, lean=(-12, 24), width=(1.3, 2.5)),
+    Style("curled", 1, _zero_curled, width=LOOPS),
     Style("loop", 1.5, _zero_loop),
     Style("dotted", 0.4, _zero_dotted, width=LOOPS),
 )
@@ -109,11 +132,28 @@ def _six_open(h: Hand) -> Strokes:
     return _six(h, h(0.15, 0.5), 0.0, h(-0.04, 0.08), h(0.35, 0.55), h(0.08, 0.22))
 
 
+def _six_hooked(h: Hand) -> Strokes:
+    """Begin with a hook that curls inwards, towards the loop and clear of it."""
+    size, x, width = h(0.32, 0.44), h(0.3, 0.5), h(0.4, 0.58)
+    low = h(0.12, 0.3)
+    return [
+        h.stroke(
+            [
+                (x - h(-0.02, 0.16), low), (x + h(0.0, 0.08), low * 0.5), (x * 0.6, h(-0.03, 0.03)),
+                (x * 0.22, 0.2), (h(-0.04, 0.02), 0.6), (h(0.04, 0.1), 0.9),
+                (width * 0.5, h(0.97, 1.03)), (width, 1 - size * 0.45),
+                (width * 0.5, 1 - size), (h(-0.04, 0.08), 1 - size * h(0.4, 0.75)),
+            ]
+        )
+    ]  # fmt: skip
+
+
 SIX = (
     Style("curled", 2, _six_curled, width=LOOPS),
     Style("straight", 2, _six_straight, width=LOOPS),
     Style("upright", 1, _six_upright, width=LOOPS),
     Style("open", 1.5, _six_open, width=LOOPS),
+    Style("hooked", 1, _six_hooked, width=LOOPS),
 )
 
 
@@ -185,12 +225,45 @@ def _eight_rings(h: Hand) -> Strokes:
     ]
 
 
+def _eight_gap(h: Hand) -> Strokes:
+    """Leave it wide open at the top: one end hangs over the loop, the other stops short."""
+    cross, low = h(0.42, 0.56), h(0.18, 0.34)
+    x, y = h(0.1, 0.26), h(0.04, 0.24)
+    return [
+        h.stroke(
+            [
+                (x, y), (h(-0.04, 0.08), h(-0.03, 0.03)), (-h(0.14, 0.26), cross * 0.45),
+                (h(-0.02, 0.04), cross), (low, 0.78), (h(-0.02, 0.03), 1.0), (-low, 0.78),
+                (h(-0.08, 0.04), cross + 0.02), (x + h(0.02, 0.2), cross * h(0.45, 0.9)),
+            ]
+        )
+    ]  # fmt: skip
+
+
+def _eight_middle(h: Hand) -> Strokes:
+    """Begin and end in the middle, where the ends may miss one another."""
+    waist, upper, lower = h(0.42, 0.54), h(0.14, 0.27), h(0.17, 0.34)
+    x = h(-0.06, 0.12)
+    return [
+        h.stroke(
+            [
+                (x, waist + h(-0.04, 0.1)), (upper, waist * 0.5), (h(-0.04, 0.04), 0.0),
+                (-upper, waist * 0.5), (0.0, waist + h(-0.02, 0.04)), (lower, waist * 0.5 + 0.5),
+                (h(-0.03, 0.03), 1.0), (-lower, waist * 0.5 + 0.52),
+                (x + h(-0.14, 0.06), waist + h(-0.06, 0.08)),
+            ]
+        )
+    ]  # fmt: skip
+
+
 EIGHT = (
     Style("s first", 2, _eight_s, width=LOOPS),
     Style("open", 2, _eight_open, width=LOOPS),
     Style("ribbon", 1, _eight_ribbon, width=LOOPS),
     Style("hourglass", 0.7, _eight_hourglass, width=LOOPS),
     Style("rings", 1.5, _eight_rings, width=LOOPS),
+    Style("gap", 1, _eight_gap, width=LOOPS),
+    Style("from the middle", 1, _eight_middle, width=LOOPS),
 )
 
 
@@ -261,6 +334,23 @@ def _nine_two_strokes(h: Hand) -> Strokes:
     ]
 
 
+def _nine_bent(h: Hand) -> Strokes:
+    """Bend the stem to the left in a corner, and run on level or a little upwards."""
+    tail, x = h(0.2, 0.6), -h(-0.02, 0.12)
+    y = h(0.86, 1.0)
+    stem: Line = [(x * 0.5, 0.6), (x, y)]
+    (loop,) = _nine(h, h(-0.04, 0.16), stem, h(0.34, 0.56))
+    end = loop[:, -1]
+    foot = h.stroke([(end[:, 0], end[:, 1]), (end[:, 0] - tail, end[:, 1] - h(-0.06, 0.2))])
+    return [np.concatenate([loop, foot], axis=1)]
+
+
+def _nine_slanted(h: Hand) -> Strokes:
+    """Let the stem run straight to the lower left, under the loop or beyond it."""
+    foot = -h(0.3, 0.62)
+    return _nine(h, h(-0.04, 0.1), [(foot * 0.5, 0.5 + h(0.0, 0.1)), (foot, 1.0)], h(0.32, 0.52))
+
+
 NINE = (
     Style("straight", 2, _nine_straight, width=LOOPS),
     Style("hooked", 2, _nine_hooked, width=LOOPS),
@@ -268,4 +358,6 @@ NINE = (
     Style("q", 0.6, _nine_q, width=LOOPS),
     Style("turned", 1, _nine_turned, width=LOOPS),
     Style("two strokes", 1, _nine_two_strokes, width=LOOPS),
+    Style("bent", 1, _nine_bent, width=LOOPS),
+    Style("slanted", 1.5, _nine_slanted, width=LOOPS),
 )
