@@ -132,7 +132,7 @@ class Distill:
                     break
         if not done:
             return None
-        return Trained(student, self._arguments(done), held)
+        return Trained(student, self._arguments(done), _to_calibrate(session, held, epochs))
 
     def _arguments(self, done: int) -> dict[str, Any]:
         return {
@@ -160,6 +160,20 @@ def build_teacher(keras: Any) -> Any:
         chain += [layers.MaxPooling2D(), layers.Dropout(0.2)]
     chain += [layers.Flatten(), layers.Dense(256, activation="relu"), layers.Dropout(0.4)]
     return keras.Sequential([*chain, layers.Dense(len(DIGITS))])
+
+
+def _to_calibrate(session: Session, held: Split, epoch: int) -> Split:
+    """Return the held-back images, and what the `augment` plugins make of them once.
+
+    A confidence that fits neat digits alone is too high for coarse ones and other styles.
+    """
+    if not len(held) or not session.has("augment"):
+        return held
+    rng = np.random.default_rng([session.seed, epoch])
+    varied = session.chain(
+        "augment", held.images, same_shape=True, labels=held.labels, epoch=epoch, rng=rng, own=False
+    )
+    return Split(np.concatenate([held.images, varied]), np.tile(held.labels, 2))
 
 
 def _labels_only(images: Any, truth: Any) -> Any:

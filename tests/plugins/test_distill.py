@@ -104,6 +104,30 @@ def test_every_learner_sees_every_image_once_in_its_own_order() -> None:
         assert all(np.array_equal(part[:, 0] % 10, truth) for part, truth in step)
 
 
+def test_it_is_calibrated_on_what_augment_makes_of_the_held_back_images_too(
+    run_few: Run, write_plugin: WritePlugin
+) -> None:
+    path = write_plugin(
+        """
+        @hookimpl
+        def augment(session, images, labels, epoch):
+            session.note(f"augment {epoch} {len(images)}")
+            return images if epoch < 3 else images[:, ::-1, ::-1].copy()
+        """
+    )
+    done = run_few("--plugins", f"distill,{path}")
+    assert done.exit_code == 0, done.output
+    assert [line for line in done.stderr.splitlines() if line.startswith("augment")] == [
+        "augment 0 380",
+        "augment 1 380",
+        "augment 2 380",
+        "augment 3 20",
+    ]
+    upset = card_of(OUT / "model.h5")
+    run_few("--plugins", "distill")
+    assert upset.temperature > card_of(OUT / "model.h5").temperature, "half of it is upside down"
+
+
 def test_stopped_while_the_teachers_learn_there_is_no_model(
     run_few: Run, write_plugin: WritePlugin
 ) -> None:
