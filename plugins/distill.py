@@ -132,6 +132,7 @@ class Distill:
                     break
         if not done:
             return None
+        _sharpen(student)
         return Trained(student, self._arguments(done), _to_calibrate(session, held, epochs))
 
     def _arguments(self, done: int) -> dict[str, Any]:
@@ -222,6 +223,12 @@ def _step(keras: Any, model: Any, wanted: Step, steps: int) -> Step:
     ]
     function: Step = tf.function(step, input_signature=signature)
     return function
+
+
+def _sharpen(student: Any) -> None:
+    """Multiply its logits by what the teachers' were divided by, so that it is as sure as they."""
+    layer = student.layers[-1]
+    layer.set_weights([TEMPERATURE * array for array in layer.get_weights()])
 
 
 def _batches(
