@@ -144,9 +144,9 @@ def test_single_digits_are_one(
     picture: pictures.Picture, digits: Dataset, classifier: Classifier
 ) -> None:
     rng = np.random.default_rng(11)
-    pages = [picture(digit, rng) for digit in digits.test.images[:40]]
+    pages = [picture(digit, rng) for digit in digits.test.images[:160]]
     found = [status_of(find_digit(page), classifier) for page in pages]
-    assert found.count(Status.SEVERAL) <= 1
+    assert found.count(Status.SEVERAL) <= 6, "of one cut in two, the halves may look like digits"
 
 
 def test_what_the_frame_cuts_is_no_digit_beside(digits: Dataset) -> None:
