@@ -61,6 +61,16 @@ def flat(images: UInt8Array) -> FloatArray:
 
 
 def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatArray]:
+    """Yield each epoch's images as a network's inputs, float32 (N, 784); see `epoch_pixels`.
+
+    They are 0 for paper to 1 for ink, in the order of the split.
+    """
+    same = None if session.has("augment") else flat(train.images)
+    for images in epoch_pixels(session, train, epochs):
+        yield flat(images) if same is None else same
+
+
+def epoch_pixels(session: Session, train: Split, epochs: int) -> Iterator[UInt8Array]:
     """Yield each epoch's images, made by the `augment` plugins while the previous epoch trains.
 
     A plugin that fails ends the training; where an epoch has been trained by then, that much is
@@ -75,28 +85,25 @@ def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatA
 
     Yields
     ------
-    float32 (N, 784)
-        0 (paper) to 1 (ink), in the order of the split.
+    uint8 (N, 28, 28)
+        0 is paper, 255 is ink; in the order of the split.
     """
     if not session.has("augment"):
-        images = flat(train.images)
         for _ in range(epochs):
-            yield images
+            yield train.images
         return
 
-    def augmented(epoch: int) -> FloatArray:
-        rng = np.random.default_rng([session.seed, epoch])
-        return flat(
-            session.chain(
-                "augment",
-                train.images,
-                same_shape=True,
-                labels=train.labels,
-                epoch=epoch,
-                rng=rng,
-                own=False,
-            )
+    def augmented(epoch: int) -> UInt8Array:
+        images: UInt8Array = session.chain(
+            "augment",
+            train.images,
+            same_shape=True,
+            labels=train.labels,
+            epoch=epoch,
+            rng=np.random.default_rng([session.seed, epoch]),
+            own=False,
         )
+        return images
 
     with ThreadPoolExecutor(1, thread_name_prefix="augment") as worker:
         coming = worker.submit(augmented, 0)
