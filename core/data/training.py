@@ -51,8 +51,12 @@ def hold_back(train: Split, share: float, seed: int) -> tuple[Split, Split]:
 
 def prepare_split(split: Split) -> Split:
     """Return a split whose images have been preprocessed, as every image is."""
-    images = preprocess.to_model_input(split.images)
-    return Split(np.rint(images * 255).astype(np.uint8), split.labels)
+    pixels, peaks = preprocess.all_to_pixels(split.images)
+    faint = np.flatnonzero(peaks != preprocess.FULL)  # few, and only among images that were changed
+    if len(faint):
+        brighter = preprocess.scale(pixels[faint], peaks[faint]) * 255
+        pixels[faint] = np.rint(brighter).astype(np.uint8)
+    return Split(pixels, split.labels)
 
 
 def flat(images: UInt8Array) -> FloatArray:

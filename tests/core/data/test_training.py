@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from inkhook import hookimpl
 from inkhook.core.base.problems import ModelProblem
-from inkhook.core.base.types import Split, UInt8Array
-from inkhook.core.data.training import epoch_images, hold_back
+from inkhook.core.base.types import Dataset, Split, UInt8Array
+from inkhook.core.data.training import epoch_images, hold_back, prepare_split
 from inkhook.core.events.manager import Loaded, Plugins
 from inkhook.core.events.session import CommandSession
 from inkhook.core.events.sources import PluginSource
+from inkhook.core.images.preprocess import clean as clean_images
+from inkhook.core.images.preprocess import to_model_input
 
 
 @given(st.integers(1, 60), st.floats(0, 0.9), st.integers(0, 99))
@@ -44,3 +46,14 @@ def test_inputs_are_the_epochs_pixels(augments: bool) -> None:
     assert np.allclose(epochs[0] * 255, images.reshape(5, 784))
     second = images[:, :, ::-1] if augments else images
     assert np.allclose(epochs[1] * 255, second.reshape(5, 784))
+
+
+def test_prepared_images_are_what_a_model_sees(digits: Dataset) -> None:
+    images = digits.test.images[:120].copy()
+    images[:40] //= 3  # faint, but in their place
+    images[40:80] = np.roll(images[40:80], 3, axis=2) // 2  # faint, and moved
+    prepared = prepare_split(Split(images, digits.test.labels[:120])).images
+    seen = to_model_input(images)
+    assert np.array_equal(prepared, np.rint(seen * 255))
+    clean = digits.test.images[clean_images(digits.test.images)][:50]
+    assert np.array_equal(prepare_split(Split(clean, digits.test.labels[:50])).images, clean)
