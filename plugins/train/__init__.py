@@ -6,6 +6,7 @@ rate that falls to zero along a cosine, a second moment that forgets sooner) was
 measuring: see docs/decisions/001-training-schedule.md.
 """
 
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -132,12 +133,7 @@ class Train:
         if session.stop_requested:
             return None
         rng = np.random.default_rng([session.seed, 1])
-        start = dense_network(self.hidden, rng)
-        if start.parameters > MOST_PARAMETERS:
-            raise ModelProblem(
-                f"The network would have {start.parameters:,} parameters, but a model file holds "
-                f"at most {MOST_PARAMETERS:,}; choose a smaller --hidden."
-            )
+        start = self._start(rng)
         best = _Best(start, held)
         watched, model = session.has("on_epoch_end", "model"), None
         with (
@@ -164,6 +160,17 @@ class Train:
         if len(held):
             arguments["best_epoch"] = best.epoch + 1
         return Trained(best.network, arguments, held)
+
+    def _start(self, rng: np.random.Generator) -> Network:
+        """Return the untrained network."""
+        sizes = (SIDE * SIDE, *self.hidden, len(DIGITS))
+        count = sum((inputs + 1) * units for inputs, units in pairwise(sizes))
+        if count > MOST_PARAMETERS:
+            raise ModelProblem(
+                f"The network would have {count:,} parameters, but a model file holds at most "
+                f"{MOST_PARAMETERS:,}; choose a smaller --hidden."
+            )
+        return dense_network(self.hidden, rng)
 
 
 class _Course:

@@ -80,6 +80,16 @@ def test_a_network_taken_out_does_not_change() -> None:
     assert not np.array_equal(arrays(descent.network())[0], before)
 
 
+def test_a_batch_of_one() -> None:
+    start = dense_network((8,), np.random.default_rng(1))
+    both = []
+    for parts in (1, 2):
+        with Descent(start, parts=parts) as descent:
+            assert descent.step(IMAGES[:1], WANTED[:1], RATE).shape == (1, 10)
+            both.append(arrays(descent.network())[0])
+    assert np.abs(both[0] - both[1]).mean() < 1e-6
+
+
 def test_an_error_in_a_part_is_raised() -> None:
     start = dense_network((8,), RNG)
     with Descent(start, parts=2) as descent, pytest.raises(ValueError, match="matmul"):
