@@ -176,10 +176,11 @@ def main() -> None:
         images = load_embedded().test.images
         write(Path("small"), list(images[:IMAGES]))
         write(Path("drawings"), redrawn(images[:DRAWINGS], np.random.default_rng(0)))
+        few, fewer = max(pairs // 3, 2), max(pairs // 6, 2)
         cases: list[tuple[str, list[object], int]] = [
-            ("run", ["run", "--model", model, "-o", "out"], pairs // 6),
+            ("run", ["run", "--model", model, "-o", "out"], fewer),
             ("predict-dir small", ["predict-dir", "small", "--model", model], pairs),
-            ("predict-dir drawings", ["predict-dir", "drawings", "--model", model], pairs // 3),
+            ("predict-dir drawings", ["predict-dir", "drawings", "--model", model], few),
         ]
         for name, words, rounds in cases:
             alone, more, error = idle_plugins(words, rounds)
