@@ -30,9 +30,9 @@ SHOW, FIRST, ONE = 0.5, 0.7, 0.1
 FIRST_PREDICTION = """
 import sys
 import numpy as np
-from inkhook.core import models
-from inkhook.core.classifier import Classifier
-classifier = Classifier(models.load_model("pretrained", lambda line: None).network)
+from inkhook.core.jobs.find_model import read_named
+from inkhook.core.network.classifier import Classifier
+classifier = Classifier(read_named("pretrained", lambda line: None).network)
 classifier(np.zeros((1, 28, 28), np.float32))
 assert "tensorflow" not in sys.modules
 """
