@@ -2,7 +2,8 @@
 
 For work that is divided among threads already. OpenBLAS, which NumPy's wheels bring, has threads of
 its own that wait for each other by spinning: where another program has one of the cores, a product
-takes four times as long as on one thread. Other libraries are left as they are.
+takes four times as long as on one thread. Other libraries are left as they are. See
+docs/decisions/052-training-without-tensorflow.md.
 """
 
 import contextlib

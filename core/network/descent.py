@@ -1,7 +1,7 @@
 """Train the dense layers at a network's end in NumPy: forwards, backwards, and a step of Adam.
 
 `training` goes on with a trained network, the plugin `train` begins with `dense_network`. A test
-compares it with Keras's `fit`. See docs/decisions/001-training-schedule.md.
+compares it with Keras's `fit`. See docs/decisions/052-training-without-tensorflow.md.
 """
 
 from collections.abc import Callable, Iterable, Sequence
