@@ -149,7 +149,9 @@ def test_augment_changes_each_epochs_images(run_small: Run, write_plugin: WriteP
     assert [line for line in result.stdout.splitlines() if "augment" in line] == [
         f"augment {epoch} 1900 augment_0" for epoch in range(3)
     ]
-    assert card_of(OUT / "model.h5").metrics["test_accuracy"] < 0.7, "mirrored digits"
+    card = card_of(OUT / "model.h5")
+    assert card.metrics["test_accuracy"] < 0.7, "mirrored digits"
+    assert (card.training["passes"], card.training["label_smoothing"]) == (2, 0)
 
 
 def test_the_best_epoch_is_kept(run_small: Run, write_plugin: WritePlugin) -> None:
