@@ -23,6 +23,7 @@ from pathlib import Path
 import cv2
 import drawings
 import numpy as np
+from figures import Figure, hand_over
 
 from inkhook.core.base.types import SIDE, FloatArray, UInt8Array
 from inkhook.core.images.preprocess import prepare
@@ -36,6 +37,13 @@ from inkhook.core.network.second_look import look_again
 from inkhook.plugins.mnist import load_embedded
 
 HERE = Path(__file__).parent
+BARS = {"MNIST": 99.5, "redrawn": 99.4, "strokes": 98.5, "images": 98.8}
+SETS = {
+    "MNIST": "MNIST's test images",
+    "redrawn": "MNIST redrawn",
+    "strokes": "pen strokes",
+    "images": "scanned digits",
+}
 Prepare = Callable[[UInt8Array], FloatArray | None]
 
 
@@ -80,14 +88,17 @@ def answers(
 def report(
     models: dict[str, tuple[Artifact, Prepare]],
     sets: dict[str, tuple[list[UInt8Array], UInt8Array]],
-) -> None:
-    """Print the accuracy of each model on each set."""
+) -> list[Figure]:
+    """Print the accuracy of each model on each set; return those of the shipped one."""
+    figures = []
     for set_name, (pages, truth) in sets.items():
+        shares = {}
         for name, (model, way) in models.items():
             again = way is prepare and pages[0].shape != (SIDE, SIDE)
             probabilities, blank = answers(model, [way(page) for page in pages], again)
             right = (probabilities.argmax(axis=1) == truth) & ~blank
             low, high = calibration.wilson(int(right.sum()), len(right))
+            shares[name] = float(right.mean()) * 100
             line = f"{set_name:<9} {len(right):>6,}  {name:<9} {right.mean():7.2%}"
             line += f"  ({low:.2%} to {high:.2%})"
             if model.card:
@@ -98,6 +109,10 @@ def report(
                 line += f"  right of the rest {right[sure].mean():.2%}"
             print(line, flush=True)
         print()
+        others = f"784-512-10: {shares['512']:.2f} %, the tutorial's: {shares['tutorial']:.2f} %"
+        what = f"the shipped model, {SETS[set_name]}, {len(pages):,} images"
+        figures.append(Figure(what, shares["shipped"], "%", others, least=BARS[set_name]))
+    return figures
 
 
 def report_no_digits(model: Artifact) -> None:
@@ -153,7 +168,7 @@ def main() -> None:
         sets["black"] = [drawings.small(page, black=True) for page in pages], truth
     if options.images:
         sets["images"] = drawings.images(options.images, options.part)
-    report(models, sets)
+    hand_over(report(models, sets))
     report_no_digits(models["shipped"][0])
 
 

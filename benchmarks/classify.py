@@ -20,6 +20,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from figures import Figure, hand_over
 
 from inkhook.core.base.quiet_keras import import_keras
 from inkhook.core.images import preprocess
@@ -188,6 +189,14 @@ def measure_dense(path: Path) -> None:
         print(f"{name:<14} {np.percentile(times, 50):7.3f}  {np.percentile(times, 99):7.3f}")
     ratio = statistics.median(one["model.predict"]) / statistics.median(one["inkhook"])
     print(f"{ratio:.0f}x faster than model.predict (100x and {ONE} ms are asked for)\n")
+    others = ", ".join(
+        f"{name}: {statistics.median(one[name]):.2f} ms" for name in one if name != "inkhook"
+    )
+    figures = [
+        Figure("`models show pretrained`, from start to end", show, "s", most=SHOW),
+        Figure("a first prediction, from the start of Python", first, "s", most=FIRST),
+        Figure("one image", statistics.median(one["inkhook"]), "ms", others, most=ONE),
+    ]
 
     for count in (256, 10_000):
         best = dict(ways)
@@ -202,6 +211,9 @@ def measure_dense(path: Path) -> None:
             print(f"{name:<14} {median:9.2f}")
         fastest = min(median for name, median in medians.items() if name.startswith("predict"))
         print(f"{fastest / medians['inkhook']:.1f}x as fast as the best of model.predict\n")
+        peers = f"`model.predict`, best batch size: {fastest:.1f} ms"
+        figures.append(Figure(f"{count:,} images", medians["inkhook"], "ms", peers, digits=1))
+    hand_over(figures)
 
 
 if __name__ == "__main__":

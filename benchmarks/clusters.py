@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+from figures import Figure, hand_over
 
 from inkhook.plugins.mnist import load_embedded
 
@@ -76,8 +77,8 @@ def run(folder: Path, output: Path, words: Sequence[str]) -> Ran:
     return Ran(time.perf_counter() - start, used.ru_utime + used.ru_stime, memory)
 
 
-def overhead(place: Path, count: int, rounds: int) -> None:
-    """Let the ways take turns, and print their medians."""
+def overhead(place: Path, count: int, rounds: int, *, last: bool) -> list[Figure]:
+    """Let the ways take turns, and print their medians; the last count has a bar."""
     folder, tables = place / "images", place / "tables"
     fill(folder, count)
     tables.mkdir()
@@ -95,8 +96,12 @@ def overhead(place: Path, count: int, rounds: int) -> None:
     for way, median in medians.items():
         ratio = median / medians["local"]
         print(f"  {way:<15} {median:8.2f} s {count / median:9,.0f} a second   {ratio:.2f}x")
-    if count == COUNTS[-1]:
+    if last:
         print(f"  ({OF_LOCAL}x is asked for with two workers)")
+    local, two = medians["local"], medians["dask, 2 workers"]
+    what = f"{count:,} small images, two Dask workers: {two:.1f} s"
+    bar = OF_LOCAL if last else None
+    return [Figure(what, two / local, "×", f"a local run: {local:.1f} s", most=bar)]
 
 
 @contextlib.contextmanager
@@ -136,8 +141,8 @@ def highest(process: int) -> float:
     return 0.0
 
 
-def memory(place: Path, count: int) -> None:
-    """Print what each process needs for so many files."""
+def memory(place: Path, count: int) -> Figure:
+    """Print what each process needs for so many files; return the command's."""
     folder = place / "images"
     fill(folder, count)
     with cluster(place) as (address, (scheduler, *workers)):
@@ -151,6 +156,9 @@ def memory(place: Path, count: int) -> None:
     print(f"{count:,} files: {ran.seconds:.0f} s; the command's own work {ran.own:.1f} s")
     print(f"  highest memory: {texts} (command: under {MOST_MEMORY} MB is asked for)")
     print(f"  table {(place / 'a.csv').stat().st_size / count:.0f} bytes a file")
+    others = f"scheduler: {sizes['scheduler']:.0f} MB, worker: {sizes['worker']:.0f} MB"
+    what = f"{count:,} files, the command's highest memory"
+    return Figure(what, sizes["command"], "MB", others, most=MOST_MEMORY, digits=0)
 
 
 def main() -> None:
@@ -160,12 +168,15 @@ def main() -> None:
     reader.add_argument("--rounds", type=int, default=3, help="0 leaves out the times")
     reader.add_argument("--listed", type=int, default=1_000_000, help="how many files for memory")
     asked = reader.parse_args()
+    figures = []
     for count in COUNTS if asked.rounds else ():
         with tempfile.TemporaryDirectory() as name:
-            overhead(Path(name), int(count * asked.scale), asked.rounds)
+            scaled, last = int(count * asked.scale), count == COUNTS[-1]
+            figures += overhead(Path(name), scaled, asked.rounds, last=last)
     for count in (asked.listed // 100, asked.listed // 10, asked.listed):
         with tempfile.TemporaryDirectory() as name:
-            memory(Path(name), count)
+            figures.append(memory(Path(name), count))
+    hand_over(figures)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """Time what plugins cost: a call, ten of them that do nothing, and fifty that are only installed.
 
-Everything that is compared takes turns; medians are quoted. Usage: python benchmarks/hooks.py
+Everything that is compared takes turns; medians are quoted.
+Usage: python benchmarks/hooks.py [--pairs 120]
 """
 
+import argparse
 import os
 import resource
 import statistics
@@ -16,6 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from drawings import redrawn
+from figures import Figure, hand_over
 
 from inkhook import hookimpl
 from inkhook.core.base.types import Predictions, UInt8Array
@@ -25,7 +28,7 @@ from inkhook.core.events.sources import COMMAND_GROUP, PLUGIN_GROUP
 from inkhook.plugins.mnist import load_embedded
 from inkhook.testing import new_session, predict, run_cli, tiny
 
-MOST_MICROSECONDS, MOST_PERCENT = 20, 1.0
+MOST_MICROSECONDS, MOST_PERCENT = 20.0, 1.0
 MOST_SECONDS, TIMES_CLICK, PLUS = 0.25, 1.5, 0.1
 IMAGES, DRAWINGS, PACKAGES = 6000, 1500, 50
 
@@ -77,10 +80,11 @@ def processor_time() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
-def idle_plugins(words: list[object], rounds: int) -> str:
+def idle_plugins(words: list[object], rounds: int) -> tuple[float, float, float]:
     """Compare the processors' time of a command without plugins and with ten idle ones.
 
     A difference this small drowns in other programs' work, so each pair is compared by itself.
+    Returns the seconds without them, the percent more with them, and the standard error of that.
     """
 
     def seconds(plugins: int) -> float:
@@ -98,7 +102,7 @@ def idle_plugins(words: list[object], rounds: int) -> str:
         more.append((pair[10] / pair[0] - 1) * 100)
     low, middle, high = statistics.quantiles(more, n=4)
     error = 1.25 * (high - low) / 1.35 / rounds**0.5  # of a median, as for a normal distribution
-    return f"{statistics.median(alone):.2f} s alone, {middle:+.1f} % ± {error:.1f}"
+    return statistics.median(alone), middle, error
 
 
 def write(folder: Path, images: list[UInt8Array]) -> None:
@@ -143,9 +147,15 @@ def help_page(rounds: int = 15) -> dict[str, float]:
 
 def main() -> None:
     """Measure everything and print it beside what is asked for."""
+    reader = argparse.ArgumentParser()
+    reader.add_argument("--pairs", type=int, default=120, help="of runs with plugins and without")
+    pairs = reader.parse_args().pairs
+    figures = []
     print("one call of a hook")
     for plugins in (0, 1, 10):
-        print(f"  {plugins:2} plugins  {a_call(plugins):6.2f} µs")
+        taken, bar = a_call(plugins), MOST_MICROSECONDS if plugins == 10 else None
+        print(f"  {plugins:2} plugins  {taken:6.2f} µs")
+        figures.append(Figure(f"one event, plugins: {plugins}", taken, "µs", most=bar, digits=1))
     print(f"  (at most {MOST_MICROSECONDS} µs with 10; there are {len(SPECS)} hooks)\n")
 
     pages = help_page()
@@ -153,19 +163,34 @@ def main() -> None:
         print(f"{name:<16} {seconds:.3f} s")
     limit = TIMES_CLICK * pages["import click"] + PLUS
     print(f"(at most {limit:.3f} s without, {MOST_SECONDS} s with)\n")
+    click = f"`import click`: {pages['import click']:.3f} s"
+    most = {"inkhook --help": round(limit, 3), "with 50 plugins": MOST_SECONDS}
+    for name, bar in most.items():
+        what = "`inkhook --help`" + ", 50 other packages" * name.startswith("with")
+        figures.append(Figure(what, pages[name], "s", click, most=bar, digits=3))
 
     print("with ten idle plugins: median of pairs ± its standard error")
-    with tempfile.TemporaryDirectory() as name:
-        os.chdir(name)
+    with tempfile.TemporaryDirectory() as place:
+        os.chdir(place)
         model = tiny.write_model(Path("tiny.h5"))
         images = load_embedded().test.images
         write(Path("small"), list(images[:IMAGES]))
         write(Path("drawings"), redrawn(images[:DRAWINGS], np.random.default_rng(0)))
-        print("run                    ", idle_plugins(["run", "--model", model, "-o", "out"], 20))
-        for folder, rounds in (("small", 120), ("drawings", 40)):
-            words: list[object] = ["predict-dir", folder, "--model", model]
-            print(f"predict-dir {folder:<11}", idle_plugins(words, rounds))
+        few, fewer = max(pairs // 3, 2), max(pairs // 6, 2)
+        cases: list[tuple[str, list[object], int]] = [
+            ("run", ["run", "--model", model, "-o", "out"], fewer),
+            ("predict-dir small", ["predict-dir", "small", "--model", model], pairs),
+            ("predict-dir drawings", ["predict-dir", "drawings", "--model", model], few),
+        ]
+        for name, words, rounds in cases:
+            alone, more, error = idle_plugins(words, rounds)
+            print(f"{name:<23} {alone:.2f} s alone, {more:+.1f} % ± {error:.1f}")
+            bar = None if name == "run" else MOST_PERCENT
+            what = f"ten idle plugins on `{name}`, more processor time, ± {error:.1f}"
+            without = f"without: {alone:.2f} s"
+            figures.append(Figure(what, more, "%", without, most=bar, digits=1))
     print(f"(at most {MOST_PERCENT:.0f} % for predict-dir)")
+    hand_over(figures)
 
 
 if __name__ == "__main__":

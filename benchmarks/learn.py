@@ -17,6 +17,7 @@ from pathlib import Path
 
 import drawings
 import numpy as np
+from figures import Figure, hand_over
 
 from inkhook.core.base.types import Split, UInt8Array
 from inkhook.core.events.from_python import make_plugins
@@ -114,10 +115,20 @@ def main() -> None:
     seconds = (time.process_time() - seconds) / len(rows)
     found = np.array(rows)
     worst = found[np.argsort(-found[:, 0], kind="stable")[: max(len(found) // 3, 1)]]
-    for what, some in ((f"all {len(found)}", found), (f"worst {len(worst)}", worst)):
+    figures = []
+    for what, some, bar in ((f"all {len(found)}", found, 35), (f"worst {len(worst)}", worst, 45)):
         before, after, lost = some.mean(axis=0)
         less = 1 - after / before if before else 0.0
         print(f"{what:<10} error {before:.2%} → {after:.2%} ({less:.0%} less)  MNIST +{lost:.3%}")
+        name = f"errors on a person's other digits, {what} hands: less by"
+        peer = f"before: {before:.2%}, after: {after:.2%}"
+        figures.append(Figure(name, less * 100, "%", peer, least=bar, digits=0))
+    forgotten = float(found[:, 2].mean()) * 100
+    figures += [
+        Figure("MNIST's test images that are forgotten", forgotten, "points", most=0.05, digits=3),
+        Figure("learning, without the proof: processor time", seconds, "s", digits=1),
+    ]
+    hand_over(figures)
     print(f"{seconds:.1f} s of processor time each, without the proof")
 
 

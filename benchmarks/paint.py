@@ -24,6 +24,7 @@ import numpy as np  # noqa: E402
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
+from figures import Figure, hand_over  # noqa: E402
 from pen_digits import ONE, SEVEN, THREE, on  # noqa: E402
 
 from inkhook.core.base.quiet_keras import import_keras  # noqa: E402
@@ -202,26 +203,38 @@ def main() -> None:
     """Measure everything and print it beside what is asked for."""
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else SHIPPED
     use_one_opencv_thread()  # as the command does
+    figures = []
     print(f"event to frame   p50 ms   p99 ms  (p99 of at most {FRAME} is asked for)")
     for side in (280, 560):
         draw(path, side)  # warms up
         times = draw(path, side)
         p50, p99 = np.percentile(times, [50, 99])
         print(f"{side} px          {p50:7.2f}  {p99:7.2f}")
+        what = f"from mouse event to frame, {side} pixels: p99"
+        figures.append(Figure(what, float(p99), "ms", f"p50: {p50:.1f} ms", most=FRAME, digits=1))
     print(f"\neight digits, 900×250  (p99 of at most {NUMBER_FRAME} is asked for)")
     for name, worker in (("read in background", Background()), ("read at once", Inline())):
         p50, p99 = np.percentile(draw_number(path, worker), [50, 99])
         print(f"{name:<18} {p50:7.2f}  {p99:7.2f}")
+        what, half = f"eight digits, {name}: p99", f"p50: {p50:.1f} ms"
+        figures.append(Figure(what, float(p99), "ms", half, most=NUMBER_FRAME, digits=1))
     with tempfile.TemporaryDirectory() as state, display() as env:
         env |= {"XDG_STATE_HOME": state}
-        print(f"\nfirst frame {first_frame(path, env):.2f} s  (at most {START} s is asked for)")
+        first = first_frame(path, env)
+        print(f"\nfirst frame {first:.2f} s  (at most {START} s is asked for)")
+        figures.append(Figure("the first frame, from the start", first, "s", most=START))
         if sys.platform == "linux":
-            print(f"idle        {idle(path, env):.1f} % of a core  (under {IDLE} is asked for)")
+            share = idle(path, env)
+            print(f"idle        {share:.1f} % of a core  (under {IDLE} is asked for)")
+            figures.append(Figure("an idle window, of a core", share, "%", most=IDLE, digits=1))
     medians = model_part(path)
     for name, median in medians.items():
         print(f"{name:<14} {median:8.3f} ms")
     ratio = medians["model.predict"] / medians["inkhook"]
     print(f"{ratio:.0f}x faster than model.predict ({RATIO}x is asked for)")
+    peer = f"`model.predict`: {medians['model.predict']:.1f} ms"
+    what = f"the model's part, {medians['inkhook']:.2f} ms, as fast as Keras"
+    hand_over([*figures, Figure(what, ratio, "×", peer, least=RATIO, digits=0)])
 
 
 if __name__ == "__main__":

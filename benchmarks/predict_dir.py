@@ -23,6 +23,7 @@ from pathlib import Path
 import cv2
 import drawings
 import numpy as np
+from figures import Figure, hand_over
 
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.plugins.mnist import load_embedded
@@ -158,7 +159,7 @@ def main() -> None:
         floor(asked.floor) if asked.floor else in_keras(asked.keras)
         return
     with tempfile.TemporaryDirectory() as name:
-        place = Path(name)
+        place, figures = Path(name), []
         for number, (kind, all_of_them) in enumerate(COUNTS.items()):
             count = max(int(all_of_them * asked.scale), 8)
             folder = place / str(number)
@@ -177,9 +178,17 @@ def main() -> None:
             print(f"  {share:.2f}x of decoding alone ({OF_FLOOR[kind]}x is asked for)")
             print(f"  {faster:.0f}x the naive loop ({OF_NAIVE}x is asked for)")
             print(f"  {medians[KERAS] / medians['inkhook']:.1f}x Keras's way\n")
+            what = f"{count:,} {kind}: {medians['inkhook']:.2f} s, as fast as decoding alone"
+            peers = [f"{way}: {medians[way]:.1f} s" for way in ("only decoding", KERAS)]
+            peers.append(f"naive loop: {medians['naive loop']:,.0f} s")
+            figures.append(Figure(what, share, "×", ", ".join(peers), least=OF_FLOOR[kind]))
         one = str(next((place / "0").iterdir()))
         starts = [timed(lambda: process([*INKHOOK, one])) for _ in range(9)]
         print(f"one image from the start: {statistics.median(starts):.2f} s ({ONE} s is asked for)")
+        figures.append(
+            Figure("one image, from the start", statistics.median(starts), "s", most=ONE)
+        )
+        hand_over(figures)
 
 
 if __name__ == "__main__":

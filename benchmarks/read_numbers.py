@@ -25,6 +25,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from figures import Figure, hand_over
 
 from inkhook.core.base.types import UInt8Array
 from inkhook.core.images.imagefile import decode_image
@@ -50,13 +51,13 @@ def line(name: str, score: NumberScore) -> str:
     )
 
 
-def measure(folder: Path, names: list[str], job: Job, wrong: Path | None) -> None:
-    """Read sets and print the tables."""
+def measure(folder: Path, names: list[str], job: Job, wrong: Path | None) -> list[Figure]:
+    """Read sets and print the tables; return the share of each set that is right."""
     predict = Predictor(job)
     print(
         f"{'':<14} {'n':>5}  {'right':>6}  {'95 % interval':>15}  {'ANLD':>6}  {'sure':>6}  wrong"
     )
-    shares, signs, every = [], {sign: NumberScore() for sign in SIGNS}, NumberScore()
+    figures, signs, every = [], {sign: NumberScore() for sign in SIGNS}, NumberScore()
     for name in names:
         score = NumberScore()
         for row in csv.DictReader((folder / f"{name}.csv").open(encoding="utf-8")):
@@ -73,12 +74,17 @@ def measure(folder: Path, names: list[str], job: Job, wrong: Path | None) -> Non
                 place = wrong / name / f"{Path(path).stem} {digits_of(row['label'])}.png"
                 place.write_bytes(draw_numbers(found))
         print(line(name, score), flush=True)
-        shares.append(score.accuracy)
-    print(f"{'mean':<14} {'':>5}  {np.mean(shares):6.1%}\n")
+        low, high = score.interval
+        what = f"{name}, {score.count} pictures, every digit right"
+        interval = f"95 % interval: {low:.1%} to {high:.1%}"
+        figures.append(Figure(what, score.accuracy * 100, "%", interval, digits=1))
+    mean = float(np.mean([figure.value for figure in figures]))
+    print(f"{'mean':<14} {'':>5}  {mean:6.1f}%\n")
     for sign, score in signs.items():
         if score.count:
             print(line(f"with '{sign}'", score))
     print("\nall pictures:", format_number_score(every), sep="\n")
+    return [*figures, Figure("mean of the sets", mean, "%", digits=1)]
 
 
 def row_of(digits: UInt8Array, height: int) -> UInt8Array:
@@ -90,7 +96,7 @@ def row_of(digits: UInt8Array, height: int) -> UInt8Array:
     return np.asarray(235 - large // 4 * 3, np.uint8)
 
 
-def speed(reader: PageNumbers) -> None:
+def speed(reader: PageNumbers) -> list[Figure]:
     """Time the three kinds of work, and print medians."""
     digits = load_embedded().test.images
     page = np.full((3000, 4000), 235, np.uint8)
@@ -100,7 +106,7 @@ def speed(reader: PageNumbers) -> None:
         page[y : y + row.shape[0], x : x + row.shape[1]] = row
     photo = cv2.imencode(".jpg", page)[1].tobytes()
     single = np.pad(row_of(digits[:5], 56), 12, constant_values=235)
-    figures = {
+    medians = {
         "a row of five digits": median(lambda: reader(single), 200),
         "a page of 12 megapixels, decoded": median(
             lambda: reader(decode_image(photo, fine=True).pixels), 15
@@ -110,11 +116,12 @@ def speed(reader: PageNumbers) -> None:
         path = Path(folder, "row.png")
         path.write_bytes(cv2.imencode(".png", single)[1].tobytes())
         words = [sys.executable, "-m", "inkhook", "read", str(path), "--model", "pretrained"]
-        figures["one picture, from the start of the process"] = median(
+        medians["one picture, from the start of the process"] = median(
             lambda: subprocess.run(words, capture_output=True, check=True), 7
         )
-    for name, seconds in figures.items():
+    for name, seconds in medians.items():
         print(f"{name:<44} {seconds * 1000:8.1f} ms")
+    return [Figure(name, seconds * 1000, "ms", digits=1) for name, seconds in medians.items()]
 
 
 def median(work: "object", times: int) -> float:
@@ -140,13 +147,15 @@ def main() -> None:
     options = parser.parse_args()
     model = read_chosen(options.model, print, numbers=True)
     job = numbers_job(model, pages=LONGEST if options.wrong else 0)
+    figures = []
     if options.speed:
         cv2.setNumThreads(1)
-        speed(PageNumbers(model.network, model.temperature, job.reject_below))
+        figures += speed(PageNumbers(model.network, model.temperature, job.reject_below))
     if options.strings:
         found = sorted(path.stem for path in options.strings.glob("*.csv"))
         names = options.sets.split(",") if options.sets else found
-        measure(options.strings, names, job, options.wrong)
+        figures += measure(options.strings, names, job, options.wrong)
+    hand_over(figures)
 
 
 if __name__ == "__main__":

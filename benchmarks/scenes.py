@@ -20,6 +20,7 @@ import cv2
 import kinds
 import numpy as np
 from compose import Digits, Scene
+from figures import Figure, hand_over
 
 from inkhook.core.base.types import UInt8Array
 from inkhook.core.images.imagefile import Limits
@@ -69,6 +70,7 @@ class Report:
     def __init__(self, predictor: Predictor, digits: Digits, seed: int, count: int) -> None:
         self.seen: list[UInt8Array] = []
         self.wrong: list[UInt8Array] = []
+        self.figures: list[Figure] = []
         self._predictor, self._digits, self._seed, self._count = predictor, digits, seed, count
 
     def __call__(self, name: str, kind: Kind) -> None:
@@ -105,6 +107,8 @@ class Report:
         for word in ("unsure", "blank", "several"):
             cells += f"{(status == word).mean():8.1%}"
         what = "one digit" if many.any() else "right"
+        beside = f"sure and wrong: {sure_wrong.mean():.1%}"
+        self.figures.append(Figure(name, float(right.mean()) * 100, "%", beside, digits=1))
         print(f"{name:<14}{len(right):>5}{cells}   {what} {low:.1%} to {high:.1%}", flush=True)
 
 
@@ -129,6 +133,7 @@ def main() -> None:
     for name, kind in kinds.KINDS.items():
         if any(word in name for word in options.kinds):
             report(name, kind)
+    hand_over(report.figures)
     if options.montage:
         save(report.seen, options.montage)
     if options.wrong and report.wrong:

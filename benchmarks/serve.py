@@ -30,6 +30,7 @@ from predict_dir import PHOTOS, write
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
+from figures import Figure, hand_over  # noqa: E402
 from pen_digits import ONE, SEVEN, SIX, THREE, TWO, ZERO, on  # noqa: E402
 
 import inkhook  # noqa: E402
@@ -146,6 +147,12 @@ def draw(port: int, seed: int, digits: int, pause: float, frame: float) -> list[
     return taken
 
 
+def waited(who: str, taken: Sequence[float]) -> Figure:
+    """Return how long an update took at most, for 99 of 100."""
+    p50, p99 = np.percentile(np.array(taken) * 1000, [50, 99])
+    return Figure(f"{who}: an update, p99", float(p99), "ms", f"p50: {p50:.1f} ms", digits=1)
+
+
 def shares(taken: Sequence[float]) -> str:
     """Return percentiles in milliseconds."""
     p50, p99 = np.percentile(np.array(taken) * 1000, [50, 99])
@@ -213,22 +220,30 @@ def main() -> None:
     with server() as (port, process), ProcessPoolExecutor(2) as others:
         taken = others.submit(draw, port, 0, 25, 0.2, FRAME).result()
         print(f"one person draws: {shares(taken)}")
+        figures = [waited("one person draws", taken)]
         halves = [range(0, options.people, 2), range(1, options.people, 2)]
         crowds = [others.submit(crowd, port, list(half)) for half in halves]
         taken = [seconds for each in crowds for seconds in each.result()]
         print(f"{options.people} people draw: {shares(taken)}")
-        print(f"28×28: {others.submit(upload, port, small, 3000).result():.0f} a second")
+        figures.append(waited(f"{options.people} people draw", taken))
+        pictures = others.submit(upload, port, small, 3000).result()
+        print(f"28×28: {pictures:.0f} a second")
+        figures.append(Figure("pictures of 28×28", pictures, "a second", digits=0))
         with tempfile.TemporaryDirectory() as folder:
             write(Path(folder, "photos"), PHOTOS, options.photos)
             files = [path.read_bytes() for path in Path(folder, "photos").iterdir()]
             rate = others.submit(upload, port, files, len(files)).result()
             alone = folder_rate(Path(folder, "photos"), len(files))
         print(f"photos: {rate:.1f} a second; predict-dir {alone:.1f}, so {rate / alone:.0%}")
+        peer = f"`predict-dir`: {alone:.1f} a second"
+        figures.append(Figure("photos of 12 megapixels", rate, "a second", peer, digits=1))
         sizes = [memory(process)]
         for _ in range(4):
             others.submit(upload, port, small, options.requests // 4).result()
             sizes.append(memory(process))
         print("memory: " + ", ".join(f"{size:.0f}" for size in sizes) + " MB")
+        what, before = f"memory after {options.requests:,} pictures", f"before: {sizes[0]:.0f} MB"
+        hand_over([*figures, Figure(what, sizes[-1], "MB", before, digits=0)])
 
 
 def crowd(port: int, seeds: list[int]) -> list[float]:

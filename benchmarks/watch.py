@@ -18,6 +18,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import videos
+from figures import Figure, hand_over
 
 from inkhook.core.base.threads import use_one_opencv_thread
 from inkhook.core.base.types import UInt8Array
@@ -73,6 +74,7 @@ def main() -> None:
     read = PageNumbers(model.network, model.temperature, sure_from(model))
     print("set             n  first right  (95 %)          any right  none  stills right")
     seconds: list[float] = []
+    figures = []
     for name in options.sets.split(","):
         with (options.strings / f"{name}.csv").open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))[options.first :]
@@ -95,8 +97,14 @@ def main() -> None:
             f"{other / len(rows):9.1%}  {none:>4}  {stills / len(rows):12.1%}",
             flush=True,
         )
+        what = f"{name}, {len(rows)} videos, the first answer right"
+        alone_right = f"stills by themselves: {stills / len(rows):.1%}"
+        figures.append(Figure(what, first / len(rows) * 100, "%", alone_right, digits=1))
     p50, p99 = np.percentile(np.array(seconds) * 1e3, [50, 99])
     print(f"a frame takes {p50:.0f} ms (p99 {p99:.0f}): {1 / np.mean(seconds):.0f} a second")
+    hand_over(
+        [*figures, Figure("a frame, processor time", p50, "ms", f"p99: {p99:.0f} ms", digits=0)]
+    )
 
 
 if __name__ == "__main__":

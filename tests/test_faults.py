@@ -292,14 +292,7 @@ def interrupt(
     return process.returncode, seen
 
 
-@pytest.mark.parametrize(
-    "imported",
-    [
-        "inkhook.core.base.text",
-        "inkhook.core.jobs.pipeline",
-        pytest.param("tensorflow.python.eager", marks=pytest.mark.soak),
-    ],
-)
+@pytest.mark.parametrize("imported", ["inkhook.core.base.text", "inkhook.core.jobs.pipeline"])
 def test_ctrl_c_at_any_moment_is_130_without_a_traceback(
     in_tmp: Path, small_data: Path, imported: str
 ) -> None:

@@ -103,8 +103,8 @@ class Trained:
 
     Attributes
     ----------
-    model : keras.Model
-        See the hook `train_model`.
+    model : keras.Model or Network
+        See the hook `train_model`; a Network is the same as plain data, without TensorFlow.
     arguments : mapping of str to object
         Those of the training, for the model's card and the run's record; JSON values.
     held_out : Split or None

@@ -1,5 +1,6 @@
 """The dense network that trainers make: from an option's text to a Keras model."""
 
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -28,6 +29,23 @@ def parse_sizes(text: str) -> tuple[int, ...]:
     return sizes
 
 
+def check_sizes(hidden: tuple[int, ...], option: str) -> None:
+    """Raise ModelProblem when no model file could hold a network with these hidden layers.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+    option : str
+        Which option gave them, for the error.
+    """
+    sizes = (SIDE * SIDE, *hidden, len(DIGITS))
+    if (count := sum((inputs + 1) * units for inputs, units in pairwise(sizes))) > MOST_PARAMETERS:
+        raise ModelProblem(
+            f"The network would have {count:,} parameters, but a model file holds at most "
+            f"{MOST_PARAMETERS:,}; choose a smaller {option}."
+        )
+
+
 def build_dense(keras: Any, hidden: tuple[int, ...], option: str) -> Any:
     """Return an untrained network: (N, 784) in, ReLU layers, ten probabilities out.
 
@@ -44,12 +62,7 @@ def build_dense(keras: Any, hidden: tuple[int, ...], option: str) -> Any:
     ModelProblem
         When no model file could hold it.
     """
+    check_sizes(hidden, option)
     layers = [keras.Input((SIDE * SIDE,))]
     layers += [keras.layers.Dense(size, activation="relu") for size in hidden]
-    model = keras.Sequential([*layers, keras.layers.Dense(len(DIGITS), activation="softmax")])
-    if (count := model.count_params()) > MOST_PARAMETERS:
-        raise ModelProblem(
-            f"The network would have {count:,} parameters, but a model file holds at most "
-            f"{MOST_PARAMETERS:,}; choose a smaller {option}."
-        )
-    return model
+    return keras.Sequential([*layers, keras.layers.Dense(len(DIGITS), activation="softmax")])

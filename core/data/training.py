@@ -51,8 +51,12 @@ def hold_back(train: Split, share: float, seed: int) -> tuple[Split, Split]:
 
 def prepare_split(split: Split) -> Split:
     """Return a split whose images have been preprocessed, as every image is."""
-    images = preprocess.to_model_input(split.images)
-    return Split(np.rint(images * 255).astype(np.uint8), split.labels)
+    pixels, peaks = preprocess.all_to_pixels(split.images)
+    faint = np.flatnonzero(peaks != preprocess.FULL)  # few, and only among images that were changed
+    if len(faint):
+        brighter = preprocess.scale(pixels[faint], peaks[faint]) * 255
+        pixels[faint] = np.rint(brighter).astype(np.uint8)
+    return Split(pixels, split.labels)
 
 
 def flat(images: UInt8Array) -> FloatArray:
@@ -61,6 +65,16 @@ def flat(images: UInt8Array) -> FloatArray:
 
 
 def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatArray]:
+    """Yield each epoch's images as a network's inputs, float32 (N, 784); see `epoch_pixels`.
+
+    They are 0 for paper to 1 for ink, in the order of the split.
+    """
+    same = None if session.has("augment") else flat(train.images)
+    for images in epoch_pixels(session, train, epochs):
+        yield flat(images) if same is None else same
+
+
+def epoch_pixels(session: Session, train: Split, epochs: int) -> Iterator[UInt8Array]:
     """Yield each epoch's images, made by the `augment` plugins while the previous epoch trains.
 
     A plugin that fails ends the training; where an epoch has been trained by then, that much is
@@ -75,28 +89,25 @@ def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatA
 
     Yields
     ------
-    float32 (N, 784)
-        0 (paper) to 1 (ink), in the order of the split.
+    uint8 (N, 28, 28)
+        0 is paper, 255 is ink; in the order of the split.
     """
     if not session.has("augment"):
-        images = flat(train.images)
         for _ in range(epochs):
-            yield images
+            yield train.images
         return
 
-    def augmented(epoch: int) -> FloatArray:
-        rng = np.random.default_rng([session.seed, epoch])
-        return flat(
-            session.chain(
-                "augment",
-                train.images,
-                same_shape=True,
-                labels=train.labels,
-                epoch=epoch,
-                rng=rng,
-                own=False,
-            )
+    def augmented(epoch: int) -> UInt8Array:
+        images: UInt8Array = session.chain(
+            "augment",
+            train.images,
+            same_shape=True,
+            labels=train.labels,
+            epoch=epoch,
+            rng=np.random.default_rng([session.seed, epoch]),
+            own=False,
         )
+        return images
 
     with ThreadPoolExecutor(1, thread_name_prefix="augment") as worker:
         coming = worker.submit(augmented, 0)

@@ -179,8 +179,10 @@ class HookCaller:
             value = answer
         return value
 
-    def has(self, hook: str) -> bool:
-        """Tell whether any chosen plugin implements a hook."""
+    def has(self, hook: str, argument: str = "") -> bool:
+        """Tell whether any chosen plugin implements a hook, and takes this argument of it."""
+        if argument:
+            return self._plugins.take(hook, argument)
         return bool(self._plugins.implementations(hook))
 
     def _report(self, fault: Fault) -> None:

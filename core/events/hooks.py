@@ -264,7 +264,9 @@ def on_epoch_end(session: "Session", epoch: int, logs: Mapping[str, float], mode
         `loss` and `accuracy` (0 to 1); with a validation split also `val_loss` and
         `val_accuracy`. Each plugin gets a copy.
     model : keras.Model
-        The model in its current state.
+        The model in its current state. `train` trains without Keras: it makes a copy for the
+        plugins that take this argument, which imports TensorFlow. Changes to the copy don't reach
+        the training.
 
     Notes
     -----

@@ -162,17 +162,29 @@ class Plugins:
             manager.register(plugin, name)
         manager.check_pending()
         # looked up once, because a hook may be called a million times
-        self._calls = {
+        found = {
             hook: [
-                (impl.plugin_name, _call(hook, impl))
+                (impl.plugin_name, _wanted(hook, impl), impl.function)
                 for impl in reversed(getattr(manager.hook, hook).get_hookimpls())
             ]
             for hook in hooks.SPECS
+        }
+        self._calls = {
+            hook: [(name, _call(function, wanted)) for name, wanted, function in impls]
+            for hook, impls in found.items()
+        }
+        self._taken = {
+            hook: {given for _, wanted, _ in impls for _, given in wanted}
+            for hook, impls in found.items()
         }
 
     def implementations(self, hook: str) -> list[tuple[str, HookCall]]:
         """Return (plugin name, call) for each implementation of a hook, in call order."""
         return self._calls[hook]
+
+    def take(self, hook: str, argument: str) -> bool:
+        """Tell whether any implementation of a hook takes an argument."""
+        return argument in self._taken[hook]
 
 
 def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
@@ -192,17 +204,22 @@ def _make(plugin: Loaded, values: Mapping[str, Any]) -> object:
         ) from error
 
 
-def _call(hook: str, impl: pluggy.HookImpl) -> HookCall:
-    """Return a function that calls a hook with the arguments that the plugin takes.
+def _wanted(hook: str, impl: pluggy.HookImpl) -> list[tuple[str, str]]:
+    """Return the names of the arguments that a plugin takes, each with whose value it gets.
 
     A deprecated argument gets the value of its successor (see
-    docs/decisions/023-deprecated-arguments.md). An argument is None if the caller, perhaps a plugin
-    older than the argument, doesn't pass it.
+    docs/decisions/023-deprecated-arguments.md).
     """
     deprecated = hooks.SPECS[hook].deprecated
-    wanted = [
+    return [
         (name, deprecated[name].instead or name if name in deprecated else name)
         for name in impl.argnames
     ]
-    function = impl.function
+
+
+def _call(function: Callable[..., Any], wanted: list[tuple[str, str]]) -> HookCall:
+    """Return a function that calls a hook with the arguments that the plugin takes.
+
+    An argument is None if the caller, perhaps a plugin older than the argument, doesn't pass it.
+    """
     return lambda arguments: function(**{name: arguments.get(given) for name, given in wanted})

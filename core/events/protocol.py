@@ -73,8 +73,16 @@ class Session(Protocol):
             The hook's other arguments.
         """
 
-    def has(self, hook: str) -> bool:
-        """Tell whether any chosen plugin implements a hook."""
+    def has(self, hook: str, argument: str = "") -> bool:
+        """Tell whether any chosen plugin implements a hook.
+
+        Parameters
+        ----------
+        hook : str
+        argument : str, optional
+            One of the hook's: whether any takes it, so that it must be made. Since version 1.3
+            of the hooks.
+        """
 
     def explain(self, images: FloatArray, digits: npt.NDArray[np.integer]) -> FloatArray | None:
         """Return how much each pixel's ink speaks for a digit, by the model that answers.

@@ -83,9 +83,9 @@ class CommandSession:
         """Pass a uint8 array through every implementation; see `HookCaller.chain`."""
         return self.hooks.chain(hook, value, same_shape=same_shape, **arguments)
 
-    def has(self, hook: str) -> bool:
-        """Tell whether any chosen plugin implements a hook."""
-        return self.hooks.has(hook)
+    def has(self, hook: str, argument: str = "") -> bool:
+        """Tell whether any chosen plugin implements a hook; see `protocol.Session.has`."""
+        return self.hooks.has(hook, argument)
 
     def explain(self, images: FloatArray, digits: npt.NDArray[np.integer]) -> FloatArray | None:
         """Return how much each pixel's ink speaks for a digit; see `protocol.Session.explain`."""

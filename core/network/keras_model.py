@@ -35,3 +35,20 @@ def build_model(network: Network) -> Any:
     except Exception as error:
         raise ModelRejected("build", "Keras can't build the model's layers.") from error
     return model
+
+
+def follow(model: Any, network: Network) -> Any:
+    """Return a compiled Keras model with a network's arrays: the same one, if there is one.
+
+    Parameters
+    ----------
+    model : keras.Sequential or None
+        What this function returned for an earlier state of the network.
+    network : Network
+    """
+    if model is None:
+        model = build_model(network)
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+    model.set_weights([array for layer in network.layers for array in layer.weights.values()])
+    return model

@@ -1,28 +1,25 @@
 """Train a network's dense layers on, in NumPy: seconds for a few thousand images, without Keras.
 
 Those are all layers of a dense network. Of one with convolutions they are the last; what lies below
-is run as it is. Not for training from scratch, which is Keras's work. See
-docs/decisions/044-learning-a-hand.md.
+is run as it is. `descent` does the arithmetic. See docs/decisions/044-learning-a-hand.md.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..base.problems import ModelProblem
 from ..base.types import FloatArray
-from .classifier import last_active, last_step
+from .adam import falling
+from .descent import Descent, trainable
 from .network import Network
-from .numpy_activations import softmax
 from .numpy_engine import compile_network
 
 BATCH = 64
 
-MEAN, SQUARE, TINY = 0.9, 0.999, 1e-3
-"""Adam's (Kingma and Ba 2015). With the usual 1e-7 every weight would move by the whole rate
-however small its slope: much is forgotten that way, and nothing gained."""
+TINY = 1e-3
+"""Adam's. With the usual 1e-7 every weight would move by the whole rate however small its slope:
+much is forgotten that way, and nothing gained."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +44,8 @@ class Training:
     def __init__(self, network: Network) -> None:
         """Find the layers that can be trained; raises ModelProblem if there are none."""
         self._network = network
-        self._finish = last_step(network)
-        self._places = _trainable(network)
-        if not self._places:
-            raise ModelProblem(
-                f"A network of {network.architecture} can't be trained on: its last layer must be "
-                "dense, with a softmax, sigmoids or nothing after it."
-            )
-        below = replace(network, layers=network.layers[: self._places[0]])
+        first = trainable(network)[0]
+        below = replace(network, layers=network.layers[:first])
         self._below = compile_network(below) if below.layers else None
 
     def inputs(self, images: FloatArray) -> FloatArray:
@@ -81,68 +72,11 @@ class Training:
         seed : int
             Shuffles the images.
         """
-        arrays = [
-            array
-            for place in self._places
-            for array in self._network.layers[place].weights.values()
-        ]
-        numbers = np.concatenate([array.ravel() for array in arrays])
-        slopes = np.empty_like(numbers)
-        weights, into = self._views(numbers), self._views(slopes)
-        adam = _Adam(numbers)
         steps = sum(-(-len(lesson.wanted) // BATCH) for lesson in lessons)
-        for step, (inputs, wanted) in enumerate(_batches(lessons, seed)):
-            self._find_slopes(weights, inputs, wanted, into)
-            adam.step(slopes, rate * 0.5 * (1 + math.cos(math.pi * step / steps)))
-        return self._with(weights)
-
-    def _views(self, numbers: FloatArray) -> list[list[FloatArray]]:
-        """Return the arrays of each layer as parts of one vector."""
-        views: list[list[FloatArray]] = []
-        start = 0
-        for place in self._places:
-            views.append([])
-            for array in self._network.layers[place].weights.values():
-                views[-1].append(numbers[start : start + array.size].reshape(array.shape))
-                start += array.size
-        return views
-
-    def _find_slopes(
-        self,
-        weights: list[list[FloatArray]],
-        inputs: FloatArray,
-        wanted: FloatArray,
-        into: list[list[FloatArray]],
-    ) -> None:
-        """Find the slope of the mean cross-entropy for each array."""
-        values = [inputs]
-        for place, (kernel, *biases) in zip(self._places, weights, strict=True):
-            x = values[-1] @ kernel
-            for bias in biases:
-                x += bias
-            if self._rectifies(place):
-                np.maximum(x, 0, out=x)
-            values.append(x)
-        back = _slope_of_loss(values.pop(), wanted, self._finish == "share")
-        for number in range(len(self._places) - 1, -1, -1):
-            x, (kernel, *_), slopes = values[number], weights[number], into[number]
-            np.matmul(x.T, back, out=slopes[0])
-            for slope in slopes[1:]:
-                back.sum(axis=0, out=slope)
-            if number:
-                back = back @ kernel.T
-                if self._rectifies(self._places[number - 1]):
-                    back *= x > 0
-
-    def _rectifies(self, place: int) -> bool:
-        return bool(self._network.layers[place].options["activation"] == "relu")
-
-    def _with(self, weights: list[list[FloatArray]]) -> Network:
-        layers = list(self._network.layers)
-        for place, arrays in zip(self._places, weights, strict=True):
-            names = layers[place].weights
-            layers[place] = replace(layers[place], weights=dict(zip(names, arrays, strict=True)))
-        return replace(self._network, layers=tuple(layers))
+        with Descent(self._network, tiny=TINY) as descent:
+            for step, (inputs, wanted) in enumerate(_batches(lessons, seed)):
+                descent.step(inputs, wanted, falling(rate, step, steps))
+            return descent.network()
 
 
 def between(old: Network, new: Network, share: float) -> Network:
@@ -168,31 +102,6 @@ def between(old: Network, new: Network, share: float) -> Network:
     return replace(old, layers=tuple(layers))
 
 
-def _trainable(network: Network) -> list[int]:
-    """Return the places of the dense layers at the network's end, in order."""
-    found: list[int] = []
-    for place in range(last_active(network) or 0, -1, -1):
-        layer = network.layers[place]
-        name = layer.options.get("activation")
-        if not found and layer.kind == "Softmax":
-            continue
-        allowed = ("relu", "linear") if found else ("softmax", "sigmoid", "linear")
-        if name not in allowed or layer.kind not in ("Dense",) + ("Activation",) * (not found):
-            break
-        if layer.kind == "Dense":
-            found.insert(0, place)
-    return found
-
-
-def _slope_of_loss(numbers: FloatArray, wanted: FloatArray, shares: bool) -> FloatArray:
-    """Return the slope of the mean cross-entropy for the last layer's sums, float32 (N, 10)."""
-    if not shares:
-        return np.asarray((softmax(numbers) - wanted) / np.float32(len(wanted)))
-    sigmoids = 1 / (1 + np.exp(-numbers.clip(-60, 60)))
-    total = np.maximum(sigmoids.sum(axis=1, keepdims=True), np.float32(1e-12))
-    return np.asarray((sigmoids / total - wanted) * (1 - sigmoids) / np.float32(len(wanted)))
-
-
 def _batches(lessons: Sequence[Lesson], seed: int) -> Iterator[tuple[FloatArray, FloatArray]]:
     rng = np.random.default_rng(seed)
     for lesson in lessons:
@@ -200,30 +109,3 @@ def _batches(lessons: Sequence[Lesson], seed: int) -> Iterator[tuple[FloatArray,
         for start in range(0, len(order), BATCH):
             places = order[start : start + BATCH]
             yield lesson.inputs[places], lesson.wanted[places]
-
-
-class _Adam:
-    """Changes numbers in place."""
-
-    def __init__(self, numbers: FloatArray) -> None:
-        self._numbers = numbers
-        self._mean, self._square, self._spare = (np.zeros_like(numbers) for _ in range(3))
-        self._steps = 0
-
-    def step(self, slopes: FloatArray, rate: float) -> None:
-        """Take one step; the slopes are used up."""
-        self._steps += 1
-        length = rate * math.sqrt(1 - SQUARE**self._steps) / (1 - MEAN**self._steps)
-        spare = self._spare
-        np.multiply(slopes, slopes, out=spare)
-        spare -= self._square
-        spare *= np.float32(1 - SQUARE)
-        self._square += spare
-        slopes -= self._mean
-        slopes *= np.float32(1 - MEAN)
-        self._mean += slopes
-        np.sqrt(self._square, out=spare)
-        spare += np.float32(TINY)
-        np.divide(self._mean, spare, out=spare)
-        spare *= np.float32(length)
-        self._numbers -= spare

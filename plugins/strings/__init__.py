@@ -13,9 +13,9 @@ import numpy as np
 
 from ...core.base.problems import ModelProblem
 from ...core.base.quiet_keras import import_keras
-from ...core.base.types import SIDE, Dataset, FloatArray, Split, Trained, UInt8Array
+from ...core.base.types import Dataset, Split, Trained
 from ...core.data.progress import TrainingProgress
-from ...core.data.training import epoch_images, hold_back, prepare_split
+from ...core.data.training import epoch_pixels, hold_back, prepare_split
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
 from ...core.modelfile.artifact import ModelFile
@@ -95,10 +95,10 @@ class Strings:
         measured = _composed(held, session.seed, min(MEASURED, self.epochs * self.count))
         watched = Strips(measured.images[:500], measured.texts[:500], measured.places[:500])
         with TrainingProgress(session, self.epochs, steps, 1) as progress:
-            for epoch, images in enumerate(epoch_images(session, train, self.epochs)):
+            for epoch, images in enumerate(epoch_pixels(session, train, self.epochs)):
                 losses: list[float] = []
                 rng = np.random.default_rng([session.seed, epoch, 1])
-                each = batches(_pixels(images), train.labels, rng, steps, BATCH)
+                each = batches(images, train.labels, rng, steps, BATCH)
                 for place, batch in enumerate(each):
                     losses.append(learner.step(batch))
                     progress.batch(place + 1, {"loss": np.mean(losses[-100:])})
@@ -195,11 +195,6 @@ class _Learner:
     def network(self) -> Network:
         """Return what is learnt so far."""
         return ModelFile(self.finished()).network
-
-
-def _pixels(images: FloatArray) -> UInt8Array:
-    """Return an epoch's images as bytes: uint8 (N, 28, 28)."""
-    return np.rint(images * 255).astype(np.uint8).reshape(-1, SIDE, SIDE)
 
 
 def _composed(held: Split, seed: int, count: int) -> "Strips":

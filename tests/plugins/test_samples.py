@@ -41,7 +41,7 @@ def test_they_are_at_most_a_share_of_the_images(drawings: Path, tiny_data: Path)
     assert len(loaded(tiny_data, samples_weight=1000, samples_share=0.2).train) == 500
 
 
-def test_a_run_with_them(drawings: Path, run: Run, tiny_data: Path, eager: None) -> None:
+def test_a_run_with_them(drawings: Path, run: Run, tiny_data: Path) -> None:
     words = ("--plugins", "samples,train", "--data", tiny_data, "--epochs", 1, "--hidden", "8")
     done = run("run", *words, "-o", "out")
     assert done.exit_code == 0, done.output

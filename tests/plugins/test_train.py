@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import Run, WritePlugin, card_of
+from helpers import Run, RunProcess, WritePlugin, card_of
 
 from inkhook.core.modelfile import artifact
 
@@ -149,7 +149,9 @@ def test_augment_changes_each_epochs_images(run_small: Run, write_plugin: WriteP
     assert [line for line in result.stdout.splitlines() if "augment" in line] == [
         f"augment {epoch} 1900 augment_0" for epoch in range(3)
     ]
-    assert card_of(OUT / "model.h5").metrics["test_accuracy"] < 0.7, "mirrored digits"
+    card = card_of(OUT / "model.h5")
+    assert card.metrics["test_accuracy"] < 0.7, "mirrored digits"
+    assert (card.training["passes"], card.training["label_smoothing"]) == (2, 0)
 
 
 def test_the_best_epoch_is_kept(run_small: Run, write_plugin: WritePlugin) -> None:
@@ -173,6 +175,30 @@ def test_the_best_epoch_is_kept(run_small: Run, write_plugin: WritePlugin) -> No
     assert card_of(OUT / "model.h5").training["best_epoch"] == kept + 1
     sums = [line for line in result.stdout.splitlines() if line.startswith("sum")]
     assert sums[kept] == f"sum {weights()[0].sum():.4f}"
+
+
+def test_keras_is_imported_only_for_plugins_that_take_the_model(
+    run_process: RunProcess, write_plugin: WritePlugin, small_data: Path
+) -> None:
+    quick = ("run", "--data", small_data, "--epochs", 1, "--hidden", "8")
+    listing = {"PYTHONPROFILEIMPORTTIME": "1"}
+    done = run_process(*quick, "--plugins", "train,errors", "-o", "out", env=listing)
+    assert done.returncode == 0
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    assert "numpy" in imported
+    assert not imported & {"tensorflow", "keras"}
+    path = write_plugin(
+        """
+        import numpy as np
+        @hookimpl
+        def on_epoch_end(session, model):
+            images, labels = np.zeros((2, 784), np.float32), np.zeros(2)
+            session.say(f"{type(model).__module__} {len(model.evaluate(images, labels))}")
+        """
+    )
+    done = run_process(*quick, "--plugins", f"train,{path}", "-o", "other")
+    assert done.returncode == 0
+    assert "keras.src.models.sequential 2\n" in done.stdout
 
 
 def test_the_confidence_is_calibrated_on_what_was_held_back(run_small: Run) -> None:

@@ -271,3 +271,19 @@ def test_a_requested_stop_with_an_error_raises_it_when_the_work_is_safe() -> Non
     with pytest.raises(Problem, match="full"):
         work()
     assert session.stop_reason == "disk full"
+
+
+def test_which_arguments_any_plugin_takes() -> None:
+    class One:
+        @hookimpl
+        def on_epoch_end(self, logs: object) -> None: ...
+
+    class Two:
+        @hookimpl
+        def on_epoch_end(self, session: object, epoch: int) -> None: ...
+
+    session = session_of(one=One(), two=Two())
+    assert session.has("on_epoch_end")
+    taken = [session.has("on_epoch_end", name) for name in ("logs", "epoch", "model")]
+    assert taken == [True, True, False]
+    assert not session.has("on_prediction", "predictions")
