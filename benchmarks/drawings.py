@@ -29,6 +29,15 @@ def redrawn(images: UInt8Array, rng: np.random.Generator) -> list[UInt8Array]:
     return pages
 
 
+def small(page: UInt8Array, black: bool) -> UInt8Array:
+    """Reduce a light digit on black to 16×16 pixels that it fills, grey or black and white."""
+    bright = cv2.normalize(page, None, 0, 255, cv2.NORM_MINMAX)
+    x, y, width, height = cv2.boundingRect((bright > 40).astype(np.uint8))
+    crop = bright[y : y + height, x : x + width]
+    grey = cv2.resize(crop, (16, 16), interpolation=cv2.INTER_AREA)
+    return np.asarray(np.where(grey > 127, 255, 0) if black else grey, np.uint8)
+
+
 def strokes(path: Path, part: str, rng: np.random.Generator) -> tuple[list[UInt8Array], UInt8Array]:
     """Draw pen strokes at random places, sizes (45–75 %) and thicknesses (8–18 px) of a canvas.
 

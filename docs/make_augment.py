@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from inkhook.core.base.types import UInt8Array
+from inkhook.plugins.augment.coarse import coarsen
 from inkhook.plugins.augment.marks import add_marks, scribble
 from inkhook.plugins.augment.pen import draw_digits
 from inkhook.plugins.augment.warp import Bends, bend
@@ -33,6 +34,7 @@ def groups(rng: np.random.Generator) -> list[tuple[str, UInt8Array]]:
         ("bent, thinner, thicker", columns(5, bend(np.tile(images, (5, 1, 1)), Bends(), rng))),
         ("marks", columns(2, add_marks(np.tile(images, (2, 1, 1)), np.tile(labels, 2), rng, 1.0))),
         ("drawn in other styles", columns(8, draw_digits(np.tile(labels, 8), rng))),
+        ("coarse", columns(2, coarsen(np.tile(images, (2, 1, 1)), rng))),
         ("no digits", columns(2, scribble(20, rng))),
     ]
 

@@ -69,6 +69,7 @@ def test_options_exist(run: Run, page: str) -> None:
     names += ["watch", "serve"]
     pages = [*((name,) for name in names), ("models", "show"), ("models", "verify")]
     pages += [("models", "export"), ("models", "import"), ("run", "--plugins", "samples")]
+    pages += [("run", "--plugins", "distill")]
     known = "".join(run(*words, "--help").stdout for words in pages)
     for option in set(re.findall(r"(?<!\w)--[a-z][a-z-]+", (ROOT / page).read_text())):
         assert option in known, f"{page} names {option}"

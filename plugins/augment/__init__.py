@@ -1,9 +1,10 @@
 """Make new training images from the old ones every epoch, as different hands would write them.
 
 A share of the images is replaced with digits in styles that MNIST lacks (`pen`), another gets a
-flag, a foot, a bar or a slash, and a few are replaced with scribbles (`marks`). Then each is bent,
-slanted and stretched, and its stroke is made thinner or thicker (`warp`). All randomness comes from
-the epoch's generator, so that a seed repeats a run.
+flag, a foot, a bar or a slash, a few are replaced with scribbles (`marks`), and a few are written
+over. Then each is bent, slanted and stretched, and its stroke is made thinner or thicker (`warp`);
+and a share becomes as coarse as small scans are (`coarse`). All randomness comes from the epoch's
+generator, so that a seed repeats a run.
 """
 
 import click
@@ -12,9 +13,13 @@ import numpy as np
 from ...core.base.types import UInt8Array
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
+from .coarse import coarsen
 from .marks import add_marks, scribble
 from .pen import draw_digits
 from .warp import Bends, bend
+
+WRITTEN_OVER = 0.15
+"""As a share of the images with marks: how many are written over, line beside line."""
 
 _SHARE = click.FloatRange(0, 1)
 
@@ -49,6 +54,14 @@ class Augment:
             "learns to be unsure of them.",
         ),
         click.Option(
+            ["--augment-coarse"],
+            metavar="S",
+            type=_SHARE,
+            default=0.05,
+            show_default=True,
+            help="The share of images to make as coarse as scans of 16×16 pixels, and to stretch.",
+        ),
+        click.Option(
             ["--augment-strength"],
             metavar="F",
             type=click.FloatRange(0, 3),
@@ -63,11 +76,13 @@ class Augment:
         augment_drawn: float,
         augment_marks: float,
         augment_scribbles: float,
+        augment_coarse: float,
         augment_strength: float,
     ) -> None:
         self.drawn = augment_drawn
         self.marks = augment_marks
         self.scribbles = augment_scribbles
+        self.coarse = augment_coarse
         self.strength = augment_strength
 
     @hookimpl
@@ -88,4 +103,9 @@ class Augment:
         redrawn, replaced = lot < self.drawn, lot > 1 - self.scribbles
         images[redrawn] = draw_digits(labels[redrawn], rng)
         images[replaced] = scribble(int(replaced.sum()), rng)
-        return bend(images, Bends().scaled(self.strength), rng)
+        over = rng.random(len(images)) < self.marks * WRITTEN_OVER
+        images[over] = np.maximum(images[over], bend(images[over], Bends().scaled(1.5), rng))
+        images = bend(images, Bends().scaled(self.strength), rng)
+        small = rng.random(len(images)) < self.coarse
+        images[small] = coarsen(images[small], rng)
+        return images

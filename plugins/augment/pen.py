@@ -20,8 +20,10 @@ import numpy.typing as npt
 from ...core.base.types import SIDE, FloatArray, UInt8Array
 from .hand import Hand, Style
 from .shapes.bows import FIVE, THREE, TWO
-from .shapes.lines import FOUR, ONE, SEVEN
-from .shapes.loops import EIGHT, NINE, SIX, ZERO
+from .shapes.lines import FOUR, SEVEN
+from .shapes.loops import NINE, SIX
+from .shapes.ones import ONE
+from .shapes.rings import EIGHT, ZERO
 
 BOX = 20
 """The longest side of a digit, in pixels."""

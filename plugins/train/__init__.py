@@ -12,13 +12,13 @@ import numpy as np
 
 from ...core.base.problems import ModelProblem
 from ...core.base.quiet_keras import import_keras
-from ...core.base.types import DIGITS, SIDE, Dataset, Trained
+from ...core.base.types import Dataset, Trained
+from ...core.data.dense import build_dense, parse_sizes
 from ...core.data.progress import TrainingProgress
 from ...core.data.training import epoch_images, flat, hold_back, prepare_split
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
 from ...core.judging.calibration import standard_error
-from ...core.modelfile.h5guard import MOST_PARAMETERS
 
 EPOCHS, RATE = 10, 0.01
 EPOCHS_AUGMENTED, RATE_AUGMENTED = 30, 0.004
@@ -27,19 +27,6 @@ EPOCHS_AUGMENTED, RATE_AUGMENTED = 30, 0.004
 STEPS_PER_CALL = 20
 """Batches that Keras runs in one call: enough to hide its overhead per batch, and few enough that
 Ctrl-C and the progress bar respond within half a second."""
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    """Parse a comma-separated list of layer sizes, such as "512" or "1024,512"."""
-    try:
-        sizes = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        sizes = ()
-    if not sizes or not all(1 <= size <= 16384 for size in sizes):
-        raise click.BadParameter(
-            f"'{text}' isn't a list of layer sizes from 1 to 16384, such as 512 or 512,256"
-        )
-    return sizes
 
 
 class Train:
@@ -70,7 +57,7 @@ class Train:
         ),
         click.Option(
             ["--hidden"],
-            type=_sizes,
+            type=parse_sizes,
             metavar="N,N,…",
             default="512",
             show_default=True,
@@ -121,7 +108,7 @@ class Train:
         if session.stop_requested:
             return None
         keras.utils.set_random_seed(session.seed)
-        model = self._build(keras)
+        model = build_dense(keras, self.hidden, "--hidden")
         self._compile(keras, model, rate, -(-len(train) // self.batch_size) * epochs)
         validation = (flat(held.images), held.labels) if len(held) else None
         with TrainingProgress(session, epochs, len(train), self.batch_size) as progress:
@@ -145,17 +132,6 @@ class Train:
             model.set_weights(callback.best_weights)
             arguments["best_epoch"] = callback.best_epoch
         return Trained(model, arguments, held)
-
-    def _build(self, keras: Any) -> Any:
-        layers = [keras.Input((SIDE * SIDE,))]
-        layers += [keras.layers.Dense(size, activation="relu") for size in self.hidden]
-        model = keras.Sequential([*layers, keras.layers.Dense(len(DIGITS), activation="softmax")])
-        if (count := model.count_params()) > MOST_PARAMETERS:
-            raise ModelProblem(
-                f"The network would have {count:,} parameters, but a model file holds at most "
-                f"{MOST_PARAMETERS:,}; choose a smaller --hidden."
-            )
-        return model
 
     def _compile(self, keras: Any, model: Any, rate: float, steps: int) -> None:
         schedule = keras.optimizers.schedules.CosineDecay(rate, steps)

@@ -20,7 +20,12 @@ from inkhook.plugins.augment import Augment
 from inkhook.plugins.augment.marks import scribble
 
 OUT = Path("out")
-OFF = {"augment_drawn": 0.0, "augment_marks": 0.0, "augment_scribbles": 0.0}
+OFF = {
+    "augment_drawn": 0.0,
+    "augment_marks": 0.0,
+    "augment_scribbles": 0.0,
+    "augment_coarse": 0.0,
+}
 
 
 def augmented(digits: Dataset, *, seed: float = 0, **options: float) -> UInt8Array:
@@ -41,11 +46,22 @@ def test_a_run_with_it_says_so_in_its_card(run_small: Run) -> None:
     result = run_small("--plugins", "train,augment", "--epochs", "2", "--augment-drawn", "0.3")
     assert result.exit_code == 0
     shares = card_of(OUT / "model.h5").training["augment"]
-    assert shares == {"drawn": 0.3, "marks": 0.15, "scribbles": 0.02, "strength": 1}
+    assert shares == {
+        "drawn": 0.3,
+        "marks": 0.15,
+        "scribbles": 0.02,
+        "coarse": 0.05,
+        "strength": 1,
+    }
 
 
 def test_a_seed_repeats_it_and_another_does_not(digits: Dataset) -> None:
-    options = {"augment_drawn": 0.2, "augment_marks": 0.5, "augment_scribbles": 0.1}
+    options = {
+        "augment_drawn": 0.2,
+        "augment_marks": 0.5,
+        "augment_scribbles": 0.1,
+        "augment_coarse": 0.2,
+    }
     first = augmented(digits, **options)
     assert first.shape == (1000, 28, 28)
     assert first.dtype == np.uint8
@@ -57,7 +73,7 @@ def test_a_persons_own_samples_are_bent_but_not_replaced(
     digits: Dataset, classifier: Classifier
 ) -> None:
     images, labels = digits.test.images[:300], digits.test.labels[:300]
-    plugin, rng = Augment(0.9, 0.9, 0.9, 1), np.random.default_rng(0)
+    plugin, rng = Augment(0.9, 0.9, 0.9, 0.9, 1), np.random.default_rng(0)
     session: Any = SimpleNamespace(training={})
     out = plugin.augment(session, images, labels, rng, own=True)
     assert not (out == images).all(axis=(1, 2)).any()
@@ -98,7 +114,8 @@ def test_strength_bends_further(digits: Dataset, classifier: Classifier) -> None
     [
         ("augment_drawn", 0.35, 0.45),
         ("augment_scribbles", 0.35, 0.45),
-        ("augment_marks", 0.07, 0.2),
+        ("augment_marks", 0.1, 0.25),
+        ("augment_coarse", 0.35, 0.45),
     ],
 )
 def test_shares_are_shares(digits: Dataset, option: str, low: float, high: float) -> None:
@@ -123,7 +140,7 @@ def test_any_images_go_through(count: int, seed: int) -> None:
     images = rng.integers(0, 256, (count, 28, 28), np.uint8)
     images[::3] = 0
     labels = rng.integers(0, 10, count, np.uint8)
-    plugin = Augment(0.2, 1.0, 0.2, 2.0)
+    plugin = Augment(0.2, 1.0, 0.2, 0.3, 2.0)
     session: Any = SimpleNamespace(training={})
     out = plugin.augment(session, read_only(images), read_only(labels), rng, own=False)
     assert out.shape == images.shape

@@ -10,7 +10,7 @@ from inkhook.core.images.preprocess import to_model_input
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact
 from inkhook.core.network.classifier import Classifier
-from inkhook.plugins.augment import marks, pen
+from inkhook.plugins.augment import coarse, marks, pen
 from inkhook.plugins.augment.hand import Style
 
 LISTED = [
@@ -134,3 +134,28 @@ def test_a_blank_image_is_left_blank() -> None:
     blank = np.zeros((3, 28, 28), np.uint8)
     labels = np.array([0, 1, 7], np.uint8)
     assert not marks.add_marks(blank, labels, np.random.default_rng(0), 1.0).any()
+
+
+@given(seed=seeds)
+@settings(max_examples=5, deadline=None)
+def test_coarse_views_are_placed_and_blank_ones_stay(digits: Dataset, seed: int) -> None:
+    images = digits.test.images[:200].copy()
+    images[7] = 0
+    views, again = (coarse.coarsen(images, np.random.default_rng(seed)) for _ in range(2))
+    assert np.array_equal(views, again)
+    assert not views[7].any()
+    check_placed(np.delete(views, 7, axis=0))
+
+
+def test_coarse_views_are_broader_than_the_digits_and_still_show_them(digits: Dataset) -> None:
+    images, labels = digits.test.images[:2000], digits.test.labels[:2000]
+    views = coarse.coarsen(images, np.random.default_rng(0))
+    (low, high), (before_low, before_high) = pen.boxes(views), pen.boxes(images)
+    width, before = (high - low)[:, 1], (before_high - before_low)[:, 1]
+    tall = (before_high - before_low)[:, 0] == 20
+    assert (width >= before - 2)[tall].all()
+    assert (width == 20).mean() > 0.3
+    ones = width[labels == 1] / before[labels == 1]
+    assert ones.max() < coarse.MOST + 0.5, "a bare stroke doesn't become a blot"
+    model = Classifier(artifact.read_artifact(SHIPPED).network)
+    assert (model(to_model_input(views)).argmax(axis=1) == labels).mean() > 0.85

@@ -1,4 +1,6 @@
-"""How each digit is written: loops, lines and bows. Each digit ends with the list of its styles.
+"""How each digit is written: ones, lines, bows, loops and rings.
+
+Each digit ends with the list of its styles.
 
 A shape is a function: it takes a `Hand` and returns the strokes of as many digits as that hand
 writes, each float32 (n, P, 2). The unit is the digit's height: y goes from 0, the top, to 1; x from

@@ -191,8 +191,38 @@ def _five_s(h: Hand) -> Strokes:
     ]  # fmt: skip
 
 
+def _five_apart(h: Hand) -> Strokes:
+    """Draw the bar last, well clear of the rest: higher, or farther to the right."""
+    x, y = h(-0.02, 0.12), h(0.08, 0.2)
+    away = h(0.06, 0.2)
+    start = x + away + h(0.0, 0.14)
+    bar = y - away * h(0.4, 1.0)
+    return [
+        h.stroke([(x, y), (x - h(-0.02, 0.06), h(0.38, 0.5))], _five_bowl(h)),
+        h.stroke([(start, bar), (start + h(0.2, 0.55), bar + h.bell(-0.04, 0.06))]),
+    ]
+
+
+def _five_snake(h: Hand) -> Strokes:
+    """Draw a broad S whose ends curl back."""
+    right = h(0.5, 0.75)
+    return [
+        h.stroke(
+            [
+                (right, h(0.06, 0.2)), (right * 0.55, h(-0.03, 0.03)),
+                (h(-0.04, 0.06), h(0.1, 0.24)),
+                (right * 0.35, h(0.34, 0.44)), (right * 0.8, h(0.44, 0.54)),
+                (right + h(-0.06, 0.1), h(0.66, 0.8)), (right * 0.5, h(0.95, 1.02)),
+                (h(-0.14, 0.06), h(0.72, 0.94)),
+            ]
+        )
+    ]  # fmt: skip
+
+
 FIVE = (
     Style("one stroke", 1.5, _five_one_stroke),
     Style("bar apart", 2.5, _five_bar),
     Style("s", 1.5, _five_s),
+    Style("bar far apart", 1, _five_apart),
+    Style("snake", 0.8, _five_snake),
 )

@@ -1,111 +1,7 @@
-"""Styles of the digits of straight lines: 1, 4 and 7."""
-
-import numpy as np
+"""Styles of the digits of straight lines with a corner: 4 and 7."""
 
 from ....core.base.types import FloatArray
 from ..hand import LOOPS, Hand, Line, Point, Strokes, Style, Value
-
-
-def _one_stem(h: Hand) -> Line:
-    return [(0.0, 0.0), (h.bell(0, 0.02), 0.5), (h.bell(-0.01, 0.03), 1.0)]
-
-
-def _one_flag(h: Hand, short: float, long: float) -> tuple[FloatArray, FloatArray]:
-    """Where a flag begins: left of the top and below it."""
-    length = h(short, long)
-    angle = np.radians(h(24 - 6 * length, 64 - 24 * length))  # a long one keeps to the stem
-    return -length * np.sin(angle), np.minimum(length * np.cos(angle), h(0.85, 1.05))
-
-
-def _one_flagged(h: Hand, short: float, long: float) -> FloatArray:
-    x, y = _one_flag(h, short, long)
-    bow = h.bell(0.015, 0.025)
-    return h.stroke([(x, y), (x * 0.45 - bow, y * 0.45 - bow), (0.0, 0.0)], _one_stem(h)[1:])
-
-
-def _one_baseline(h: Hand) -> FloatArray:
-    y = h.bell(1, 0.02)
-    return h.stroke(
-        [(-h(0.12, 0.42), y), (h(-0.02, 0.04), y), (h(0.12, 0.42), y + h.bell(0, 0.03))]
-    )
-
-
-def _one_plain(h: Hand) -> Strokes:
-    """Draw a bare stroke, upright or slanted either way."""
-    slant = np.where(h(0, 1) < 0.4, h(-0.5, 0.8), h(-0.1, 0.3))
-    bend = h.bell(0, 0.04)
-    return [h.stroke([(slant, 0.0), (slant / 2 + bend, 0.5), (0.0, 1.0)])]
-
-
-def _one_short_flag(h: Hand) -> Strokes:
-    """Draw a flag of up to four tenths."""
-    return [_one_flagged(h, 0.14, 0.42)]
-
-
-def _one_half_flag(h: Hand) -> Strokes:
-    """Draw a flag that reaches half way down."""
-    return [_one_flagged(h, 0.4, 0.75)]
-
-
-def _one_long_flag(h: Hand) -> Strokes:
-    """Draw a flag down to the baseline: a Λ."""
-    return [_one_flagged(h, 0.7, 1.2)]
-
-
-def _one_foot(h: Hand) -> Strokes:
-    """Draw a stem on a line."""
-    return [h.stroke(_one_stem(h)), _one_baseline(h)]
-
-
-def _one_low_flag(h: Hand) -> Strokes:
-    """Draw a flag that meets the stem below its top, nearly level."""
-    y, reach = h(0.15, 0.32), h(0.16, 0.3)
-    flag = h.stroke([(-reach, y + reach * h(0.1, 0.9)), (-reach / 2, y + h(0.0, 0.12)), (0.0, y)])
-    return [flag, h.stroke(_one_stem(h))]
-
-
-def _one_flag_foot(h: Hand) -> Strokes:
-    """Draw a flag above and a line below."""
-    return [_one_flagged(h, 0.14, 0.6), _one_baseline(h)]
-
-
-def _one_block(h: Hand) -> Strokes:
-    """Go up and down side by side: a stem as thick as a bar, with square ends."""
-    step, slant = h(0.05, 0.13), h.bell(0, 0.04)
-    return [
-        h.stroke([(place * step + slant, h.bell(0, 0.02)), (place * step, 1 + h.bell(0, 0.02))])
-        for place in range(3)
-    ]
-
-
-def _one_hooked(h: Hand) -> Strokes:
-    """With a flag, and a stem that swings to the left at its end."""
-    x, y = _one_flag(h, 0.2, 0.6)
-    stem: Line = [(h(0.0, 0.06), 0.4), (h(-0.02, 0.04), 0.8), (-h(0.08, 0.42), h(0.94, 1.02))]
-    bow = h(-0.02, 0.1)
-    return [h.stroke([(x, y), (x * 0.5 - bow, y * 0.5 - bow), (0.0, 0.0)], stem)]
-
-
-def _one_upstroke(h: Hand) -> Strokes:
-    """Go up the flag and back down with hardly a corner, so that the top is narrow."""
-    x, y = _one_flag(h, 0.25, 0.8)
-    foot = h.bell(0, 0.04)
-    return [h.stroke([(x, y), (x * 0.3, y * 0.3), (0.0, 0.0), (0.03, 0.3), (foot, 1.0)])]
-
-
-ONE = (
-    Style("plain", 2, _one_plain),
-    Style("block", 0.8, _one_block, lean=(-8, 12), width=(4, 6.5)),
-    Style("block with flag", 0.8, _one_short_flag, lean=(-8, 15), width=(3.5, 6.5)),
-    Style("low flag", 0.8, _one_low_flag, lean=(-8, 12), width=(2.5, 5.5)),
-    Style("hooked", 1, _one_hooked, lean=(-15, 22)),
-    Style("short flag", 2.5, _one_short_flag, lean=(-20, 22)),
-    Style("half flag", 2.5, _one_half_flag, lean=(-20, 22), width=(1.3, 5.5)),
-    Style("long flag", 2, _one_long_flag, lean=(-15, 22)),
-    Style("foot", 1, _one_foot),
-    Style("flag and foot", 2.5, _one_flag_foot),
-    Style("upstroke", 1, _one_upstroke, lean=(-20, 22)),
-)
 
 
 def _four_stem(h: Hand, x: Value, top: Value) -> FloatArray:
@@ -196,12 +92,23 @@ def _four_crossed(h: Hand) -> Strokes:
     ]
 
 
+def _four_short(h: Hand) -> Strokes:
+    """Draw it open, with a stem that only begins at the bar, or just above it."""
+    bar = h(0.46, 0.66)
+    left, slant = h(-0.02, 0.1), h(0.0, 0.3)
+    x = h(0.3, 0.55)
+    angle: Line = [(left + slant, 0.0), (left + slant * 0.4, bar * 0.6), (left, bar)]
+    stem = h.stroke([(x + h(-0.02, 0.06), bar - h(-0.02, 0.16)), (x - h(-0.02, 0.14), 1.0)])
+    return [h.stroke(angle, [(x + h(0.0, 0.3), bar + h.bell(0, 0.04))]), stem]
+
+
 FOUR = (
     Style("open", 2.5, _four_open),
     Style("cup", 1.5, _four_cup),
     Style("closed", 2, _four_closed, width=LOOPS),
     Style("one stroke", 1.5, _four_one_stroke),
-    Style("lightning", 0.6, _four_lightning),
+    Style("lightning", 1.2, _four_lightning),
+    Style("short stem", 0.8, _four_short),
     Style("looped", 1.6, _four_looped, width=LOOPS),
     Style("crossed", 2, _four_crossed),
     Style("crossed, broad", 1.2, _four_crossed, width=(3, 5)),
@@ -272,6 +179,28 @@ def _seven_round(h: Hand) -> Strokes:
     ]  # fmt: skip
 
 
+def _seven_wave_crossed(h: Hand) -> Strokes:
+    """Draw a wave for a top, and a bar across."""
+    foot, bow = h(0.0, 0.5), h.bell(0, 0.03)
+    left, wave = -h(0.42, 0.72), h(0.06, 0.17)
+    top: Line = [
+        (left, h(0.04, 0.2)),
+        (left * 0.72, h(-0.04, 0.02)),
+        (left * 0.36, wave),
+        (0.0, 0.0),
+    ]
+    return [h.stroke(top, [(bow - foot * 0.45, 0.5), (-foot, 1.0)]), _seven_bar(h, foot, bow)]
+
+
+def _seven_y_crossed(h: Hand) -> Strokes:
+    """Begin with a cup, like a y, and draw a bar across."""
+    foot, bow = h(0.05, 0.45), h.bell(0, 0.02)
+    left, low = -h(0.35, 0.6), h(0.12, 0.28)
+    cup: Line = [(left, h(-0.04, 0.08)), (left * 0.75, low), (left * 0.35, low * h(0.7, 1.1)),
+                 (0.0, 0.0)]  # fmt: skip
+    return [h.stroke(cup, [(bow - foot * 0.45, 0.5), (-foot, 1.0)]), _seven_bar(h, foot, bow)]
+
+
 SEVEN = (
     Style("plain", 2, _seven_plain),
     Style("crossed", 3, _seven_crossed),
@@ -279,4 +208,6 @@ SEVEN = (
     Style("tick and crossed", 1.5, _seven_tick_crossed),
     Style("curved", 1.5, _seven_curved),
     Style("round", 1, _seven_round),
+    Style("wave and crossed", 1.2, _seven_wave_crossed),
+    Style("y and crossed", 0.8, _seven_y_crossed),
 )
