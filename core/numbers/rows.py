@@ -115,9 +115,7 @@ def find_rows(writing: Writing) -> list[Row]:
     if not height:
         return []
     found = _Found(writing, pieces, numbers, labels, ruled.level)
-    tall = (pieces[:, 3] >= 0.5 * height) & (
-        pieces[:, 3] <= max(HIGHEST * height, 1.4 * highest)
-    )
+    tall = (pieces[:, 3] >= 0.5 * height) & (pieces[:, 3] <= max(HIGHEST * height, 1.4 * highest))
     ruled_away = left_of_lines(pieces, ruled, height)
     tall &= ~ruled_away
     small = np.flatnonzero((pieces[:, 3] < 0.5 * height) & ~ruled_away)

@@ -91,6 +91,7 @@ class _Hand:
         self._rng, self._digits, self._by_class = rng, digits, by_class
         self._usual = usual
         self._lean = rng.normal(0.1, 0.22)
+        self._even = rng.choice([0.0, rng.uniform(0.5, 1)], p=[0.35, 0.65])  # by how much it varies
         self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.03, 0.12))
         self._stretch = np.exp(rng.normal(0, 0.14))
         self._tilt = rng.normal(0, 0.03)  # of the line of writing: rise by run
@@ -135,7 +136,8 @@ class _Hand:
         size = self._zeros if digit == 0 else 1.0
         image = self._digits[places[self._rng.integers(len(places))]]
         # digits of one hand lean alike, whoever wrote them
-        self._place(image, size, self._usual[digit] - _lean_of(image))
+        even = self._even * (self._usual[digit] - _lean_of(image))
+        self._place(image, size, even)
 
     def _place(self, image: UInt8Array, size: float = 1.0, lean: float = 0.0) -> None:
         """Put an image of a digit after what is there, as near as this hand does, and lean it."""
