@@ -15,7 +15,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
+from inkhook.core.base.threads import use_one_opencv_thread, use_one_thread
+
+use_one_thread()  # as the command does, before NumPy is imported
+
+import numpy as np  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
@@ -23,7 +27,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 from pen_digits import ONE, SEVEN, THREE, on  # noqa: E402
 
 from inkhook.core.base.quiet_keras import import_keras  # noqa: E402
-from inkhook.core.drawing.background import Background, Inline, Runner, use_one_thread  # noqa: E402
+from inkhook.core.drawing.background import Background, Inline, Runner  # noqa: E402
 from inkhook.core.drawing.canvas import Canvas  # noqa: E402
 from inkhook.core.drawing.painter import Painter  # noqa: E402
 from inkhook.core.events.manager import Plugins  # noqa: E402
@@ -197,7 +201,7 @@ def idle(path: Path, env: dict[str, str], seconds: float = 5) -> float:
 def main() -> None:
     """Measure everything and print it beside what is asked for."""
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else SHIPPED
-    use_one_thread()  # as the command does
+    use_one_opencv_thread()  # as the command does
     print(f"event to frame   p50 ms   p99 ms  (p99 of at most {FRAME} is asked for)")
     for side in (280, 560):
         draw(path, side)  # warms up

@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 import videos
 
+from inkhook.core.base.threads import use_one_opencv_thread
 from inkhook.core.base.types import UInt8Array
-from inkhook.core.drawing.background import use_one_thread
 from inkhook.core.images.page import to_page
 from inkhook.core.jobs.find_model import read_chosen
 from inkhook.core.judging.calibration import wilson
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=25.0)
     parser.add_argument("--from", dest="first", type=int, default=0)
     options = parser.parse_args()
-    use_one_thread()
+    use_one_opencv_thread()
     model = read_chosen(None, print, numbers=True)
     read = PageNumbers(model.network, model.temperature, sure_from(model))
     print("set             n  first right  (95 %)          any right  none  stills right")

@@ -21,7 +21,7 @@ from inkhook.core.base.types import Dataset
 from inkhook.core.events.manager import Plugins
 from inkhook.core.events.session import CommandSession
 from inkhook.core.jobs.find_model import SHIPPED
-from inkhook.core.reading import pool, worker
+from inkhook.core.reading import worker, worker_process
 from inkhook.plugins.mnist import load_embedded
 
 PYTHONPATH = os.environ.get("PYTHONPATH")
@@ -91,7 +91,7 @@ def forked_workers(forker: Forker, monkeypatch: pytest.MonkeyPatch) -> None:
         return forker.start(f"{worker.__name__}:main")
 
     monkeypatch.setattr(worker, "start", fork)
-    monkeypatch.setattr(pool, "start", fork)
+    monkeypatch.setattr(worker_process, "start", fork)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import contextlib
 import os
 import re
 import struct
-import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -34,6 +33,8 @@ def replacing(path: Path) -> Iterator[Path]:
     OutputProblem
         When the file can't be written; an existing file is then unchanged.
     """
+    import tempfile  # it takes long to import, for many a command that writes nothing
+
     with reporting(path):
         handle, name = tempfile.mkstemp(
             prefix=f".inkhook-{os.getpid()}-", suffix=path.suffix, dir=path.parent

@@ -7,9 +7,7 @@ where the user says.
 
 import atexit
 import os
-import shutil
 import stat
-import tempfile
 from pathlib import Path
 
 from . import files
@@ -54,6 +52,9 @@ def _own_folder() -> str:
     It is the same for each command. If somebody else has made one of its name, it isn't touched,
     and another one lasts as long as this process.
     """
+    import shutil  # these two take longer to import than the rest of the command line's modules
+    import tempfile
+
     user = os.getuid()
     folder = os.path.join(tempfile.gettempdir(), f"inkhook-{user}")
     try:

@@ -1,11 +1,9 @@
 """Import Keras quietly, without TensorFlow's log lines."""
 
 import contextlib
-import logging
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from types import ModuleType
 
@@ -35,6 +33,8 @@ def import_keras() -> ModuleType:
     """
     if "keras" in sys.modules:
         return sys.modules["keras"]
+    import logging
+
     quiet_tensorflow()
     logging.getLogger("absl").setLevel(logging.ERROR)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
@@ -53,6 +53,8 @@ def _without_log_lines() -> Iterator[None]:
     except OSError:  # stderr is closed: nothing can be seen anyway
         yield
         return
+    import tempfile
+
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         try:

@@ -4,9 +4,9 @@ Frozen dataclasses around NumPy arrays. Every array is made read-only, because a
 same one. Nothing here reads files or computes more than a property.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -162,13 +162,45 @@ class Predictions:
 
     def __post_init__(self) -> None:
         count = len(self.ids)
-        _expect("images", self.images, np.float32, (count, SIDE, SIDE))
+        if callable(self.images):
+            object.__setattr__(self, "_make_images", self.images)
+            object.__delattr__(self, "images")
+        else:
+            self._keep(self.images)
         _expect("probabilities", self.probabilities, np.float32, (count, len(DIGITS)))
-        object.__setattr__(self, "images", read_only(self.images))
         object.__setattr__(self, "probabilities", read_only(self.probabilities))
         if self.truth is not None:
             _expect("truth", self.truth, np.uint8, (count,))
             object.__setattr__(self, "truth", read_only(self.truth))
+
+    @classmethod
+    def with_images_later(
+        cls,
+        source: Source,
+        ids: tuple[str, ...],
+        make_images: Callable[[], FloatArray],
+        probabilities: FloatArray,
+        truth: UInt8Array | None = None,
+    ) -> "Predictions":
+        """Return predictions whose images are made when they are first asked for.
+
+        Most plugins never ask, and for small pictures, making them is what plugins cost most.
+        """
+        return cls(source, ids, cast("FloatArray", make_images), probabilities, truth)
+
+    def _keep(self, images: FloatArray) -> None:
+        _expect("images", images, np.float32, (len(self.ids), SIDE, SIDE))
+        object.__setattr__(self, "images", read_only(images))
+
+    if not TYPE_CHECKING:  # or any attribute would be right
+
+        def __getattr__(self, name: str) -> Any:
+            # called only for what isn't there: the images, until someone asks for them
+            make = self.__dict__.get("_make_images")
+            if name != "images" or make is None:
+                raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+            self._keep(make())
+            return self.__dict__["images"]
 
     def __len__(self) -> int:
         return len(self.ids)

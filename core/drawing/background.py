@@ -143,14 +143,3 @@ class Background:
         except BaseException as error:  # raised in the main thread
             self._done.put((then, None, error))
         self._since = 0.0
-
-
-def use_one_thread() -> None:
-    """Switch off OpenCV's own threads in the whole process.
-
-    A drawing needs a hundred calls of a few microseconds each. Waking another thread for half of
-    such a call gains nothing, and sometimes costs ten milliseconds.
-    """
-    import cv2
-
-    cv2.setNumThreads(1)

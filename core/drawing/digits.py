@@ -29,11 +29,31 @@ def cut_out(canvas: UInt8Array, boxes: Sequence[Box]) -> list[UInt8Array]:
     -------
     list of uint8 (N, N)
     """
+    return [_square(np.where(mask, canvas, 0)) for mask in _ink_of(canvas, boxes)]
+
+
+def around_ink(canvas: UInt8Array, boxes: Sequence[Box]) -> list[Box]:
+    """Return boxes that fit each digit's own ink; one without ink stays as it is.
+
+    Parameters are those of `cut_out`.
+    """
+    fitting = []
+    for mask, box in zip(_ink_of(canvas, boxes), boxes, strict=True):
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        if len(rows):
+            x, y = int(columns[0]), int(rows[0])
+            box = x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y  # noqa: PLW2901
+        fitting.append(box)
+    return fitting
+
+
+def _ink_of(canvas: UInt8Array, boxes: Sequence[Box]) -> np.ndarray:
+    """Return where each digit's ink is: bool (N, H, W)."""
     import cv2
 
-    if not boxes:
-        return []
     ink = np.zeros((len(boxes), *canvas.shape), bool)
+    if not boxes:
+        return ink
     count, labels, stats, _ = cv2.connectedComponentsWithStats((canvas > 0).astype(np.uint8))
     for piece in range(1, count):
         left, top, width, height = (int(side) for side in stats[piece, :4])
@@ -46,7 +66,7 @@ def cut_out(canvas: UInt8Array, boxes: Sequence[Box]) -> list[UInt8Array]:
                 ink[place][part] |= own
             elif shares.max() < MOSTLY:
                 ink[place][part] |= own & (nearest == place)
-    return [_square(np.where(mask, canvas, 0)) for mask in ink]
+    return ink
 
 
 def _nearest(boxes: Sequence[Box], left: int, top: int, shape: tuple[int, ...]) -> np.ndarray:

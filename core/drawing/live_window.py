@@ -6,6 +6,7 @@ See docs/decisions/011-opencv-window.md.
 """
 
 import contextlib
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -69,6 +70,7 @@ class LiveWindow:
         self._shortcuts: Shortcuts | None = None
 
     def __enter__(self) -> Self:
+        gc.freeze()  # to look for garbage in all that is loaded takes longer than a frame
         os.environ.update(NO_SMOOTH_SCROLLING)
         try:
             self._open()

@@ -152,10 +152,6 @@ class Painter:
         else:
             self.say("There is nothing to undo.")
 
-    def resize_brush(self, steps: int) -> None:
-        """Make the brush thicker or, for negative steps, thinner."""
-        self.canvas.resize_brush(steps)
-
     def choose(self, steps: int) -> None:
         """Choose the digit of the last answer that the next label is for."""
         digit = self.last.choose(steps) if self.last else None
@@ -271,7 +267,7 @@ class Painter:
         if isinstance(answer.reading, Reading):
             self.say(f"Read as a {answer.text}. Press 0–9 to save it as the digit it was.")
         else:
-            self.say(f"Read as {answer.text}. Type what it was to save its digits; ← → choose.")
+            self.say(f"Read as {answer.text}. Type what it was to save its digits; arrows choose.")
             self._listeners.tell("on_number", numbers=answer.reading)
         self._listeners.tell("on_prediction", predictions=answer.predictions(answer.digits))
 

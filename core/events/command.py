@@ -16,6 +16,7 @@ import click
 from ..base import files
 from ..base.quiet_keras import quiet_tensorflow
 from ..base.text import printable
+from ..base.threads import use_one_thread
 from .manager import Loaded, Plugins, load, options_of
 from .sources import PLUGIN_GROUP, installed, select_plugins
 from .trace import VARIABLE as TRACE_VARIABLE
@@ -27,7 +28,12 @@ class PluginCommand(click.Command):
     """A command whose callback gets the chosen plugins, made from their options, as `plugins`."""
 
     def __init__(
-        self, *args: Any, default_plugins: str = "", always: Iterable[str] = (), **kwargs: Any
+        self,
+        *args: Any,
+        default_plugins: str = "",
+        always: Iterable[str] = (),
+        one_thread: bool = False,
+        **kwargs: Any,
     ) -> None:
         """Add the common options to a command.
 
@@ -40,9 +46,12 @@ class PluginCommand(click.Command):
             no plugins by default ignores INKHOOK_PLUGINS.
         always : iterable of str
             Plugins that are always added.
+        one_thread : bool
+            Whether the command computes so little at a time that libraries should start no threads.
         """
         super().__init__(*args, **kwargs)
         self._always = tuple(always)
+        self._one_thread = one_thread
         self._choice = plugins_option(default_plugins)
         self.params = [self._choice, *self.params, *DIAGNOSIS]
 
@@ -50,6 +59,8 @@ class PluginCommand(click.Command):
         """Import the plugins that the arguments choose, then parse the arguments."""
         set_debug(ctx, None, "--debug" in args)
         quiet_tensorflow()  # a plugin may import it by itself
+        if self._one_thread:
+            use_one_thread()
         taken = [*self.params, self.get_help_option(ctx) or self._choice]
         ctx.meta[_LOADED] = load(select_plugins(self._chosen(args), self._always), taken)
         try:

@@ -6,16 +6,15 @@ Only for finding and importing them; `manager` checks whether a plugin can be us
 import contextlib
 import difflib
 import importlib.util
-import inspect
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
 from ..base import opencv
+from ..base.installed import EntryPoint, entry_points
 from ..base.problems import PluginProblem
 from .contract import hook_names
 
@@ -51,7 +50,7 @@ class PluginSource:
 
     name: str
     origin: str
-    target: "EntryPoint | str | Given"
+    target: EntryPoint | str | Given
 
     def load(self) -> Any:
         """Import the plugin and return its module or class.
@@ -68,7 +67,7 @@ class PluginSource:
             with contextlib.redirect_stdout(sys.stderr):
                 if isinstance(self.target, str):
                     return _load_file(self.target)
-                return self.target.load()  # importlib_metadata has its own EntryPoint
+                return self.target.load()
         except PluginProblem:
             raise
         except (Exception, SystemExit) as error:
@@ -80,23 +79,9 @@ class PluginSource:
 def installed(group: str) -> dict[str, list[PluginSource]]:
     """Return what is installed in an entry-point group, by name; a clash has two sources."""
     found: dict[str, list[PluginSource]] = {}
-    for point in sorted(entry_points(group=group)):
-        found.setdefault(point.name, []).append(PluginSource(point.name, _origin(point), point))
+    for point in entry_points(group):
+        found.setdefault(point.name, []).append(PluginSource(point.name, point.origin, point))
     return found
-
-
-def _origin(point: EntryPoint) -> str:
-    """Return the name and version of the distribution that an entry point is in.
-
-    `point.dist.version` says the same, but parses the whole metadata as a mail message, and fifty
-    installed plugins would make `--help` noticeably slower. See
-    docs/decisions/025-help-reads-no-metadata.md.
-    """
-    head = ((point.dist and point.dist.read_text("METADATA")) or "").partition("\n\n")[0]
-    fields = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
-    if "Name" in fields and "Version" in fields:
-        return f"{fields['Name']} {fields['Version']}"
-    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
 
 
 def select_plugins(plugins: object, always: Iterable[str] = ()) -> list[PluginSource]:
@@ -194,7 +179,7 @@ def _load_file(text: str) -> Any:
     classes = [
         value
         for value in vars(module).values()
-        if inspect.isclass(value) and value.__module__ == spec.name and hook_names(value)
+        if isinstance(value, type) and value.__module__ == spec.name and hook_names(value)
     ]
     if len(classes) != 1:
         have = "no hooks" if not classes else "several plugin classes"

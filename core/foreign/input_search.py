@@ -13,9 +13,9 @@ import numpy as np
 from ..base.problems import DataProblem, ModelProblem
 from ..base.types import FloatArray, Split, UInt8Array
 from ..images import preprocess
-from ..network import numpy_engine
 from ..network.classifier import Classifier
 from ..network.network import Network
+from ..network.numpy_engine import compile_network
 from . import input_way
 from .input_way import Statistics, Way
 
@@ -124,7 +124,7 @@ class _Bench:
         pixels, labels = images
         shape, layers = input_way.layers_of(way, self._network.input_shape, self._statistics)
         front = replace(self._network, input_shape=shape, layers=tuple(layers))
-        prepared = numpy_engine.compile_network(front)(pixels.reshape(len(pixels), *shape))
+        prepared = compile_network(front)(pixels.reshape(len(pixels), *shape))
         try:
             probabilities = self._classify(np.ascontiguousarray(prepared))
         except ModelProblem:  # the numbers overflow

@@ -4,7 +4,7 @@ The only road from a file to pixels, safe on several threads at once. What the p
 others: `page` cuts the sheet of paper out and makes grey of colour, paper and ink, cropping and
 size are `preprocess`'s.
 
-Pillow decodes, except for the plainest of PNGs; see `imageheader`. OpenCV's libraries write about
+Pillow decodes, except for the plainest of PNGs; see `plain_png`. OpenCV's libraries write about
 damaged files on the process's stderr, and it drops some kinds of transparency.
 See docs/decisions/018-pillow-decodes-images.md.
 """
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.problems import ImageRefused
 from ..base.types import UInt8Array, read_only
-from . import imageheader, pdf
+from . import imageheader, pdf, plain_png
 from .look import LOOK
 from .page import to_page
 from .pixels import from_pillow
@@ -149,8 +149,8 @@ def decode_image(
     """
     _check_length(len(data), limits)
     kind = imageheader.check_header(data, limits.most_pixels)
-    if kind == "PNG" and limits.most_pixels >= imageheader.MOST_BYTES:
-        plain = imageheader.decode_plain(data)
+    if kind == "PNG":
+        plain = plain_png.decode(data, limits.most_pixels)
         if plain is not None:
             return GreyImage(read_only(to_page(plain, many=fine)))
     if kind == "PDF":

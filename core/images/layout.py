@@ -78,11 +78,17 @@ def may_be_several(mask: UInt8Array) -> bool:
     mask : uint8 (H, W)
         1 where there is ink, without lines.
     """
+    import cv2
+
+    x, y, width, height = _box(mask)
+    # OpenCV crashes on connected components of an empty mask
+    if width and cv2.connectedComponents(mask[y : y + height, x : x + width])[0] == 2:
+        return width > WIDE * height
     pieces = _pieces(mask)
     if len(pieces.numbers) != 1:
         return len(pieces.numbers) > 1
-    width, height = pieces.right - pieces.left, pieces.bottom - pieces.top
-    return bool(width[0] > WIDE * height[0])
+    across, down = pieces.right - pieces.left, pieces.bottom - pieces.top
+    return bool(across[0] > WIDE * down[0])
 
 
 def lay_out(mask: UInt8Array) -> Layout:

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from ..base.types import UInt8Array
+from . import around
 
 LOOK = 96
 """Ink is searched for on a copy of at most this many pixels a side, five times the final size."""
@@ -34,8 +35,6 @@ def shrink(image: UInt8Array, most: int, block: Block = "mean") -> UInt8Array:
     uint8 (h, w)
         The image itself if it is small enough.
     """
-    import cv2
-
     height, width = image.shape
     factor = -(-max(height, width) // most)
     if factor == 1:
@@ -49,7 +48,7 @@ def shrink(image: UInt8Array, most: int, block: Block = "mean") -> UInt8Array:
     else:  # whole blocks of pixels are averaged five times as fast
         size = width // factor, height // factor
         image = image[: size[1] * factor, : size[0] * factor]
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+    return around.shrink(image, size, around.find(image))
 
 
 def part(image: UInt8Array, mask: UInt8Array) -> UInt8Array:

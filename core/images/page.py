@@ -38,6 +38,8 @@ class Page(NamedTuple):
 
 def to_page(picture: UInt8Array, *, many: bool = False) -> UInt8Array:
     """Return the page that a picture shows, as a grey image; see `find_page`."""
+    if picture.ndim == 2 and max(picture.shape) <= LOOK:  # nearly all files of a dataset
+        return picture
     return find_page(picture, many=many).pixels
 
 

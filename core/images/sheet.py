@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
+from . import around
 from .edges import STEP, may_be_shadow, sides_seen
 from .quadrilateral import Quadrilateral, fit_quadrilateral
 
@@ -91,7 +92,10 @@ def find_sheet(image: UInt8Array, *, ruled: bool = False) -> Sheet | None:
     Sheet or None
         The one that is best to be seen; None where no table or the like lies around.
     """
-    look = _shrink(image)
+    ground = around.find(image) if image.ndim == 2 else None
+    if ground is not None and _is_small(ground, image):
+        return None
+    look = _shrink(image, ground)
     lab = _lab(look)
     if not _may_show_a_table(lab):
         return None
@@ -122,13 +126,25 @@ def find_sheet(image: UInt8Array, *, ruled: bool = False) -> Sheet | None:
     return Sheet(((corners + 0.5) * zoom).astype(np.float32), paper)
 
 
-def _shrink(image: UInt8Array) -> UInt8Array:
+def _is_small(ground: around.Around, image: UInt8Array) -> bool:
+    """Tell whether all that isn't plain ground is smaller than a sheet, and away from the frame."""
+    margin = 3 * max(1, max(image.shape) / SEARCH_SIDE)  # of what shrinking and smoothing may add
+    right = image.shape[1] - ground.x - ground.width
+    bottom = image.shape[0] - ground.y - ground.height
+    area = (ground.width + 2 * margin) * (ground.height + 2 * margin)
+    is_inside = min(ground.x, ground.y, right, bottom) > margin
+    return bool(is_inside and area < SMALLEST * image.size)
+
+
+def _shrink(image: UInt8Array, ground: around.Around | None) -> UInt8Array:
     import cv2
 
     factor = SEARCH_SIDE / max(image.shape[:2])
     if factor >= 1:
         return image
     size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
+    if image.ndim == 2:
+        return around.shrink(image, size, ground)
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
 
 
@@ -146,8 +162,7 @@ def _may_show_a_table(lab: UInt8Array) -> bool:
     """Recognise drawings and scans quickly: even around the frame, and no large area elsewhere."""
     import cv2
 
-    frame = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
-    low, high = np.percentile(frame, (2, 98), axis=0)
+    low, high = _frame_levels(lab)
     if (high - low).max() > 2 * STEP:
         return True
     around = cv2.inRange(lab, low - STEP / 2, high + STEP / 2)
@@ -159,6 +174,15 @@ def _may_show_a_table(lab: UInt8Array) -> bool:
     return False
 
 
+def _frame_levels(lab: UInt8Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return nearly the least and the greatest values of the outermost pixels: float64 (C,)."""
+    frame = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
+    if frame.tobytes() == frame[0].tobytes() * len(frame):  # as of most drawings: in no time
+        return frame[0].astype(np.float64), frame[0].astype(np.float64)
+    low, high = np.percentile(frame, (2, 98), axis=0)
+    return low, high
+
+
 def _on_even_ground(lab: UInt8Array) -> Iterator[UInt8Array]:
     """Yield what lies on a ground of one colour, if the picture has one around its frame.
 
@@ -166,8 +190,7 @@ def _on_even_ground(lab: UInt8Array) -> Iterator[UInt8Array]:
     """
     import cv2
 
-    frame = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
-    low, high = np.percentile(frame, (2, 98), axis=0)
+    low, high = _frame_levels(lab)
     if (high - low).max() > 2 * STEP:
         return
     others = 255 - cv2.inRange(lab, low - STEP / 2, high + STEP / 2)
@@ -206,17 +229,32 @@ def _areas(steep: UInt8Array, limits: Sequence[int] = STEEPNESS) -> Iterator[UIn
 
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     least = SMALLEST * steep.size
-    for limit in limits:
-        flat = cv2.threshold(steep, limit, 1, cv2.THRESH_BINARY_INV)[1]
+    rows, columns = slice(None), slice(None)
+    ground = around.find(steep)
+    if ground is not None and ground.level == 0:  # what lies around is a part of the frame's piece
+        rows = slice(ground.y - 1, ground.y + ground.height + 1)
+        columns = slice(ground.x - 1, ground.x + ground.width + 1)
+    for limit in limits if ground is None or ground.width else ():
+        flat = cv2.threshold(steep[rows, columns], limit, 1, cv2.THRESH_BINARY_INV)[1]
         _, pieces, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)
         for piece in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] > 0.6 * least) + 1:
-            area = cv2.dilate(cv2.inRange(pieces, int(piece), int(piece)), cross)
+            if _holds_the_frame(pieces, int(piece)):  # it would be the whole picture
+                continue
+            area = np.zeros_like(steep)
+            area[rows, columns] = cv2.inRange(pieces, int(piece), int(piece))
+            area = cv2.dilate(area, cross)
             outlines, _ = cv2.findContours(area, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
             whole = np.zeros_like(area)
             cv2.drawContours(whole, outlines, -1, 1, cv2.FILLED)
             size = cv2.countNonZero(whole)
             if size >= least and stats[piece, cv2.CC_STAT_AREA] > 0.5 * size:
                 yield whole
+
+
+def _holds_the_frame(pieces: np.ndarray, piece: int) -> bool:
+    """Tell whether a piece has all of the outermost pixels."""
+    sides = (pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1])
+    return all((side == piece).all() for side in sides)
 
 
 def _written_on(lab: UInt8Array, steep: UInt8Array, quad: Quadrilateral) -> float:

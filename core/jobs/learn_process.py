@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ..base.threads import ONE_THREAD
 from ..events import records
 from ..events.runs import new_folder
 from ..modelfile.artifact import Artifact, read_artifact
-from ..reading.worker import LIBRARY_THREADS
 from .find_model import model_name
 
 LOWEST_PRIORITY = 19
@@ -75,7 +75,7 @@ class LearnProcess:
             stdout=subprocess.DEVNULL,
             stderr=self._said,
             # the window keeps a core for itself; Ctrl-C is the window's
-            env=os.environ | dict.fromkeys(LIBRARY_THREADS, "1"),
+            env=os.environ | ONE_THREAD,
             process_group=0 if os.name == "posix" else None,
         )
 

@@ -67,7 +67,7 @@ class Model:
 
     @functools.cached_property
     def _predictor(self) -> Predictor:
-        """What answers; made when needed, because it may have to load Keras."""
+        """What answers; made when needed."""
         return Predictor(self._job, read)
 
     @functools.cached_property

@@ -14,9 +14,8 @@ import numpy as np
 
 from ..base.problems import DataProblem, OutputProblem
 from ..base.types import FloatArray, UInt8Array
-from ..network import numpy_engine
-from ..network.classifier import compile_in_keras
 from ..network.network import Network
+from ..network.numpy_engine import compile_network
 from .figures import CELL_INCHES, INK, QUIET, draw_image, new_figure
 
 if TYPE_CHECKING:
@@ -116,8 +115,7 @@ def features(network: Network, images: FloatArray) -> FloatArray:
     hidden = replace(network, layers=network.layers[: places[-1]] if places else network.layers)
     if not hidden.layers:  # a network without a hidden layer
         return images.reshape(len(images), -1)
-    compiled = numpy_engine.compile_network if numpy_engine.supports(hidden) else compile_in_keras
-    found = compiled(hidden)(images.reshape(len(images), *network.input_shape))
+    found = compile_network(hidden)(images.reshape(len(images), *network.input_shape))
     return np.asarray(found).reshape(len(images), -1)
 
 

@@ -6,9 +6,9 @@ Like the rest of the file, the card comes from outside, so every field is checke
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from importlib.metadata import version
 from typing import Any
 
+from ..base.installed import version
 from ..base.problems import ModelRejected
 from ..base.text import now, parse_json, to_json
 from ..base.types import DIGITS

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from ..base import files, home
 from ..base.problems import ModelRejected, OutputProblem
+from ..base.threads import ONE_THREAD
 from ..network.network import Network
 from .h5scan import Contents, scan
 from .interpretations import readings
@@ -31,7 +32,10 @@ MOST_PARAMETERS = 8_000_000
 """As many 32-bit numbers as fit into such a file, beside its texts."""
 
 CHILD_MEMORY = 2**30
-CHILD_CPU_SECONDS, CHILD_SECONDS = 5, 10
+CHILD_CPU_SECONDS, CHILD_SECONDS = 5, 60
+"""Processor time ends what loops; the clock is for what waits, and generous, because on a machine
+with much other work a second of processor time takes ten."""
+
 MOST_REMEMBERED = 2000
 
 GUARD_VERSION = 2
@@ -130,7 +134,6 @@ def _examine_in_child(data: bytes, *words: str) -> None:
     """Have a child process do what this process is about to do."""
     # -P: a file in the current folder must not be imported as a module; one BLAS thread, because
     # each reserves address space, which is limited
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-P", "-m", __name__, *words]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
@@ -138,7 +141,7 @@ def _examine_in_child(data: bytes, *words: str) -> None:
             input=data,
             capture_output=True,
             timeout=CHILD_SECONDS,
-            env=environment,
+            env=os.environ | ONE_THREAD,
             check=False,
         )
     except subprocess.TimeoutExpired as error:

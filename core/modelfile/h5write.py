@@ -7,10 +7,10 @@ state when the disk is full; see docs/decisions/002-h5-written-in-memory.md. The
 
 import io
 from collections.abc import Mapping
-from importlib.metadata import version
 
 import numpy as np
 
+from ..base.installed import version
 from ..base.text import to_json
 from ..base.types import FloatArray
 from ..network.network import Network

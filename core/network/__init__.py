@@ -1,4 +1,4 @@
-"""A network as plain data, and what runs it: NumPy if it can, else Keras.
+"""A network as plain data, and what runs it: NumPy.
 
 Not for files: `kerasfile` reads what Keras wrote, and `modelfile` reads artifacts.
 """

@@ -1,18 +1,12 @@
-"""From 28×28 images to probabilities: in NumPy if the network is dense, else in Keras.
-
-See docs/decisions/008-two-engines.md.
-"""
-
-from typing import Any
+"""From 28×28 images to probabilities, without importing Keras."""
 
 import numpy as np
 
 from ..base.problems import ModelProblem
 from ..base.types import DIGITS, FloatArray
-from . import numpy_engine
-from .keras_model import build_model
 from .network import Network
-from .numpy_engine import softmax
+from .numpy_activations import softmax
+from .numpy_engine import compile_network
 
 _PASSIVE = ("Flatten", "Reshape", "Dropout")
 """Layers that change no values."""
@@ -24,12 +18,10 @@ class Classifier:
     Attributes
     ----------
     network : Network
-    engine : {"numpy", "keras"}
-        What runs it.
     """
 
     def __init__(self, network: Network, temperature: float = 1.0) -> None:
-        """Prepare a network; imports Keras, which takes seconds, only if NumPy can't run it.
+        """Prepare a network.
 
         Parameters
         ----------
@@ -41,9 +33,7 @@ class Classifier:
         self._temperature = np.float32(temperature)
         self._shape = network.input_shape
         self._finish = last_step(network)
-        self.engine = "numpy" if numpy_engine.supports(network) else "keras"
-        compiled = numpy_engine.compile_network if self.engine == "numpy" else compile_in_keras
-        self._run = compiled(network)
+        self._run = compile_network(network)
 
     def __call__(self, images: FloatArray) -> FloatArray:
         """Classify images.
@@ -98,26 +88,3 @@ def last_active(network: Network) -> int | None:
     """Return the place of the last layer that changes numbers; None where there is none."""
     places = range(len(network.layers) - 1, -1, -1)
     return next((n for n in places if network.layers[n].kind not in _PASSIVE), None)
-
-
-def compile_in_keras(network: Network) -> Any:
-    """Build a network of Keras's layers, set its arrays, and compile it once.
-
-    Returns
-    -------
-    callable
-        From float32 (N, *input_shape) to float32 (N, 10).
-    """
-    model = build_model(network)
-    import tensorflow as tf
-
-    signature = tf.TensorSpec((None, *network.input_shape), tf.float32)
-    function = tf.function(lambda x: model(x, training=False), input_signature=[signature])
-
-    def run(batch: FloatArray) -> FloatArray:
-        starts = range(0, len(batch), network.rows)
-        return np.concatenate(
-            [function(batch[start : start + network.rows]).numpy() for start in starts]
-        )
-
-    return run

@@ -1,130 +1,123 @@
-"""Run a network without convolutions in NumPy, without importing Keras.
+"""Run a network in NumPy, without importing Keras.
 
-A dense one takes a few hundredths of a millisecond an image. Every layer becomes a function from
-float32 (N, …) to float32 (N, …). Formulas are Keras 3's.
+A dense one takes a few hundredths of a millisecond an image, one with convolutions a few tenths.
+Every layer becomes a function from float32 (N, …) to float32 (N, …). Formulas are Keras 3's.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from ..base.processor import cores
 from ..base.types import FloatArray
 from .network import Layer, Network
+from .numpy_activations import ACTIVATIONS, elu, leaky_relu, softmax
+from .numpy_convolutions import ALONE, GATHERED, convolution, depthwise, separable
+from .numpy_images import cropping, global_pooling, pooling, resizing, up_sampling, zero_padding
 from .numpy_rows import recurrent, sliding
-
-
-def softmax(x: FloatArray) -> FloatArray:
-    """Return exp(x) / sum(exp(x)) along the last axis, without overflow."""
-    powers = np.exp(x - x.max(axis=-1, keepdims=True))
-    powers /= powers.sum(axis=-1, keepdims=True)
-    return np.asarray(powers)
-
-
-def relu(x: FloatArray) -> FloatArray:
-    """Return x where it is above 0, else 0."""
-    return np.maximum(x, np.float32(0))
-
-
-def _sigmoid(x: FloatArray) -> FloatArray:
-    # the argument of exp is never positive, so nothing overflows
-    small = np.exp(-np.abs(x))
-    return np.asarray(np.where(x >= 0, np.float32(1), small) / (1 + small))
-
-
-def _tanh(x: FloatArray) -> FloatArray:
-    return np.tanh(x)
-
-
-def elu(x: FloatArray, alpha: float = 1.0) -> FloatArray:
-    """Return x where it is above 0, else alpha * (exp(x) - 1)."""
-    return np.where(x > 0, x, np.float32(alpha) * np.expm1(np.minimum(x, 0)))
-
-
-def leaky_relu(x: FloatArray, slope: float = 0.2) -> FloatArray:
-    """Return x where it is above 0, else slope * x."""
-    return np.where(x > 0, x, np.float32(slope) * x)
-
-
-def _selu(x: FloatArray) -> FloatArray:
-    return np.float32(1.05070098) * elu(x, 1.67326324)
-
-
-def _silu(x: FloatArray) -> FloatArray:
-    return np.asarray(x * _sigmoid(x))
-
-
-def _softplus(x: FloatArray) -> FloatArray:
-    return np.logaddexp(x, np.float32(0))
-
-
-def _softsign(x: FloatArray) -> FloatArray:
-    return np.asarray(x / (1 + np.abs(x)))
-
-
-def _hard_sigmoid(x: FloatArray) -> FloatArray:
-    return (x * np.float32(1 / 6) + np.float32(0.5)).clip(0, 1)
-
-
-def _log_sigmoid(x: FloatArray) -> FloatArray:
-    return -_softplus(-x)
-
-
-def _gelu(x: FloatArray) -> FloatArray:
-    return np.float32(0.5) * x * (1 + _erf(x * np.float32(np.sqrt(0.5))))
-
-
-def _erf(x: FloatArray) -> FloatArray:
-    """Return the error function, by formula 7.1.26 of Abramowitz and Stegun (error below 2e-7)."""
-    size = np.abs(x)
-    t = 1 / (1 + np.float32(0.3275911) * size)
-    series = np.zeros_like(t)
-    for factor in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592):
-        series = (series + np.float32(factor)) * t
-    return np.asarray(np.sign(x) * (1 - series * np.exp(-size * size)))
-
-
-ACTIVATIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
-    "elu": elu,
-    "gelu": _gelu,
-    "hard_sigmoid": _hard_sigmoid,
-    "leaky_relu": leaky_relu,
-    "linear": lambda x: x,
-    "log_sigmoid": _log_sigmoid,
-    "relu": relu,
-    "selu": _selu,
-    "sigmoid": _sigmoid,
-    "silu": _silu,
-    "softmax": softmax,
-    "softplus": _softplus,
-    "softsign": _softsign,
-    "tanh": _tanh,
-}
-"""Those of `fields.ACTIVATION_NAMES`."""
-
 
 Step = Callable[[FloatArray], FloatArray]
 
+CACHED = 2**17
+"""How many numbers the images that go through convolutions at once may have between two layers:
+512 kB, so that they stay in the processor's cache."""
 
-def supports(network: Network) -> bool:
-    """Tell whether all of a network's layers have a function here."""
-    return all(layer.kind in _STEPS for layer in network.layers)
+TOGETHER = (8, 16)
+"""How many images that are at least and at most: with fewer, NumPy's calls cost more than the work.
+"""
+
+KEPT = 2**23
+"""Bytes of memory to keep between two blocks: see `_keep_memory`."""
+
+SHARED = 64
+"""From this many images on, the processor's cores share them. Those who use a process for each core
+give fewer at once; see `reading.predictor`."""
+
+BUSY = 2**14
+"""Cores share the images of networks with this many numbers between two layers. With fewer, threads
+spend the time that they save on waiting for the interpreter's lock."""
 
 
 def compile_network(network: Network) -> Step:
-    """Return a function from (N, *input_shape) to (N, 10) that doesn't copy the batch."""
-    rows = network.rows
-    steps = [step for layer in network.layers for step in _STEPS[layer.kind](layer)]
+    """Return a function from (N, *input_shape) to (N, 10) that doesn't copy the batch.
+
+    It may be called from several threads. The last bits of an answer depend on the number of images
+    and on an image's place among them, but neither on the other images nor on the number of cores
+    if the network has convolutions.
+    """
+    rows, together = network.rows, _together(network)
+    end = _end_of_images(network, together)
+    on_images, after = (
+        [step for layer in part for step in _STEPS[layer.kind](layer)]
+        for part in (network.layers[:end], network.layers[end:])
+    )
+    if on_images:
+        _keep_memory()
 
     def run(batch: FloatArray) -> FloatArray:
         if len(batch) > rows:
             return np.concatenate(
                 [run(batch[start : start + rows]) for start in range(0, len(batch), rows)]
             )
-        for step in steps:
+        if on_images:
+            batch = _by_blocks(on_images, batch, together, shared=network.largest >= BUSY)
+        for step in after:
             batch = step(batch)
         return batch
 
     return run
+
+
+def _by_blocks(steps: list[Step], batch: FloatArray, size: int, *, shared: bool) -> FloatArray:
+    """Take a batch through the first layers block by block, in threads if that is worth it."""
+
+    def block(start: int) -> FloatArray:
+        x = batch[start : start + size]
+        with np.errstate(all="ignore"):  # which threads don't inherit
+            for step in steps:
+                x = step(x)
+        return x
+
+    starts = range(0, len(batch), size)
+    threads = min(cores(), len(starts)) if shared and len(batch) >= SHARED else 1
+    if threads == 1:
+        return np.concatenate([block(start) for start in starts])
+    with ThreadPoolExecutor(threads) as pool:
+        return np.concatenate(list(pool.map(block, starts)))
+
+
+def _keep_memory() -> None:
+    """Let glibc keep what a block frees for the next one.
+
+    It gives memory back to the system only beyond twice the largest piece that was ever freed.
+    Otherwise the system clears the same pages for each block anew, which may take as long as the
+    work.
+    """
+    np.empty(KEPT, np.uint8)
+
+
+def _end_of_images(network: Network, together: int) -> int:
+    """Return how many layers images go through block by block: up to large dense ones."""
+    layers = network.layers
+    windowed = [place for place, layer in enumerate(layers) if layer.kind in _WINDOWED]
+    if not windowed:
+        return 0
+    for place in range(windowed[-1], len(layers)):
+        dense = layers[place].kind == "Dense"
+        if dense and layers[place].weights["kernel"].size * together > ALONE:
+            return place
+    return len(layers)
+
+
+def _together(network: Network) -> int:
+    """Return how many images go through convolutions at once."""
+    least, most = TOGETHER
+    kernels = [array for layer in network.layers for array in layer.weights.values()]
+    seen = max((array.size // array.shape[-1] for array in kernels if array.ndim == 4), default=1)
+    if seen * least > GATHERED:  # windows as large as hardly any network has
+        return max(1, GATHERED // seen)
+    return max(least, min(most, CACHED // network.largest))
 
 
 def _activation(layer: Layer) -> list[Step]:
@@ -149,7 +142,13 @@ def _batch_normalization(layer: Layer) -> list[Step]:
     deviation = np.sqrt(weights["moving_variance"] + np.float32(layer.options["epsilon"]))
     factor = weights.get("gamma", np.float32(1)) / deviation
     shift = weights.get("beta", np.float32(0)) - weights["moving_mean"] * factor
-    return [lambda x: x * factor + shift]
+
+    def step(x: FloatArray) -> FloatArray:
+        y: FloatArray = x * factor
+        y += shift
+        return y
+
+    return [step]
 
 
 def _flatten(layer: Layer) -> list[Step]:
@@ -218,77 +217,48 @@ def _layer_normalization(layer: Layer) -> list[Step]:
     return [step]
 
 
-def _zero_padding(layer: Layer) -> list[Step]:
-    margins = ((0, 0), *layer.options["padding"], (0, 0))
-    return [lambda x: np.pad(x, margins)]
-
-
-def _cropping(layer: Layer) -> list[Step]:
-    (top, bottom), (left, right) = layer.options["cropping"]
-    return [lambda x: x[:, top : x.shape[1] - bottom, left : x.shape[2] - right]]
-
-
-def _up_sampling(layer: Layer) -> list[Step]:
-    rows, columns = layer.options["size"]
-    return [lambda x: x.repeat(rows, axis=1).repeat(columns, axis=2)]
-
-
-def _resizing(layer: Layer) -> list[Step]:
-    size, near = (layer.options["height"], layer.options["width"]), layer.options["interpolation"]
-
-    def step(x: FloatArray) -> FloatArray:
-        rows, columns = (
-            _shares(old, new, near) for old, new in zip(x.shape[1:3], size, strict=True)
-        )
-        return np.asarray(np.einsum("yh,nhwc,xw->nyxc", rows, x, columns, optimize=True))
-
-    return [step]
-
-
-def _shares(old: int, new: int, interpolation: str) -> FloatArray:
-    """Return how much of each old row goes into each new one: float32 (new, old)."""
-    places = (np.arange(new) + 0.5) * (old / new)
-    shares = np.zeros((new, old), np.float32)
-    rows = np.arange(new)
-    if interpolation == "nearest":
-        shares[rows, np.minimum(places.astype(int), old - 1)] = 1
-        return shares
-    below = np.floor(places - 0.5)
-    upper = (places - 0.5 - below).astype(np.float32)
-    for place, share in ((below, 1 - upper), (below + 1, upper)):
-        np.add.at(shares, (rows, place.clip(0, old - 1).astype(int)), share)
-    return shares
-
-
 def _recurrent(layer: Layer) -> list[Step]:
     return [recurrent(layer, ACTIVATIONS)]
 
 
-def _sliding(layer: Layer) -> list[Step]:
-    return [sliding(layer, ACTIVATIONS)]
-
-
 _STEPS: dict[str, Callable[[Layer], list[Step]]] = {
     "Activation": _activation,
+    "AveragePooling2D": pooling,
     "BatchNormalization": _batch_normalization,
-    "Conv1D": _sliding,
-    "Cropping2D": _cropping,
+    "Conv1D": lambda layer: [sliding(layer, ACTIVATIONS)],
+    "Conv2D": lambda layer: convolution(layer, ACTIVATIONS),
+    "Cropping2D": cropping,
     "Dense": _dense,
+    "DepthwiseConv2D": lambda layer: depthwise(layer, ACTIVATIONS),
     "ELU": _elu_layer,
     "Flatten": _flatten,
     "GRU": _recurrent,
+    "GlobalAveragePooling2D": global_pooling,
+    "GlobalMaxPooling2D": global_pooling,
     "LSTM": _recurrent,
     "LayerNormalization": _layer_normalization,
     "LeakyReLU": _leaky_relu_layer,
+    "MaxPooling2D": pooling,
     "PReLU": _prelu,
     "Permute": _permute,
     "ReLU": _relu_layer,
     "Rescaling": _rescaling,
     "Reshape": _reshape,
-    "Resizing": _resizing,
+    "Resizing": resizing,
+    "SeparableConv2D": lambda layer: separable(layer, ACTIVATIONS),
     "SimpleRNN": _recurrent,
     "Softmax": lambda _: [softmax],
     "UnitNormalization": _unit_normalization,
-    "UpSampling2D": _up_sampling,
-    "ZeroPadding2D": _zero_padding,
+    "UpSampling2D": up_sampling,
+    "ZeroPadding2D": zero_padding,
 }
+"""For every layer that a model file may have, by its class's name; see `kerasfile.rules`."""
+
+_WINDOWED = (
+    "AveragePooling2D",
+    "Conv2D",
+    "DepthwiseConv2D",
+    "MaxPooling2D",
+    "SeparableConv2D",
+)
+"""Layers that are run block by block."""

@@ -15,7 +15,9 @@ import numpy.typing as npt
 from ..base.types import SIDE, FloatArray
 from .keras_model import build_model
 from .network import Layer, Network, plain
-from .numpy_engine import compile_network, softmax
+from .numpy_activations import softmax
+from .numpy_engine import compile_network
+from .numpy_slopes import SLOPES
 from .output_step import with_probabilities
 
 _ELEMENTWISE = (
@@ -27,7 +29,8 @@ _ELEMENTWISE = (
     "ReLU",
     "Rescaling",
 )
-_REARRANGING = ("Dropout", "Flatten", "Reshape")
+_ACTIVATED = ("Conv2D", "Dense", "DepthwiseConv2D", "SeparableConv2D")
+"""Layers with an activation of their own that can be told apart."""
 
 STEP = 1e-4
 """By which the slope of an activation is measured, to both sides."""
@@ -54,16 +57,22 @@ def contributions(
     if not len(images):
         return np.empty((0, SIDE, SIDE), np.float32)
     layers = [part for layer in with_probabilities(network).layers for part in _apart(layer)]
-    kinds = {layer.kind for layer in layers[:-1]}
-    simple = kinds <= {"Dense", *_ELEMENTWISE, *_REARRANGING}
+    simple = all(_has_slopes(layer) for layer in layers[:-1])
     gradients = (_gradients if simple else _gradients_in_keras)(network, layers, images, digits)
     return np.asarray(gradients.reshape(images.shape) * images, np.float32)
 
 
+def _has_slopes(layer: Layer) -> bool:
+    """Tell whether NumPy can go back through a layer."""
+    if layer.kind in _ELEMENTWISE:  # a softmax mixes the numbers
+        return layer.options.get("activation") != "softmax"
+    return layer.kind in SLOPES
+
+
 def _apart(layer: Layer) -> list[Layer]:
-    """Return a dense layer and its activation as two layers; others as they are."""
-    activation = layer.options.get("activation", "linear") if layer.kind == "Dense" else "linear"
-    if activation == "linear":
+    """Return a layer and its activation as two layers; others as they are."""
+    activation = layer.options.get("activation", "linear")
+    if activation == "linear" or layer.kind not in _ACTIVATED:
         return [layer]
     bare = replace(layer, options={**layer.options, "activation": "linear"})
     return [bare, plain("Activation", activation=activation)]
@@ -75,7 +84,7 @@ def _gradients(
     images: FloatArray,
     digits: npt.NDArray[np.integer],
 ) -> np.ndarray:
-    """Return the gradients by the pixels, backwards through a dense network: (N, …)."""
+    """Return the gradients by the pixels, backwards through the layers: (N, …)."""
     x = images.reshape(len(images), *network.input_shape).astype(np.float64)
     inputs = []
     # they take any floats; single ones are too coarse for the slopes below
@@ -88,11 +97,10 @@ def _gradients(
     chosen = np.eye(x.shape[1])[digits]
     back = chosen - softmax(np.where(chosen > 0, -np.inf, x))
     for layer, step, x in zip(layers[-2::-1], steps[::-1], inputs[::-1], strict=True):
-        if layer.kind == "Dense":
-            back = back @ layer.weights["kernel"].T
-        elif layer.kind in _ELEMENTWISE:
+        if layer.kind in _ELEMENTWISE:
             back = back * (step(x + STEP) - step(x - STEP)) / (2 * STEP)
-        back = back.reshape(x.shape)
+        else:
+            back = SLOPES[layer.kind](layer, x, back)
     return np.asarray(back)
 
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from ..base.problems import ModelProblem
 from ..base.types import FloatArray
-from . import numpy_engine
-from .classifier import compile_in_keras, last_active, last_step
+from .classifier import last_active, last_step
 from .network import Network
-from .numpy_engine import softmax
+from .numpy_activations import softmax
+from .numpy_engine import compile_network
 
 BATCH = 64
 
@@ -55,10 +55,7 @@ class Training:
                 "dense, with a softmax, sigmoids or nothing after it."
             )
         below = replace(network, layers=network.layers[: self._places[0]])
-        compiled = (
-            numpy_engine.compile_network if numpy_engine.supports(below) else compile_in_keras
-        )
-        self._below = compiled(below) if below.layers else None
+        self._below = compile_network(below) if below.layers else None
 
     def inputs(self, images: FloatArray) -> FloatArray:
         """Return what images are for the first layer that is trained: float32 (N, F).

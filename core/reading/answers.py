@@ -13,12 +13,13 @@ from itertools import chain, groupby, islice
 
 import numpy as np
 
+from ..base.processor import cores
 from ..base.types import Predictions, Source, UInt8Array, read_only
 from ..events.protocol import Session
 from ..numbers.number import Numbers
 from .page_numbers import Finder
-from .pool import FILES_A_WORKER, WorkerPool, cores
-from .predictor import BLOCK, Job
+from .pool import FILES_A_WORKER, WorkerPool
+from .predictor import BLOCK, SMALL_BLOCK, Job
 from .rows import BATCH, Rows, Status, join
 
 PORTION_SECONDS = 0.05
@@ -86,7 +87,9 @@ class Batch:
             rows = self.rows if whole else self.rows.take(places)
             names = self.names if whole else [self.names[place] for place in places]
             labels = np.array([truth[p] for p in places], np.uint8) if is_known else None
-            yield Predictions("folder", tuple(names), rows.images, rows.probabilities, labels)
+            make = partial(getattr, rows, "images")
+            probabilities = rows.probabilities
+            yield Predictions.with_images_later("folder", tuple(names), make, probabilities, labels)
 
 
 @dataclass
@@ -147,14 +150,26 @@ class Answers:
         if known is not None:
             missing = np.flatnonzero(known.failed).tolist()
             self._on_read(len(names) - len(missing))
-        portions = []
-        for start in range(0, len(missing), self._portion):
-            places = missing[start : start + self._portion]
+        portions: list[tuple[list[int], Future[tuple[Rows, float]]]] = []
+        while missing:
+            if number == 0 and len(portions) == 2 * self._pool.size + 1:
+                self._measure(portions)
+            places, missing = missing[: self._portion], missing[self._portion :]
             paths = [self._path_of(names[place]) for place in places]
             future = self._pool.submit(paths, places)
             future.add_done_callback(partial(self._count, len(places)))
             portions.append((places, future))
         return _Pending(number, names, known, portions)
+
+    def _measure(self, portions: list[tuple[list[int], Future[tuple[Rows, float]]]]) -> None:
+        """Learn how long files take from one of the first portions, while others are being read.
+
+        The very first one of each worker also takes the time to start it. Portions only grow by
+        this: smaller ones would leave more of the classifier's blocks empty.
+        """
+        least, (places, future) = self._portion, portions[self._pool.size]
+        self._adapt(future.result()[1] / len(places))
+        self._portion = max(self._portion, least)
 
     def _finish(self, pending: _Pending) -> Batch:
         """Wait for a batch."""
@@ -178,7 +193,8 @@ class Answers:
     def _adapt(self, seconds: float) -> None:
         """Adapt the size of the next portions to the files; large portions are whole blocks."""
         size = int(PORTION_SECONDS / max(seconds, 1e-6))
-        self._portion = min(size // BLOCK * BLOCK, BATCH) if size >= BLOCK else max(size, 1)
+        block = SMALL_BLOCK if size >= SMALL_BLOCK else BLOCK
+        self._portion = min(size // block * block, BATCH) if size >= block else max(size, 1)
 
 
 def change_by(

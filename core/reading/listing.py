@@ -20,8 +20,8 @@ from ..base.problems import DataProblem, ImageRefused
 from ..base.text import quote
 from ..images.imagefile import DEFAULT_LIMITS
 from . import entries
-from .pool import Worker
 from .predictor import Job
+from .worker_process import Worker
 
 STDIN = "-"
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..base.problems import ImageRefused
-from ..base.types import SIDE, FloatArray, UInt8Array
+from ..base.types import DIGITS, SIDE, FloatArray, UInt8Array
 from ..images import preprocess
 from ..images.imagefile import GreyImage, Limits
 from ..images.layout import are_digits
@@ -27,10 +27,11 @@ from .entries import read_entry
 from .page_numbers import Finder, PageNumbers
 from .rows import THUMB, Rows, Status
 
-BLOCK = 32
-"""The classifier always gets this many images at once. The last bits of a matrix product depend on
-the number of rows and on a row's place among them. So every image has a fixed place in a block of
-fixed size, and its answer is always the same to the last bit."""
+BLOCK, SMALL_BLOCK = 32, 128
+"""The classifier always gets this many images at once; the latter of those that are 28×28 already,
+which come in large portions. The last bits of a matrix product depend on the number of rows and on
+a row's place among them. So every image has a fixed place in a block of fixed size, and its answer
+is always the same to the last bit. An image of 128 takes two thirds of the time of one of 32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,22 +202,34 @@ class Predictor:
         answered = np.flatnonzero(found.answered)
         if self._classify is None or not len(answered):
             return
+        small = np.zeros(len(found), bool)
+        small[as_in_datasets] = True
+        others = answered[~small[answered]]
         if places is None:
             found.probabilities[answered] = self._classify(images[answered])
         else:
-            blocks, slots = np.divmod(np.asarray(places)[answered], BLOCK)
-            for block in np.unique(blocks):
-                chosen = blocks == block
-                full = np.zeros((BLOCK, SIDE, SIDE), np.float32)
-                full[slots[chosen]] = images[answered[chosen]]
-                found.probabilities[answered[chosen]] = self._classify(full)[slots[chosen]]
-        others = np.setdiff1d(answered, as_in_datasets)
+            at = np.asarray(places)
+            for chosen, size in ((answered[small[answered]], SMALL_BLOCK), (others, BLOCK)):
+                found.probabilities[chosen] = self._in_blocks(images[chosen], at[chosen], size)
         likely = found.probabilities[others]
         look_again(self._classify, images[others], likely)
         found.probabilities[others] = likely
         confidence = found.probabilities[answered].max(axis=1)
         unsure = answered[confidence < self._job.reject_below]
         found.status[unsure] = Status.UNSURE
+
+    def _in_blocks(self, images: FloatArray, places: np.ndarray, size: int) -> FloatArray:
+        """Return the answers for images with places in their batch: float32 (N, 10)."""
+        answers = np.empty((len(images), len(DIGITS)), np.float32)
+        if self._classify is None:
+            return answers
+        blocks, slots = np.divmod(places, size)
+        for block in np.unique(blocks):
+            chosen = blocks == block
+            full = np.zeros((size, SIDE, SIDE), np.float32)
+            full[slots[chosen]] = images[chosen]
+            answers[chosen] = self._classify(full)[slots[chosen]]
+        return answers
 
 
 def reader_for(job: Job) -> Callable[[Any, Limits], GreyImage]:

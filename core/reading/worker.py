@@ -16,10 +16,7 @@ from functools import partial
 from typing import IO, Any
 
 from ..base import signals
-
-LIBRARY_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-"""Set to 1 before this process starts: a worker has one core, and if the threads of several workers
-wait for each other, small products take ten times as long."""
+from ..base.threads import ONE_THREAD
 
 FRAME = struct.Struct("<II")
 """The lengths of an answer's JSON and of the bytes after it."""
@@ -84,7 +81,7 @@ def start() -> Any:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,  # until it is ready
-        env=os.environ | dict.fromkeys(LIBRARY_THREADS, "1"),
+        env=os.environ | ONE_THREAD,
         process_group=0 if os.name == "posix" else None,
     )
 

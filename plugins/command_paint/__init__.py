@@ -48,6 +48,7 @@ def _canvas_size(
 
 @click.command(
     cls=PluginCommand,
+    one_thread=True,
     short_help="Draw digits or numbers and see them read.",
     epilog="Example: inkhook paint --scale 2 --record drawing.jsonl",
 )
@@ -99,9 +100,10 @@ def paint(
     number digit by digit. Esc ends; h shows all keys.
     """
     from ...core.base import screen
+    from ...core.base.threads import use_one_opencv_thread
     from ...core.drawing import display, recording
     from ...core.drawing.answer import DrawingAnswer
-    from ...core.drawing.background import Background, Inline, use_one_thread
+    from ...core.drawing.background import Background, Inline
     from ...core.drawing.canvas import Canvas
     from ...core.drawing.painter import Painter
     from ...core.drawing.replay import Replay
@@ -123,7 +125,7 @@ def paint(
         )
     if not headless:
         display.check("--replay FILE --headless")
-    use_one_thread()
+    use_one_opencv_thread()
     with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
         with session.stage("load_model"):
             models = DrawingModels(model, session.note)

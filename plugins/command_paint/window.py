@@ -220,7 +220,7 @@ class Window:
         elif event.kind in (cv2.EVENT_RBUTTONDOWN, cv2.EVENT_RBUTTONDBLCLK):
             painter.answer(at)
         elif event.kind == cv2.EVENT_MOUSEWHEEL:
-            painter.resize_brush(1 if event.flags > 0 else -1)
+            painter.canvas.resize_brush(1 if event.flags > 0 else -1)
             if self._live:
                 self._live.spoilt = cv2.currentUIFramework().startswith("QT")
 
@@ -255,8 +255,8 @@ class Window:
             "u": partial(painter.undo, at),
             "c": partial(painter.clear, at),
             "s": painter.save,
-            "[": partial(painter.resize_brush, -1),
-            "]": partial(painter.resize_brush, 1),
+            "[": partial(painter.canvas.resize_brush, -1),
+            "]": partial(painter.canvas.resize_brush, 1),
             "left": partial(painter.choose, -1),
             "right": partial(painter.choose, 1),
         }
@@ -273,7 +273,7 @@ class Window:
         if action == "undo":
             self._painter.undo(time.perf_counter() - self._start)
         else:
-            self._painter.resize_brush(1 if action == "thicker" else -1)
+            self._painter.canvas.resize_brush(1 if action == "thicker" else -1)
 
     def _play(self, now: float) -> bool:
         if self._replay is None:

@@ -58,8 +58,9 @@ def watch(
     file, or the address of a stream. Hold a paper with numbers into view: an answer is printed once
     it has been the same for half a second.
     """
+    from ...core.base.threads import use_one_opencv_thread
     from ...core.drawing import display
-    from ...core.drawing.background import Background, use_one_thread
+    from ...core.drawing.background import Background
     from ...core.events.session import CommandSession
     from ...core.jobs import find_model
     from ...core.judging.score import sure_from
@@ -72,7 +73,7 @@ def watch(
     chosen_source = source_of(source)
     if not headless:
         display.check("--headless")
-    use_one_thread()
+    use_one_opencv_thread()
     closed = False
     with CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json) as session:
         with session.stage("load_model"):

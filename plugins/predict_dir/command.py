@@ -191,10 +191,10 @@ def predict_dir(
 
     # it loads its libraries while this process loads its own
     first = None if on_dask else worker.start()
+    from ...core.base.processor import cores
     from ...core.events.runs import RunFolder, new_folder
     from ...core.events.session import CommandSession
     from ...core.images.imagefile import Limits
-    from ...core.reading.pool import cores
     from .outputs import PART_ONLY, Wanted
     from .work import Part, Request, predict_folder
 

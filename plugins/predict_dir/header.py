@@ -10,9 +10,10 @@ import importlib.util
 import json
 import re
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from ...core.base.installed import version
 
 USER_NAMES = {
     "inkhook": "version of inkhook",

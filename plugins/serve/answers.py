@@ -1,10 +1,10 @@
 """What was read, as the API says it: JSON values, and errors with the right status."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...core.base.types import Correction
+from ...core.base.types import Correction, UInt8Array
 from ...core.jobs.answer import answer_at
 from ...core.numbers.number import Numbers
 from ...core.reading.rows import Rows, Status
@@ -36,14 +36,21 @@ def of_digit(
 
 
 def of_numbers(
-    found: Numbers, facts: Mapping[str, Any], *, shown: bool = False
+    found: Numbers, facts: Mapping[str, Any], keep: Callable[[UInt8Array], str] | None = None
 ) -> tuple[Status, dict[str, Any]]:
     """Return the answer for a picture of numbers, as `inkhook read --json` has it.
 
-    With `shown`, also the page on which the boxes are places, as the URL of a JPEG.
+    With `keep`, also what is shown to a person who corrects it: the page on which the boxes are
+    places, as the URL of a JPEG, and each digit's name that `keep` gives its cut, uint8 (28, 28).
     """
     answer = {**facts, **found.as_dict()}
-    if shown and found.page is not None:
+    if keep is None:
+        return Status.of(found.status), answer
+    for number, said in zip(found.numbers, answer["numbers"], strict=True):
+        for digit, each in zip(number.digits, said["digits"], strict=True):
+            if digit.image is not None and digit.image.any():
+                each["sample"] = keep(digit.image)
+    if found.page is not None:
         import cv2
 
         data = cv2.imencode(".jpg", found.page, [cv2.IMWRITE_JPEG_QUALITY, JPEG])[1].tobytes()

@@ -1,10 +1,9 @@
 """The command `inkhook serve`: its options, and what they make of the parts."""
 
 import contextlib
+import gc
 import importlib.util
 import re
-import secrets
-import socket
 import threading
 from functools import partial
 from pathlib import Path
@@ -35,6 +34,7 @@ TOKEN_BYTES = 24
 
 @click.command(
     cls=PluginCommand,
+    one_thread=True,
     short_help="Draw, drop pictures and correct tables in a browser.",
     epilog="Example: inkhook serve --review answers.csv --images scans --open",
 )
@@ -129,6 +129,8 @@ def serve(
         files.check_place(record)
         if record.exists():
             raise OptionProblem(f"'{record}' exists already; recordings are never overwritten.")
+    import secrets
+
     from ...core.events.session import CommandSession
     from .guard import Access, is_loopback
     from .server import listen
@@ -166,6 +168,8 @@ def _announce(
     else:
         session.emit(address)
         session.note("Ctrl-C ends it.")
+    # what is loaded stays until the end; looking through it for garbage takes longer than an answer
+    gc.freeze()
     if open_page:
         import webbrowser
 
@@ -177,6 +181,8 @@ def address_of(access: "Access") -> str:
     """Return the page's address, with the token where one is needed."""
     host = access.host
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared
+        import socket
+
         host = socket.gethostname()
     query = f"?token={access.token}" if access.token else ""
     return f"http://{f'[{host}]' if ':' in host else host}:{access.port}/{query}"

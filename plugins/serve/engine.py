@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...core.base.problems import Problem
+from ...core.base.processor import cores
 from ...core.base.types import Predictions, UInt8Array
 from ...core.drawing.reading import DrawingReader
 from ...core.events.session import CommandSession
@@ -25,7 +26,7 @@ from ...core.judging.score import sure_from
 from ...core.modelfile.artifact import Artifact
 from ...core.network.classifier import Classifier
 from ...core.numbers.number import Numbers
-from ...core.reading.pool import FILES_A_WORKER, WorkerPool, cores
+from ...core.reading.pool import FILES_A_WORKER, WorkerPool
 from ...core.reading.predictor import Job
 from ...core.reading.rows import Rows
 from .plugin_thread import PluginThread
@@ -197,10 +198,9 @@ class Engine:
         with self._lock:
             if self._numbers is None:
                 model = self._models.numbers()
-                cuts = self._session.has("on_prediction")
                 pool = WorkerPool()
                 pool.start(
-                    read_numbers.numbers_job(model, pages=LONGEST, cuts=cuts),
+                    read_numbers.numbers_job(model, pages=LONGEST, cuts=True),
                     cores() * FILES_A_WORKER,
                     change=self._change("number"),
                     find=self._find(),

@@ -53,6 +53,8 @@ HEADERS = {
 }
 """What every answer carries."""
 
+ENCODED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+
 
 def is_loopback(host: str) -> bool:
     """Tell whether only this machine can reach an address."""
@@ -156,8 +158,7 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                own = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                message = {**message, "headers": [*message.get("headers", ()), *own]}
+                message = {**message, "headers": [*message.get("headers", ()), *ENCODED]}
             await send(message)
 
         try:

@@ -53,11 +53,16 @@ class Page:
 
     async def update(self, content: dict[str, Any]) -> dict[str, Any]:
         """Do what a request says, and return what is read now; raises Refused or Lost."""
-        await self._engine.run(partial(self._apply, content))
-        if content.get("wait") is True:
-            await self._runner.settled()
         chosen = whole({"chosen": 0} | content, "chosen", 0, MOST_POINTS)
+        if content.get("wait") is not True:
+            return await self._engine.run(partial(self._answer, content, chosen))
+        await self._engine.run(partial(self._apply, content))
+        await self._runner.settled()
         return await self._engine.run(partial(self._facts, chosen))
+
+    def _answer(self, content: dict[str, Any], chosen: int) -> dict[str, Any]:
+        self._apply(content)
+        return self._facts(chosen)
 
     def _apply(self, content: dict[str, Any]) -> None:
         """Do what a request says, on a thread of the engine's."""
@@ -88,14 +93,12 @@ class Page:
 
     def _look(self) -> None:
         """Read the canvas; while the pen is down, only as far as that takes no time."""
-        self._glance = None
-        if self._drawing and not self._reader.has_plugins:
-            found = self._reader.glance(self.painter.canvas.image)
-            # a number is shown until its next digit is whole
-            known = isinstance(self.painter.reading, Numbers) or isinstance(found, Status)
-            self._glance = self.painter.reading if known and self.painter.reading else found
-        else:
+        self._glance, known = None, self.painter.reading
+        if not self._drawing or self._reader.has_plugins:
             self.painter.look()
+        elif not isinstance(known, Numbers):  # which is shown until its next digit is whole
+            found = self._reader.glance(self.painter.canvas.image)
+            self._glance = known if known and isinstance(found, Status) else found
 
     def _restore(self, events: Sequence[Event]) -> None:
         """Draw what is on the page, without telling anybody."""

@@ -7,16 +7,17 @@ describes it; a test holds the two against each other.
 import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
+from ...core.base.installed import version
 from ...core.reading.rows import Status
 from . import answers
 from .drawings import Drawings
@@ -112,10 +113,12 @@ class Api:
             ]
             for place, (_, said) in enumerate(digits):
                 if shown and rows.answered[place]:
-                    said["sample"] = self.uploads.keep(rows.take([place]).images[0])
+                    seen = np.rint(rows.take([place]).images[0] * 255).astype(np.uint8)
+                    said["sample"] = self.uploads.keep(seen)
             return digits
         found = [await self.engine.read_numbers(data, name) for name, data in files]
-        return [answers.of_numbers(numbers, facts, shown=shown) for numbers in found]
+        keep = self.uploads.keep if shown else None
+        return [answers.of_numbers(numbers, facts, keep) for numbers in found]
 
     async def strokes(self, request: Request) -> Response:
         """Read what is drawn: on a page's canvas, or once."""
@@ -132,7 +135,8 @@ class Api:
         async with self.room.body(request, LARGEST_STROKES) as body:
             content = _object(body)
             correction = answers.correction_of(content)
-        saved = await self.uploads.label(content.get("sample"), correction.truth)
+        shows = content.get("shows", correction.truth)
+        saved = await self.uploads.label(content.get("sample"), str(shows))
         self.plugins.tell("on_correction", correction=correction)
         return answer({"truth": correction.truth, "saved": saved})
 

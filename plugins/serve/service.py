@@ -96,7 +96,7 @@ class Service:
 
     def _load(self) -> ASGIApp:
         """Load what reads, on a thread of its own; raises Problem."""
-        from ...core.drawing.background import use_one_thread
+        from ...core.base.threads import use_one_opencv_thread
         from .drawings import Drawings
         from .engine import Engine
         from .learning import LearningApi
@@ -106,7 +106,7 @@ class Service:
         from .routes import Api, application
         from .uploads import Uploads
 
-        use_one_thread()
+        use_one_opencv_thread()
         wishes, session, room = self._wishes, self._session, Room()
         reviews = None
         if wishes.table:

@@ -1,6 +1,7 @@
 """What tests share besides fixtures: runners' types, files in MNIST's form, the pages' code."""
 
 import gzip
+import math
 import re
 import struct
 import subprocess
@@ -14,9 +15,11 @@ import numpy.typing as npt
 import pytest
 from click.testing import Result
 
-from inkhook.core.base.types import Dataset, Predictions
+from inkhook.core.base.types import Dataset, FloatArray, Predictions
 from inkhook.core.modelfile import artifact
 from inkhook.core.modelfile.card import Card
+from inkhook.core.network.keras_model import build_model
+from inkhook.core.network.network import Network
 
 Run = Callable[..., Result]
 RunProcess = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -82,9 +85,15 @@ def randomise(model: Any, seed: int) -> None:
     rng = np.random.default_rng(seed)
     for layer in model.layers:
         for variable in layer.weights:
-            values = rng.normal(0, 1, variable.shape) / max(1, variable.shape[0]) ** 0.5
+            inputs = math.prod(variable.shape[:-1]) if len(variable.shape) > 1 else 10
+            values = rng.normal(0, 1, variable.shape) / max(1, inputs) ** 0.5
             positive = variable.path.endswith("moving_variance")
             variable.assign(np.abs(values) + 0.1 if positive else values)
+
+
+def run_in_keras(network: Network, batch: FloatArray) -> FloatArray:
+    """Return what Keras says of a batch, with the layers and arrays of a network of ours."""
+    return np.asarray(build_model(network)(batch, training=False))
 
 
 def command() -> list[str]:

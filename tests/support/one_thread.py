@@ -7,7 +7,7 @@ See docs/decisions/017-tests-in-two-processes.md.
 
 import os
 
-from inkhook.core.reading.worker import LIBRARY_THREADS
+from inkhook.core.base.threads import LIBRARY_THREADS
 
 for name in (*LIBRARY_THREADS, "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(name, "1")

@@ -16,9 +16,9 @@ from ....core.base.problems import DataProblem, ModelProblem
 from ....core.images.imagefile import Limits
 from ....core.modelfile import artifact
 from ....core.network.network import Network
-from ....core.reading.pool import Worker
 from ....core.reading.predictor import Job
 from ....core.reading.rows import Rows, Status
+from ....core.reading.worker_process import Worker
 from .. import header, journal
 from . import shards
 from .shards import Piece, Shard

@@ -15,8 +15,8 @@ import numpy as np
 
 from ....core.base.problems import DataProblem
 from ....core.reading.answers import Batch
-from ....core.reading.pool import CRASHED
 from ....core.reading.rows import BATCH, Rows, Status, empty
+from ....core.reading.worker_process import CRASHED
 from ..journal import Journal
 from . import shards
 from .dask_cluster import Cluster

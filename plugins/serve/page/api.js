@@ -51,6 +51,14 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Frame a digit whose box is in a picture's pixels. */
+export function frame(kind, [x, y, w, h], { width, height }) {
+  const element = make("div", { class: `box ${kind}` });
+  const share = (part, whole) => `${(100 * part) / whole}%`;
+  Object.assign(element.style, { left: share(x, width), top: share(y, height), width: share(w, width), height: share(h, height) });
+  return element;
+}
+
 export const $ = (id) => document.getElementById(id);
 export const percent = (share) => `${Math.floor(share * 100)} %`;
 
@@ -60,4 +68,15 @@ export function isTaken(event) {
   if (event.altKey || event.metaKey || $("help").open) return true;
   if (target.matches("input:not([type=radio]), textarea, select")) return true;
   return target.matches("button, a, label") && (event.key === "Enter" || event.key === " ");
+}
+
+/** Do what a key is for: a digit, one of the actions by their keys, help, or undo. */
+export function act(event, actions, digit) {
+  if (isTaken(event)) return;
+  const name = event.key.toLowerCase();
+  const key = event.ctrlKey ? name === "z" && "u" : name === "?" ? "h" : name;
+  if (/^\d$/.test(key)) digit(Number(key));
+  else if (actions[key]) actions[key]();
+  else return;
+  event.preventDefault();
 }

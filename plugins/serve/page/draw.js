@@ -1,7 +1,8 @@
 // Draw: strokes are drawn here at once, and go to the server as points, which reads them.
 
-import { $, ApiError, isTaken, make, percent, post } from "./api.js";
-import { boxesOf, Pen, Sheet } from "./sheet.js";
+import { $, act, ApiError, frame, make, percent, post } from "./api.js";
+import * as bars from "./bars.js";
+import { Pen, Sheet } from "./sheet.js";
 
 const KEYS = [
   ["Right_button Enter", "answer, then clear"],
@@ -30,7 +31,6 @@ let reading = null;
 let last = null; // the answer that digit keys correct
 let chosen = 0; // which of its digits
 let saved = 0;
-let bars = [];
 
 // What people do
 
@@ -90,8 +90,7 @@ function choose(step) {
 }
 
 function save() {
-  const link = make("a", { download: "drawing.png", href: sheet.canvas.toDataURL("image/png") });
-  link.click();
+  make("a", { download: "drawing.png", href: sheet.canvas.toDataURL() }).click();
 }
 
 // The server
@@ -140,7 +139,7 @@ async function sync() {
       }
       sent = { stroke, count: stroke.points.length };
     }
-    const count = lost ? queue.length : body.events.length;
+    const count = queue.length;
     const begin = performance.now();
     try {
       const found = await post("api/strokes", body);
@@ -199,16 +198,11 @@ function render() {
   $("answer").classList.toggle("long", list.length > 3);
   $("answer").replaceChildren(...(list.length > 1 ? list.map(chip) : list.map((each) => each.label ?? each.digit)));
   $("sure").textContent = sentence(shown, list, digit);
-  bars.forEach((bar, value) => {
-    const share = digit?.probabilities?.[value] ?? 0;
-    const best = digit && value === (digit.label ?? digit.digit);
-    bar.button.classList.toggle("best", !!best);
-    bar.fill.style.setProperty("--share", share);
-    bar.share.textContent = share >= 0.01 ? percent(share) : "";
-    bar.button.setAttribute("aria-label", `It was a ${value}${share >= 0.01 ? ` (${percent(share)})` : ""}`);
-  });
+  bars.show(digit);
   sheet.showSeen($("seen"), digit?.seen ?? (list.length === 1 ? shown?.seen : null));
-  $("boxes").replaceChildren(...boxesOf(sheet, reading && list.length > 1 ? list : [], chosen));
+  const kind = (at, sure) => `${at === chosen ? "chosen" : ""} ${sure ? "" : "unsure"}`;
+  const framed = reading && list.length > 1 ? list : [];
+  $("boxes").replaceChildren(...framed.map((each, at) => frame(kind(at, each.sure), each.box, sheet)));
 }
 
 function chip(digit, place) {
@@ -218,7 +212,7 @@ function chip(digit, place) {
     "aria-label": `${digit.label ?? digit.digit}, digit ${place + 1}`,
     onclick: () => choose(place - chosen),
   };
-  return make("button", attributes, String(digit.label ?? digit.digit));
+  return make("button", attributes, digit.label ?? digit.digit);
 }
 
 function sentence(shown, list, digit) {
@@ -228,7 +222,7 @@ function sentence(shown, list, digit) {
   }
   if (!reading && last) {
     if (digit.label != null) return digit.label === digit.digit ? "saved: it was right" : `saved: it was a ${digit.label}`;
-    return `read as ${shown.text}; what was it?`;
+    return "what was it?";
   }
   if (shown.sure) return `${percent(shown.confidence)} sure`;
   if (list.length === 1) return `not sure: ${digit.digit} or ${shown.second}?`;
@@ -251,49 +245,27 @@ const ACTIONS = {
   "]": () => sheet.resizeBrush(1),
   arrowleft: () => choose(-1),
   arrowright: () => choose(1),
+  h: () => openHelp(KEYS),
 };
 
-export function key(event) {
-  if (isTaken(event)) return;
-  const name = event.key.toLowerCase();
-  if (event.ctrlKey) {
-    if (name !== "z") return;
-    undo();
-  } else if (/^\d$/.test(name)) label(Number(name));
-  else if (name === "h" || name === "?") openHelp(KEYS);
-  else if (name in ACTIONS) ACTIONS[name]();
-  else return;
-  event.preventDefault();
-}
+export const key = (event) => act(event, ACTIONS, label);
 
 let openHelp, onSaved;
 
 export function start(help, counted) {
   openHelp = help;
   onSaved = counted;
-  bars = [...Array(10).keys()].map((value) => {
-    const fill = make("span", { class: "fill" });
-    const share = make("span", { class: "share" });
-    const button = make(
-      "button",
-      { onclick: () => label(value) },
-      make("span", {}, String(value)),
-      make("span", { class: "track" }, fill),
-      share,
-    );
-    $("bars").append(make("li", {}, button));
-    return { button, fill, share };
-  });
-  for (const [id, act] of [
+  bars.start(label);
+  for (const [id, does] of [
     ["answer", answer],
     ["clear", clear],
     ["undo", undo],
     ["thinner", ACTIONS["["]],
     ["thicker", ACTIONS["]"]],
     ["save", save],
-    ["help", () => openHelp(KEYS)],
+    ["help", ACTIONS.h],
   ])
-    $(`do-${id}`).addEventListener("click", act);
+    $(`do-${id}`).addEventListener("click", does);
   pen.most = MOST_POINTS;
   pen.now = now;
   render();

@@ -1,6 +1,6 @@
 // Pictures: dropped, pasted, chosen or photographed; each shows what was read, to be corrected.
 
-import { $, ApiError, call, isTaken, make, percent, post } from "./api.js";
+import { $, ApiError, call, frame, isTaken, make, percent, post } from "./api.js";
 import { refresh } from "./learn.js";
 
 const AT_ONCE = 3;
@@ -56,8 +56,8 @@ function numbersOf(item, found) {
   if (item.mode === "number")
     return found.numbers.map((number) => ({ ...number, digits: number.digits.map((digit) => ({ ...digit, is: digit.digit })) }));
   if (found.digit == null) return [];
-  const { digit, confidence, sure } = found;
-  return [{ text: String(digit), confidence, sure, digits: [{ digit, is: digit, confidence }] }];
+  const { digit, confidence, sure, sample } = found;
+  return [{ text: String(digit), confidence, sure, digits: [{ digit, is: digit, sample }] }];
 }
 
 /** Return a number as it is written, with its corrections. */
@@ -66,7 +66,8 @@ function textOf(number) {
   return number.text.replace(/\d/g, () => left.shift() ?? "");
 }
 
-const digitsOf = (numbers) => numbers.map((number) => number.digits.map((digit) => digit.is).join("")).filter(Boolean).join(" ");
+/** Return digits as they were read, "digit", or as they are, "is". */
+const digitsOf = (numbers, kind) => numbers.map(({ digits }) => digits.map((each) => each[kind]).join("")).filter(Boolean).join(" ");
 const isCorrected = (item) => item.numbers?.some((number) => number.digits.some((digit) => digit.is !== digit.digit));
 
 // What is shown
@@ -103,16 +104,9 @@ function render(item) {
 
 function boxes(item, number) {
   const [width, height] = item.found.size;
-  return number.digits.map((digit) => {
-    const [x, y, w, h] = digit.box;
-    const box = make("div", { class: `box${number.sure ? "" : " unsure"}`, "aria-hidden": "true" });
-    box.addEventListener("click", () => edit(item, number, number.digits.indexOf(digit)));
-    Object.assign(box.style, {
-      left: `${(100 * x) / width}%`,
-      top: `${(100 * y) / height}%`,
-      width: `${(100 * w) / width}%`,
-      height: `${(100 * h) / height}%`,
-    });
+  return number.digits.map((digit, place) => {
+    const box = frame(number.sure ? "" : "unsure", digit.box, { width, height });
+    box.addEventListener("click", () => edit(item, number, place));
     return box;
   });
 }
@@ -131,7 +125,7 @@ function digitButton(item, number, place) {
       event.stopPropagation();
     },
   };
-  return make("button", attributes, String(digit?.is ?? ""));
+  return make("button", attributes, digit.is);
 }
 
 /** Offer the ten digits below the picture. */
@@ -140,7 +134,7 @@ function edit(item, number, place) {
   const pad = make(
     "div",
     { class: "pad", role: "group", "aria-label": "It is a …" },
-    ...[...Array(10).keys()].map((value) => make("button", { onclick: () => set(item, number, place, value) }, String(value))),
+    ...[...Array(10).keys()].map((value) => make("button", { onclick: () => set(item, number, place, value) }, value)),
     make("button", { onclick: () => render(item), "aria-label": "Leave it" }, "✕"),
   );
   item.element.append(pad);
@@ -152,9 +146,9 @@ async function set(item, number, place, value) {
   render(item);
   const row = [...item.element.querySelectorAll(".number")][item.numbers.indexOf(number)];
   row.querySelectorAll("button")[Math.min(place + 1, number.digits.length - 1)].focus();
-  const read = item.numbers.map((each) => each.digits.map((digit) => digit.digit).join("")).join(" ");
-  const { sample } = item.found;
-  const { saved, message } = await post("api/corrections", { path: item.name, read, truth: digitsOf(item.numbers), sample }).catch((error) => error);
+  const [read, truth] = ["digit", "is"].map((kind) => digitsOf(item.numbers, kind));
+  const body = { path: item.name, read, truth, sample: number.digits[place].sample, shows: String(value) };
+  const { saved, message } = await post("api/corrections", body).catch((error) => error);
   if (saved) refresh();
   if (saved || message) $("count").textContent = message ?? `saved as a ${value}`;
 }
@@ -165,10 +159,10 @@ function rows() {
   return items.map((item) => ({
     path: item.name,
     status: item.state === "read" ? item.found.status : (item.status ?? item.state),
-    number: (item.numbers ?? []).map((number) => number.digits.map((digit) => digit.digit).join("")).join(" "),
+    number: digitsOf(item.numbers ?? [], "digit"),
     confidence: item.numbers?.length ? Math.min(...item.numbers.map((number) => number.confidence)) : "",
     count: item.numbers?.length ?? 0,
-    truth: isCorrected(item) ? digitsOf(item.numbers) : "",
+    truth: isCorrected(item) ? digitsOf(item.numbers, "is") : "",
   }));
 }
 

@@ -1,6 +1,7 @@
 // Review: one picture after another, those that need a look first; one key each.
 
-import { $, ApiError, call, isTaken, make, percent, post } from "./api.js";
+import { $, act, ApiError, call, make, percent, post } from "./api.js";
+import { fetchPicture, showPicture } from "./shown.js";
 
 const HEIGHT = 44; // of a row in the list, in pixels
 const BLOCK = 200; // rows that are fetched at a time
@@ -23,7 +24,6 @@ const SAID = {
 const rows = new Map(); // by their place in the order
 const places = new Map(); // of rows, by their number
 const asked = new Set(); // blocks
-const pictures = new Map(); // by their rows' numbers
 const accepted = []; // places that were answered here, and what was known before
 const times = []; // when
 const queue = []; // answers on their way
@@ -130,8 +130,8 @@ function enter() {
 }
 
 function type(digit) {
-  if (table.kind === "digit") return accept(digit);
-  typed = (typed + digit).slice(0, 40);
+  if (table.kind === "digit") return accept(String(digit));
+  typed = `${typed}${digit}`.slice(0, 40);
   render();
 }
 
@@ -153,9 +153,8 @@ async function undo() {
 function render() {
   const row = rows.get(here);
   if (!row) return;
-  const image = $("shown");
-  showPicture(image, row.row);
-  image.alt = `Row ${row.row + 1}: ${row.path}`;
+  showPicture(row.row);
+  $("shown").alt = `Row ${row.row + 1}: ${row.path}`;
   $("row-name").textContent = row.path;
   const truth = row.truth === NONE ? "no digit" : row.truth;
   $("typed").textContent = typed || truth || row.read || "–";
@@ -169,47 +168,7 @@ function render() {
   list(true);
   for (let ahead = 1; ahead <= AHEAD; ahead++) {
     const next = rows.get(here + ahead);
-    if (next) picture(next.row);
-  }
-}
-
-/** Return a promise of a picture, or of the sentence why there is none; the last few are kept. */
-function picture(row) {
-  if (!pictures.has(row)) {
-    pictures.set(row, load(`api/review/pictures/${row}?sentence=1`));
-    if (pictures.size > 20) forget(pictures.keys().next().value);
-  }
-  return pictures.get(row);
-}
-
-async function load(address) {
-  try {
-    const answer = await fetch(address);
-    if (answer.headers.get("content-type") === "application/json") return { why: (await answer.json()).error };
-    return { url: URL.createObjectURL(await answer.blob()) };
-  } catch {
-    return {};
-  }
-}
-
-async function forget(row) {
-  const found = pictures.get(row);
-  pictures.delete(row);
-  URL.revokeObjectURL((await found).url);
-}
-
-async function showPicture(image, row) {
-  if (image.dataset.row === String(row)) return;
-  image.dataset.row = row;
-  const { url, why } = await picture(row);
-  if (image.dataset.row !== String(row)) return;
-  image.hidden = !url;
-  $("why").hidden = !why;
-  if (url) image.src = url;
-  else if (why) $("why").textContent = why;
-  else {
-    pictures.delete(row); // the server doesn't answer
-    setTimeout(() => image.dataset.row === String(row) && (delete image.dataset.row, showPicture(image, row)), 1000);
+    if (next) fetchPicture(next.row);
   }
 }
 
@@ -264,25 +223,24 @@ function line(place, row) {
 
 // Keys
 
-export function key(event) {
-  if (!table || isTaken(event)) return;
-  const name = event.key.toLowerCase();
-  if (event.ctrlKey) {
-    if (name !== "z") return;
-    undo();
-  } else if (/^\d$/.test(name)) type(name);
-  else if (name === "enter") enter();
-  else if (name === "x") accept(NONE);
-  else if (name === "arrowleft" || name === "arrowup") go(here - 1);
-  else if (name === "arrowright" || name === "arrowdown") go(here + 1);
-  else if (name === "backspace") {
+const back = () => go(here - 1);
+const forth = () => go(here + 1);
+const ACTIONS = {
+  enter,
+  x: () => accept(NONE),
+  arrowleft: back,
+  arrowup: back,
+  arrowright: forth,
+  arrowdown: forth,
+  backspace: () => {
     typed = typed.slice(0, -1);
     render();
-  } else if (name === "u") undo();
-  else if (name === "h" || name === "?") openHelp(KEYS);
-  else return;
-  event.preventDefault();
-}
+  },
+  u: undo,
+  h: () => openHelp(KEYS),
+};
+
+export const key = (event) => table && act(event, ACTIONS, type);
 
 let openHelp;
 
@@ -292,7 +250,7 @@ export async function start(help) {
   asked.add(0);
   take(table);
   $("kept").textContent = `kept in ${table.kept}`;
-  const press = (text, act, label) => make("button", { onclick: act, "aria-label": label }, text);
+  const press = (text, does, label) => make("button", { onclick: does, "aria-label": label }, text);
   $("keys").append(
     ...[..."1234567890"].map((digit) => press(digit, () => type(digit))),
     press("✕", () => accept(NONE), "no digit"),
@@ -300,9 +258,6 @@ export async function start(help) {
     press("Enter", enter, "accept"),
   );
   $("list").addEventListener("scroll", () => list(), { passive: true });
-  $("shown").addEventListener("load", ({ target }) => {
-    target.classList.toggle("small", target.naturalWidth < 200 && target.naturalHeight < 200);
-  });
   new ResizeObserver(() => active && list()).observe($("list"));
   setInterval(refresh, 3000);
   await go(table.first);

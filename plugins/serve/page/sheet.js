@@ -1,7 +1,5 @@
 // The canvas: strokes and undo, as the server has them, and the pointer that draws them.
 
-import { make } from "./api.js";
-
 const HEIGHT = 560; // of the canvas, in its own pixels; the width follows the window
 const RATIOS = [0.8, 1.6];
 const RESTING = 800; // milliseconds after a pen in which a hand is ignored
@@ -107,22 +105,6 @@ export class Sheet {
     bytes.forEach((ink, at) => image.data.set([red, green, blue, ink], at * 4));
     context.putImageData(image, 0, 0);
   }
-}
-
-/** Return an element for the box of each digit, over the canvas. */
-export function boxesOf(sheet, digits, chosen) {
-  return digits.map(({ box: [x, y, width, height], sure }, place) => {
-    const box = make("div", { class: `box${place === chosen ? " chosen" : ""}${sure === false ? " unsure" : ""}` });
-    const offset = sheet.canvas;
-    const px = (value) => `${value * sheet.scale}px`;
-    Object.assign(box.style, {
-      left: `${offset.offsetLeft + x * sheet.scale}px`,
-      top: `${offset.offsetTop + y * sheet.scale}px`,
-      width: px(width),
-      height: px(height),
-    });
-    return box;
-  });
 }
 
 /** Follows one pointer at a time; a pen's pressure makes its stroke thicker or thinner. */

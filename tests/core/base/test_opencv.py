@@ -11,7 +11,7 @@ from PIL import Image
 from inkhook.core.base import opencv
 from inkhook.core.base.problems import PluginProblem
 from inkhook.core.reading import worker
-from inkhook.core.reading.pool import Worker
+from inkhook.core.reading.worker_process import Worker
 
 NO_LIBRARY = "libGL.so.1: cannot open shared object file: No such file or directory"
 SENTENCE = "Error: OpenCV can't be loaded, because the system has no 'libGL.so.1': install it"

@@ -1,9 +1,12 @@
 """The arrays that travel are checked once and can't be changed."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
-from inkhook.core.base.types import Predictions, Split, Stroke
+from inkhook.core.base.types import FloatArray, Predictions, Split, Stroke
 
 
 def predictions(count: int = 2) -> Predictions:
@@ -21,6 +24,48 @@ def predictions(count: int = 2) -> Predictions:
 def test_digits_and_confidence_follow_from_the_probabilities() -> None:
     assert predictions().digits.tolist() == [3, 3]
     assert predictions().confidence.tolist() == pytest.approx([0.55, 0.55])
+
+
+def test_images_that_are_made_later_are_the_same_and_made_once() -> None:
+    known, made = predictions(), []
+
+    def make() -> np.ndarray:
+        made.append(1)
+        return np.full((2, 28, 28), 0.5, np.float32)
+
+    later = Predictions.with_images_later("folder", known.ids, make, known.probabilities)
+    assert len(later) == 2
+    assert "2 answers" in repr(later)
+    assert later.digits.tolist() == [3, 3]
+    assert not made
+    assert later.images is later.images
+    assert made == [1]
+    assert later.images.min() == 0.5
+    with pytest.raises(ValueError, match="read-only"):
+        later.images[0] = 1
+    with pytest.raises(AttributeError, match="no attribute 'image'"):
+        later.image  # type: ignore[attr-defined]  # noqa: B018
+
+
+def ones() -> FloatArray:
+    return np.ones((2, 28, 28), np.float32)
+
+
+def test_images_that_are_made_later_survive_copies() -> None:
+    known = predictions()
+    later = Predictions.with_images_later("folder", known.ids, ones, known.probabilities)
+    pickled = pickle.loads(pickle.dumps(later))  # noqa: S301 - made here
+    for copied in (copy.copy(later), copy.deepcopy(later), pickled):
+        np.testing.assert_array_equal(copied.images, ones())
+
+
+def test_images_that_are_made_later_are_checked() -> None:
+    known = predictions()
+    later = Predictions.with_images_later(
+        "folder", known.ids, lambda: ones()[:, :, 1:], known.probabilities
+    )
+    with pytest.raises(ValueError, match="images"):
+        later.images  # noqa: B018
 
 
 @pytest.mark.parametrize("name", ["images", "probabilities", "truth"])

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from foreign import Array, drawn, functional, layer, sequential, write
-from helpers import ROOT
+from helpers import ROOT, run_in_keras
 
 from inkhook.core.base.problems import ModelRejected
 from inkhook.core.base.quiet_keras import import_keras
@@ -17,7 +17,7 @@ from inkhook.core.foreign import input_way
 from inkhook.core.modelfile import artifact, h5guard
 from inkhook.core.modelfile.card import Card
 from inkhook.core.modelfile.interpretations import TURNED
-from inkhook.core.network.classifier import Classifier, compile_in_keras
+from inkhook.core.network.classifier import Classifier
 from inkhook.core.network.network import Network
 
 HERE = ROOT / "tests" / "support" / "keras_files"
@@ -496,7 +496,7 @@ def test_both_engines_agree_with_keras_2(name: str) -> None:
     }.get(name, x)
     batch = ready(network, scaled)
     assert np.abs(Classifier(network)._run(batch) - expected).max() <= 1e-5
-    assert np.abs(compile_in_keras(network)(batch) - expected).max() <= 1e-5
+    assert np.abs(run_in_keras(network, batch) - expected).max() <= 1e-5
 
 
 def test_the_stored_files_are_small() -> None:

@@ -1,10 +1,17 @@
 """What an answer rests on agrees with what wiping a part out does to it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
+from helpers import randomise
 
 import inkhook
+from inkhook.core.base.quiet_keras import import_keras
 from inkhook.core.base.types import Dataset, FloatArray
+from inkhook.core.modelfile import artifact
+from inkhook.core.network import saliency
 from inkhook.core.network.classifier import Classifier
 from inkhook.core.network.network import Layer, Network, plain
 from inkhook.core.network.saliency import contributions
@@ -66,6 +73,57 @@ def test_it_is_exact_for_rectified_layers_without_biases() -> None:
         mean = (others * np.delete(logits, digit, axis=1)).sum(axis=1) / others.sum(axis=1)
         expected = logits[:, digit] - mean
         np.testing.assert_allclose(found.sum(axis=(1, 2)), expected, rtol=1e-3, atol=1e-4)
+
+
+def pooled() -> list[Any]:
+    layers = import_keras().layers
+    return [
+        layers.Conv2D(4, (3, 4), strides=(2, 1), padding="same", activation="elu"),
+        layers.MaxPooling2D((2, 3), strides=2, padding="same"),
+        layers.BatchNormalization(),
+        layers.DepthwiseConv2D(3, dilation_rate=2, depth_multiplier=2, activation="tanh"),
+        layers.AveragePooling2D(2, strides=1, padding="same"),
+        layers.SeparableConv2D(8, 2, depth_multiplier=2, padding="same", activation="relu"),
+        layers.GlobalMaxPooling2D(),
+    ]
+
+
+def resized() -> list[Any]:
+    layers = import_keras().layers
+    return [
+        layers.ZeroPadding2D(((1, 2), (3, 0))),
+        layers.Resizing(20, 23),
+        layers.Cropping2D(((1, 0), (2, 3))),
+        layers.UpSampling2D((1, 2)),
+        layers.Conv2D(5, 3, strides=2),
+        layers.Permute((3, 1, 2)),
+        layers.LeakyReLU(),
+        layers.GlobalAveragePooling2D(keepdims=True),
+        layers.Flatten(),
+    ]
+
+
+def mixed() -> list[Any]:
+    layers = import_keras().layers
+    return [layers.Flatten(), layers.Dense(12, activation="softmax")]
+
+
+@pytest.mark.parametrize("layers", [pooled, resized, mixed])
+def test_slopes_agree_with_keras(
+    layers: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keras = import_keras()
+    end = keras.layers.Dense(10, activation="softmax")
+    model = keras.Sequential([keras.Input((SIDE, SIDE, 1)), *layers(), end])
+    randomise(model, 0)
+    network = artifact.ModelFile(model).network
+    rng = np.random.default_rng(0)
+    images, digits = rng.random((6, SIDE, SIDE), np.float32), rng.integers(0, 10, 6)
+    ours = contributions(network, images, digits)
+    monkeypatch.setattr(saliency, "_has_slopes", lambda _: False)
+    theirs = contributions(network, images, digits)
+    assert np.abs(theirs).max() > 0
+    np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4 * np.abs(theirs).max())
 
 
 def test_paper_says_nothing_and_neither_do_blank_images(

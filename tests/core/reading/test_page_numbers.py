@@ -17,9 +17,10 @@ from inkhook.core.jobs.find_model import SHIPPED_NUMBERS
 from inkhook.core.jobs.read_numbers import numbers_job
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.number import Number
-from inkhook.core.reading.pool import CRASHED, WorkerPool
+from inkhook.core.reading.pool import WorkerPool
 from inkhook.core.reading.predictor import Job, Predictor
 from inkhook.core.reading.rows import WORDS, Rows, join
+from inkhook.core.reading.worker_process import CRASHED
 
 WRITTEN = {"721": 0, "0414": 3, "069": 10}
 """Numbers, and where they begin among the test digits."""

@@ -17,9 +17,10 @@ from inkhook.core.images.imagefile import DEFAULT_LIMITS
 from inkhook.core.jobs.find_model import SHIPPED
 from inkhook.core.modelfile import artifact
 from inkhook.core.reading import worker
-from inkhook.core.reading.pool import CRASHED, WorkerPool
+from inkhook.core.reading.pool import WorkerPool
 from inkhook.core.reading.predictor import Job, Predictor
 from inkhook.core.reading.rows import WORDS, Rows
+from inkhook.core.reading.worker_process import CRASHED
 
 COUNT = 90
 

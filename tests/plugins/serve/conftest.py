@@ -9,7 +9,7 @@ import pytest
 from forker import Forker
 from served import Served, serving
 
-from inkhook.core.reading import pool, worker
+from inkhook.core.reading import worker, worker_process
 
 PYTHONPATH = os.environ.get("PYTHONPATH")
 
@@ -27,7 +27,7 @@ def forked_readers(forker: Forker) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker, "start", fork)
-        patch.setattr(pool, "start", fork)
+        patch.setattr(worker_process, "start", fork)
         yield
 
 

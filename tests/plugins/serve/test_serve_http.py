@@ -298,6 +298,28 @@ def test_a_corrected_digit_is_a_sample(in_tmp: Path, digits: Dataset) -> None:
         assert "own" in answer.error
 
 
+def test_a_corrected_digit_of_a_number_is_a_sample(in_tmp: Path, digits: Dataset) -> None:
+    page = pages.page_of([pages.row_of(list(digits.test.images[:3]), 40)])
+    data = cv2.imencode(".png", page)[1].tobytes()
+    with serving(model="pretrained", samples=Path("own")) as served:
+        assert b"sample" not in served.post("/api/read?mode=number", data).body
+        found = served.post("/api/read?mode=number&picture=1", data).json
+        (number,) = found["numbers"]
+        assert number["text"] == "721"
+        for place, shows in ((1, "3"), (1, "2"), (2, "4")):
+            sample = number["digits"][place]["sample"]
+            said = {"path": "a.png", "read": "721", "truth": "724", "sample": sample}
+            assert served.post("/api/corrections", {**said, "shows": shows}).json["saved"]
+        wrong: list[Any] = ["72", "", "x", None, [7]]
+        for other in wrong:
+            assert not served.post("/api/corrections", {**said, "shows": other}).json["saved"]
+    assert sorted(path.parent.name for path in Path("own").glob("*/*.png")) == ["2", "4"]
+    (path,) = Path("own/4").iterdir()
+    image = np.asarray(cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE))
+    assert image.shape == (28, 28)
+    assert abs(image.astype(int) - digits.test.images[2]).mean() < 10
+
+
 def test_plugins_that_prepare_and_fail(digits: Dataset) -> None:
     class Inverts:
         @hookimpl

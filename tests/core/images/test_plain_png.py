@@ -9,27 +9,34 @@ import pytest
 from hostile import chunk, encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from inkhook.core.base.problems import ImageRefused
 from inkhook.core.base.types import Dataset
-from inkhook.core.images import imagefile, imageheader
+from inkhook.core.images import imagefile, plain_png
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pytest undoes Pillow's silence
+
+MOST = 50_000_000
 
 SIGN = b"\x89PNG\r\n\x1a\n"
 
 
-def png(width: int, height: int, lines: bytes, *, kind: bytes = b"\x08\0\0\0\0") -> bytes:
+def png(
+    width: int, height: int, lines: bytes, *, kind: bytes = b"\x08\0\0\0\0", pieces: int = 1
+) -> bytes:
     header = struct.pack(">II", width, height) + kind
     data = zlib.compress(lines)
-    return SIGN + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    size = -(-len(data) // pieces)
+    chunks = [chunk(b"IDAT", data[i : i + size]) for i in range(0, len(data), size)]
+    return SIGN + chunk(b"IHDR", header) + b"".join(chunks) + chunk(b"IEND", b"")
 
 
 def long_way(data: bytes) -> np.ndarray | str:
     """Decode as if there were no short way; a refusal is its status."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(imageheader, "decode_plain", lambda _: None)
+        patch.setattr(plain_png, "decode", lambda *_: None)
         return either(data)
 
 
@@ -49,7 +56,7 @@ def test_digits_go_the_short_way(digits: Dataset) -> None:
     for image in digits.test.images[:300]:
         for level in (0, 1, 9):
             data = encode(Image.fromarray(image), "PNG", compress_level=level)
-            found = imageheader.decode_plain(data)
+            found = plain_png.decode(data, MOST)
             assert found is not None
             np.testing.assert_array_equal(found, image)
 
@@ -61,8 +68,34 @@ def test_any_filters_and_sizes(width: int, height: int, data: st.DataObject) -> 
     for row in range(height):
         lines[row * (width + 1)] %= 5
     whole = png(width, height, bytes(lines))
-    assert imageheader.decode_plain(whole) is not None
+    assert plain_png.decode(whole, MOST) is not None
     assert_same(whole)
+
+
+@given(st.integers(0, 2), st.integers(1, 400), st.integers(1, 300), st.data())
+@settings(max_examples=60, deadline=None)
+def test_pictures_with_one_filter(kind: int, width: int, height: int, data: st.DataObject) -> None:
+    """Of any size, empty or with something in the middle, in one piece or in several."""
+    lines = np.zeros((height, width + 1), np.uint8)
+    left, top = data.draw(st.integers(0, width)), data.draw(st.integers(0, height - 1))
+    patch = data.draw(arrays(np.uint8, (min(9, height - top), min(9, width - left))))
+    lines[top : top + patch.shape[0], 1 + left : 1 + left + patch.shape[1]] = patch
+    lines[:, 1] += data.draw(arrays(np.uint8, height, fill=st.just(255)))
+    lines[:, 0] = kind
+    whole = png(width, height, lines.tobytes(), pieces=data.draw(st.integers(1, 4)))
+    assert plain_png.decode(whole, MOST) is not None
+    assert plain_png.decode(whole, width * height - 1) is None
+    assert_same(whole)
+
+
+def test_a_large_picture_whose_filters_change_goes_the_long_way() -> None:
+    lines = np.random.default_rng(0).integers(0, 256, (200, 201)).astype(np.uint8)
+    for filters in ([1, 2], [1, 1, 4], [5, 5]):
+        lines[:, 0] = filters[-1]
+        lines[: len(filters), 0] = filters
+        whole = png(200, 200, lines.tobytes())
+        assert plain_png.decode(whole, MOST) is None
+        assert_same(whole)
 
 
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=4))
@@ -93,27 +126,28 @@ def test_damage_that_the_checksums_dont_show(change: int) -> None:
         zlib.compress(strange.tobytes()), data[:-2] + b"\0\0", data[:9] + b"\xff" + data[10:],
     )  # fmt: skip
     whole = mended(variants[change])
-    assert imageheader.decode_plain(whole) is None
+    assert plain_png.decode(whole, MOST) is None
     assert_same(whole)
 
 
 def test_what_is_not_plain_goes_the_long_way() -> None:
     grey = Image.fromarray(np.arange(784, dtype=np.uint16).reshape(28, 28).astype(np.uint8))
     whole = encode(grey, "PNG")
+    noise = np.random.default_rng(0).integers(0, 256, (200, 200)).astype(np.uint8)
     others = [
         encode(grey.convert("RGB"), "PNG"),
         encode(grey.convert("P"), "PNG"),
         encode(grey.convert("1"), "PNG"),
         encode(grey, "PNG", transparency=7),
         encode(grey, "PNG", dpi=(90, 90)),
-        encode(grey.resize((200, 200)), "PNG"),
+        encode(Image.fromarray(noise), "PNG"),
         png(28, 28, bytes(29 * 28), kind=b"\x08\0\0\0\x01"),
         whole[:33]
         + chunk(b"eXIf", b"II*\0\x08\0\0\0\x01\0\x12\1\3\0\1\0\0\0\3\0\0\0")
         + whole[33:],
     ]
     for data in others:
-        assert imageheader.decode_plain(data) is None
+        assert plain_png.decode(data, MOST) is None
         assert_same(data)
     turned = either(others[-1])
     assert not isinstance(turned, str)
