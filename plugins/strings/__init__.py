@@ -76,7 +76,8 @@ class Strings:
         click.Option(
             ["--strings-from"],
             metavar="M",
-            help="A model for numbers that is trained on, in place of a new one.",
+            help="A model for numbers that is trained on, in place of a new one. The result is the "
+            "mean of its weights before and after.",
         ),
     )
 
@@ -129,8 +130,11 @@ class Strings:
                 session.tell("on_epoch_end", epoch=epoch, logs=logs, model=learner.model)
                 if session.stop_requested:
                     break
+        origin = {}
+        if given is not None:
+            learner.meet_halfway()
+            origin = {"from_sha256": given.sha256}
         found = measure(learner.network(), measured)
-        origin = {"from_sha256": given.sha256} if given is not None else {}
         session.say(f"Composed numbers read wholly right: {found.exact * 100:.1f} %")
         return Trained(
             learner.finished(),
@@ -197,6 +201,7 @@ class _Learner:
         self._told, self._untold = step_for(told), step_for(untold)
         self._tensor = tf.constant
         self._left_to_tell = round(TOLD_WHERE * steps)
+        self._given: list[FloatArray] = []
 
     def go_on_from(self, network: Network) -> None:
         """Take what a network has learnt; raises ModelProblem if it is built in another way."""
@@ -204,7 +209,15 @@ class _Learner:
         if [each.shape for each in weights] != [each.shape for each in self.model.get_weights()]:
             raise ModelProblem("--strings-from takes a model that 'strings' has trained.")
         self.model.set_weights(weights)
-        self._left_to_tell = 0
+        self._given, self._left_to_tell = weights, 0
+
+    def meet_halfway(self) -> None:
+        """Take the mean of the weights that were given and what they have become.
+
+        What the first training knew and the second forgets stays (Wortsman et al. 2022).
+        """
+        both = zip(self._given, self.model.get_weights(), strict=True)
+        self.model.set_weights([(before + after) / 2 for before, after in both])
 
     def step(self, batch: "Batch") -> float:
         """Learn from one batch; return the loss for each strip."""
