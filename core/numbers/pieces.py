@@ -8,6 +8,9 @@ from .rulings import Ruled
 MOST_PIECES = 2000
 """The largest pieces of ink that are looked at; a page of noise has more."""
 
+STRAIGHT = 0.4
+"""The least share of its box that a piece of an upright line fills."""
+
 
 def pieces_of(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray]:
     """Return labels, int32 (H, W), and x, y, width, height and area of each, int32 (N, 5)."""
@@ -27,10 +30,16 @@ def numbered(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return labels, stats.astype(np.float64), numbers
 
 
-def digit_height(pieces: np.ndarray) -> float:
+def digit_height(pieces: np.ndarray, share: float = 0.5) -> float:
     """Guess how high digits are: the middle of the pieces that may be one, by their area.
 
     What has others inside is a frame; what is thin says little, be it a 1 or a line.
+
+    Parameters
+    ----------
+    pieces : int or float64 (N, 5)
+    share : float
+        Above 0.5, a height that so much of the ink doesn't exceed: small print may be most of it.
     """
     pieces = pieces[(pieces[:, 3] >= 6) & (pieces[:, 2] <= 6 * pieces[:, 3])].astype(float)
     pieces = pieces[~_frames(pieces)]
@@ -41,7 +50,7 @@ def digit_height(pieces: np.ndarray) -> float:
     high, weight = pieces[:, 3], np.sqrt(pieces[:, 2] * pieces[:, 3])
     order = np.argsort(high, kind="stable")
     along = np.cumsum(weight[order])
-    return float(high[order][np.searchsorted(along, 0.5 * along[-1])])
+    return float(high[order][np.searchsorted(along, share * along[-1])])
 
 
 def _frames(pieces: np.ndarray) -> np.ndarray:
@@ -72,16 +81,18 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
     height : float
         Of digits, in pixels.
     """
-    x, y, wide, high = pieces[:, :4].T
+    x, y, wide, high, area = pieces.T
     thin = wide < 0.4 * high
     taken = np.concatenate([[0], np.cumsum(ruled.upright.sum(axis=0, dtype=np.int64))])
     start = np.clip(x - 0.4 * height, 0, len(taken) - 1).astype(int)
     end = np.clip(x + wide + 0.4 * height, 0, len(taken) - 1).astype(int)
-    left = thin & (taken[end] - taken[start] > 3 * height)
-    straight = np.flatnonzero((wide <= max(0.15 * height, 2)) & (high >= wide))
+    # a leaning 1 isn't; it fills little of its box
+    straight = (wide <= 3) | (area >= STRAIGHT * wide * high)
+    left = thin & straight & (taken[end] - taken[start] > 3 * height)
+    narrow = np.flatnonzero((wide <= max(0.15 * height, 2)) & (high >= wide))
     middle = x + wide / 2
-    for one in straight:
-        others = straight[np.abs(middle[straight] - middle[one]) <= 1.5]
+    for one in narrow:
+        others = narrow[np.abs(middle[narrow] - middle[one]) <= 1.5]
         long = (y + high)[others].max() - y[others].min()
         left[one] |= len(others) >= 4 and long > 3 * height and high[one] < 2 * height
     if ruled.level.any():

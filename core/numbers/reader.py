@@ -10,7 +10,7 @@ from .decode import Seen, best_path, probability_of
 from .number import Box, Digit, Number, Numbers
 from .recogniser import Recogniser
 from .rows import Row, find_rows
-from .slashes import sensible_slashes
+from .slashes import heights_of, sensible_slashes
 from .strip import DIGIT_HEIGHT, JUNK, STEP, SYMBOLS, zoomed
 from .writing import find_writing
 
@@ -22,6 +22,9 @@ UNUSUAL = 2.3
 
 LEAST = 0.3
 """A row of which the network is less sure, as the geometric mean of its signs, is no number."""
+
+LEAST_OF_WORDS = 0.55
+"""So is a row with something else than digits among them, of which it is less sure than this."""
 
 LONE = 0.9
 """So is a single sign beside rows of several, which is most often a mark, not a 1 or a 7."""
@@ -114,7 +117,8 @@ class NumbersReader:
     def _number(self, said: _Said, seen: list[Seen], line: int) -> Number:
         """Make a number of what is seen side by side on a strip."""
         row, look = said.row, said.look
-        seen, found = sensible_slashes(seen, look.found)
+        columns = [look.column(each.peak) for each in seen]
+        seen, found = sensible_slashes(seen, look.found, heights_of(seen, columns, row.strip))
         text = "".join(SYMBOLS[each.symbol] for each in seen)
         first = max(seen[0].first - 4, 0)
         own = found[first : seen[-1].last + 5]
@@ -122,7 +126,7 @@ class NumbersReader:
         doubt = min(said.chance / max(look.chance, 1e-12), 1.0)
         confidence = doubt * probability_of([each.symbol for each in seen], own)
         inked = np.flatnonzero(row.strip.max(axis=0) > INKED)
-        edges = _edges([look.column(each.peak) for each in seen], inked)
+        edges = _edges(columns, inked)
         digits = []
         for place, each in enumerate(seen):
             if each.symbol < 10:
@@ -153,7 +157,8 @@ def _only_numbers(read: list[_Said]) -> list[_Said]:
     for said in read:
         symbols = said.look.symbols
         digits, junk = sum(symbol < 10 for symbol in symbols), symbols.count(JUNK)
-        if digits > junk and said.chance ** (1 / len(symbols)) >= LEAST:
+        least = LEAST_OF_WORDS if junk else LEAST
+        if digits > junk and said.chance ** (1 / len(symbols)) >= least:
             kept.append(said)
     if any(len(said.look.seen) > 1 for said in kept):
         kept = [said for said in kept if len(said.look.seen) > 1 or said.chance >= LONE]
@@ -161,7 +166,8 @@ def _only_numbers(read: list[_Said]) -> list[_Said]:
         return kept
     heights = np.array([said.row.height for said in kept])
     order = np.argsort(heights, kind="stable")
-    along = np.cumsum([len(kept[place].look.seen) for place in order])
+    # printed lines are long, too, but nothing that the network is sure of
+    along = np.cumsum([len(kept[place].look.seen) * kept[place].chance for place in order])
     usual = heights[order][np.searchsorted(along, 0.5 * along[-1])]
     return [said for said in kept if usual / UNUSUAL <= said.row.height <= usual * UNUSUAL]
 

@@ -32,6 +32,9 @@ HIGHEST = 3.2
 FULL, USUAL = 25, 20
 """Rows of a strip between which nearly all of its ink is: the most, and the usual."""
 
+LARGER, MOST_LARGER = 0.8, 3.0
+"""The share of the ink that the largest digits exceed, and how many times they may be as high."""
+
 CUT = 1.7
 """How many times higher digits may be than what lines leave of them."""
 
@@ -90,18 +93,21 @@ def find_rows(writing: Writing) -> list[Row]:
 
     factor = max(1.0, max(writing.mask.shape) / COARSE)
     coarse = reduced(writing, factor) if factor > 1 else writing
-    height = factor * digit_height(pieces_of(without_frames(coarse.mask))[1])
+    pieces = pieces_of(without_frames(coarse.mask))[1]
+    height = factor * digit_height(pieces)
     if not height:
         return []
+    # beside small print, strokes of digits would be as long as its lines
+    highest = min(factor * digit_height(pieces, LARGER), MOST_LARGER * height)
     if height > LARGE:
         writing = reduced(writing, height / LARGE)
-        height = LARGE
+        height, highest = LARGE, highest * LARGE / height
     rest = remove_level_lines(writing.mask, height)
     level = writing.mask & (1 - rest)
     if level.any():  # lines cut digits, and what is cut looks lower than it is
         pieces = pieces_of(rest)[1]
         height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
-    ruled = remove_upright_lines(rest, level, height)
+    ruled = remove_upright_lines(rest, level, max(height, highest))
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     labels, pieces, numbers = numbered(joined)
@@ -109,7 +115,7 @@ def find_rows(writing: Writing) -> list[Row]:
     if not height:
         return []
     found = _Found(writing, pieces, numbers, labels, ruled.level)
-    tall = (pieces[:, 3] >= 0.5 * height) & (pieces[:, 3] <= HIGHEST * height)
+    tall = (pieces[:, 3] >= 0.5 * height) & (pieces[:, 3] <= max(HIGHEST * height, 1.4 * highest))
     ruled_away = left_of_lines(pieces, ruled, height)
     tall &= ~ruled_away
     small = np.flatnonzero((pieces[:, 3] < 0.5 * height) & ~ruled_away)

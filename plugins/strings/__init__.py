@@ -18,7 +18,9 @@ from ...core.data.progress import TrainingProgress
 from ...core.data.training import epoch_pixels, hold_back, prepare_split
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
+from ...core.jobs.find_model import read_named
 from ...core.modelfile.artifact import ModelFile
+from ...core.network.keras_model import build_model
 from ...core.network.network import STRIP_HEIGHT, Network
 from ...core.numbers.strip import BLANK, CLASSES, STEP, WINDOW
 
@@ -71,10 +73,23 @@ class Strings:
             show_default=True,
             help="Adam's initial rate; it falls to zero along a cosine.",
         ),
+        click.Option(
+            ["--strings-from"],
+            metavar="M",
+            help="A model for numbers that is trained on, in place of a new one. The result is the "
+            "mean of its weights before and after.",
+        ),
     )
 
-    def __init__(self, strings_epochs: int, strings_count: int, strings_rate: float) -> None:
+    def __init__(
+        self,
+        strings_epochs: int,
+        strings_count: int,
+        strings_rate: float,
+        strings_from: str | None,
+    ) -> None:
         self.epochs, self.count, self.rate = strings_epochs, strings_count, strings_rate
+        self.given = strings_from
 
     @hookimpl
     def train_model(self, session: Session, dataset: Dataset) -> Trained | None:
@@ -85,6 +100,7 @@ class Strings:
 
         if len(dataset.class_names) != 10 or not dataset.holds_digits:
             raise ModelProblem(f"'{dataset.name}' doesn't hold digits, so numbers can't be made.")
+        given = read_named(self.given, session.note) if self.given else None
         train, held = hold_back(prepare_split(dataset.train), HELD_OUT, session.seed)
         keras = import_keras()
         if session.stop_requested:
@@ -92,6 +108,8 @@ class Strings:
         keras.utils.set_random_seed(session.seed)
         steps = self.count // BATCH
         learner = _Learner(keras, self.rate, steps * self.epochs)
+        if given is not None:
+            learner.go_on_from(given.network)
         measured = _composed(held, session.seed, min(MEASURED, self.epochs * self.count))
         watched = Strips(measured.images[:500], measured.texts[:500], measured.places[:500])
         with TrainingProgress(session, self.epochs, steps, 1) as progress:
@@ -112,6 +130,10 @@ class Strings:
                 session.tell("on_epoch_end", epoch=epoch, logs=logs, model=learner.model)
                 if session.stop_requested:
                     break
+        origin = {}
+        if given is not None:
+            learner.meet_halfway()
+            origin = {"from_sha256": given.sha256}
         found = measure(learner.network(), measured)
         session.say(f"Composed numbers read wholly right: {found.exact * 100:.1f} %")
         return Trained(
@@ -122,6 +144,7 @@ class Strings:
                 "epochs_done": epoch + 1,
                 "strips": self.count,
                 "learning_rate": self.rate,
+                **origin,
             },
             metrics={"test_exact": found.exact},
             temperature=found.temperature,
@@ -178,6 +201,23 @@ class _Learner:
         self._told, self._untold = step_for(told), step_for(untold)
         self._tensor = tf.constant
         self._left_to_tell = round(TOLD_WHERE * steps)
+        self._given: list[FloatArray] = []
+
+    def go_on_from(self, network: Network) -> None:
+        """Take what a network has learnt; raises ModelProblem if it is built in another way."""
+        weights = build_model(network).get_weights()
+        if [each.shape for each in weights] != [each.shape for each in self.model.get_weights()]:
+            raise ModelProblem("--strings-from takes a model that 'strings' has trained.")
+        self.model.set_weights(weights)
+        self._given, self._left_to_tell = weights, 0
+
+    def meet_halfway(self) -> None:
+        """Take the mean of the weights that were given and what they have become.
+
+        What the first training knew and the second forgets stays (Wortsman et al. 2022).
+        """
+        both = zip(self._given, self.model.get_weights(), strict=True)
+        self.model.set_weights([(before + after) / 2 for before, after in both])
 
     def step(self, batch: "Batch") -> float:
         """Learn from one batch; return the loss for each strip."""

@@ -33,11 +33,27 @@ def as_seen(strip: UInt8Array, rng: Rng) -> UInt8Array:
         if rng.random() < 0.5:
             grain = cv2.GaussianBlur(grain, (0, 0), 0.8) * 2
         values += grain
+    if rng.random() < 0.15:
+        values = np.maximum(values, _pattern(image.shape[1], rng))
     if rng.random() < 0.12:  # specks
         for _ in range(int(rng.integers(1, 6))):
             y, x = rng.integers(0, STRIP_HEIGHT - 1), rng.integers(0, image.shape[1] - 1)
             values[y : y + int(rng.integers(1, 3)), x : x + int(rng.integers(1, 3))] = 200
     return np.clip(values, 0, 255).astype(np.uint8)
+
+
+def _pattern(width: int, rng: Rng) -> np.ndarray:
+    """Return what is left of a cheque's pattern, wavy lines or a net: float32 (32, width)."""
+    y, x = np.mgrid[:STRIP_HEIGHT, :width].astype(np.float32)
+    lines = np.zeros((STRIP_HEIGHT, width), np.float32)
+    for _ in range(int(rng.integers(1, 3))):
+        turn, apart = rng.normal(0, 0.7), rng.uniform(3, 9)
+        wave = rng.uniform(0, 3) * np.sin(x / rng.uniform(6, 30) + rng.uniform(0, 6))
+        off = (y * np.cos(turn) + x * np.sin(turn) + wave) % apart
+        lines = np.maximum(lines, np.clip(rng.uniform(0.8, 1.6) - off, 0, 1))
+    # in patches: only what is dark enough counts as ink
+    patches = cv2.resize(rng.random((3, width // 24 + 2)).astype(np.float32), (width, STRIP_HEIGHT))
+    return np.asarray(lines * patches * rng.uniform(40, 150))
 
 
 def _thinned(strip: UInt8Array, pixels: float) -> UInt8Array:

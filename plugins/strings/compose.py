@@ -16,12 +16,13 @@ from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
 from . import leftovers
 from .camera import as_seen
-
-LONGEST = 10
-"""Digits on a strip."""
+from .texts import choose_text
 
 MARGIN = 10
 """Paper at both ends of a strip, in pixels, at most."""
+
+MEASURED = 300
+"""Images of each digit, to see how far it leans in most hands: a 7 does, whoever writes it."""
 
 FINE = 2
 """Signs and lines are drawn this many times larger, for their edges' sake."""
@@ -61,21 +62,36 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Str
     count : int
     """
     by_class = [np.flatnonzero(labels == digit) for digit in range(10)]
+    usual = [_usual_lean(digits[own[:MEASURED]]) for own in by_class]
     images, texts, places = [], [], []
     for _ in range(count):
-        image, text, middles = _Hand(rng, digits, by_class).write()
+        image, text, middles = _Hand(rng, digits, by_class, usual).write()
         images.append(upright(as_seen(image, rng))[0])
         texts.append(text)
         places.append(middles)
     return Strips(images, texts, places)
 
 
+def _usual_lean(images: UInt8Array) -> float:
+    return float(np.mean([_lean_of(image) for image in images])) if len(images) else 0.0
+
+
+def _lean_of(image: UInt8Array) -> float:
+    """Return how far ink leans to the right, by its moments: columns by row, -0.6 to 0.6."""
+    moments = cv2.moments(image)
+    return float(np.clip(-moments["mu11"] / max(moments["mu02"], 1), -0.6, 0.6))
+
+
 class _Hand:
     """One writer: what the digits of a number have in common."""
 
-    def __init__(self, rng: Rng, digits: UInt8Array, by_class: list[np.ndarray]) -> None:
+    def __init__(
+        self, rng: Rng, digits: UInt8Array, by_class: list[np.ndarray], usual: list[float]
+    ) -> None:
         self._rng, self._digits, self._by_class = rng, digits, by_class
+        self._usual = usual
         self._lean = rng.normal(0.1, 0.22)
+        self._even = rng.choice([0.0, rng.uniform(0.5, 1)], p=[0.35, 0.65])  # by how much it varies
         self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.03, 0.12))
         self._stretch = np.exp(rng.normal(0, 0.14))
         self._tilt = rng.normal(0, 0.03)  # of the line of writing: rise by run
@@ -86,12 +102,12 @@ class _Hand:
         self._spaces = rng.choice([0.0, 0.25], p=[0.75, 0.25])
         self._zeros = rng.choice([1.0, rng.uniform(0.5, 0.9)], p=[0.8, 0.2])
         self._sizes = rng.uniform(0.03, 0.16)
-        self._pen = rng.uniform(1.2, 3.2)
+        self._pen = rng.uniform(1.2, 3.6)
 
     def write(self) -> tuple[UInt8Array, tuple[int, ...], tuple[float, ...]]:
         """Return a strip, uint8 (32, W), its text, and the column of each symbol's middle."""
         rng = self._rng
-        symbols = self._text()
+        symbols = choose_text(rng)
         self._strip = np.zeros((STRIP_HEIGHT, len(symbols) * 52 + 2 * MARGIN + 40), np.uint8)
         self._start = start = rng.uniform(1, MARGIN)
         self._x, self._edge, self._middle = start, start, start
@@ -115,39 +131,16 @@ class _Hand:
             leftovers.draw_other_row(strip, rng, self._digits, self._by_class)
         return strip, tuple(symbols), tuple(middles)
 
-    def _text(self) -> list[int]:
-        """Choose what to write: mostly digits, sometimes dates, amounts or a word among them."""
-        rng = self._rng
-        length = int(rng.integers(1, LONGEST + 1))
-        if rng.random() < 0.3:  # the same few again and again, as in 1000 and 7711
-            some = rng.integers(0, 10, 2)
-            text = [int(some[i]) for i in (rng.random(length) < 0.6).astype(int)]
-        else:
-            text = [int(digit) for digit in rng.integers(0, 10, length)]
-        kind = rng.random()
-        if kind < 0.2 and length >= 2:  # a date, a fraction, a time
-            sign = SYMBOLS.index(str(rng.choice(list("//--:."))))
-            for place in range(length - int(rng.integers(1, 3)), 0, -int(rng.integers(1, 4))):
-                text.insert(place, sign)
-        elif kind < 0.36 and length >= 3:  # an amount
-            text.insert(length - int(rng.integers(1, 4)), SYMBOLS.index("."))
-            if rng.random() < 0.3:
-                text.append(SYMBOLS.index("-"))
-        elif kind < 0.44:
-            text.insert(int(rng.integers(0, length + 1)), int(rng.integers(10, len(SYMBOLS))))
-        elif kind < 0.48:  # a word
-            text = [JUNK if rng.random() < 0.8 else digit for digit in text]
-        elif kind < 0.54:  # a mark beside or instead of a number: a cross, a hook, a stain
-            text = [JUNK] if rng.random() < 0.5 else [*text[:5], JUNK]
-        return text
-
     def _digit(self, digit: int) -> None:
         places = self._by_class[digit]
         size = self._zeros if digit == 0 else 1.0
-        self._place(self._digits[places[self._rng.integers(len(places))]], size)
+        image = self._digits[places[self._rng.integers(len(places))]]
+        # digits of one hand lean alike, whoever wrote them
+        even = self._even * (self._usual[digit] - _lean_of(image))
+        self._place(image, size, even)
 
-    def _place(self, image: UInt8Array, size: float = 1.0) -> None:
-        """Put an image of a digit after what is there, as near as this hand does."""
+    def _place(self, image: UInt8Array, size: float = 1.0, lean: float = 0.0) -> None:
+        """Put an image of a digit after what is there, as near as this hand does, and lean it."""
         rng = self._rng
         ink = cv2.boundingRect(image)
         if not ink[3]:
@@ -156,7 +149,7 @@ class _Hand:
         size *= self._size * np.exp(rng.normal(0, self._sizes))
         tall = size / max(height, 0.72 * width, 8)
         wide = tall * self._stretch * np.exp(rng.normal(0, 0.05))
-        lean = self._lean + rng.normal(0, 0.06)
+        lean += self._lean + rng.normal(0, 0.06)
         base = self._base + self._tilt * (self._x - self._start) + rng.normal(0, 0.7)
         # of the old image's points: x' = wide (x - left) - lean tall (y - bottom) + shift
         bottom = top + height
@@ -208,16 +201,12 @@ class _Hand:
         rng, size = self._rng, self._size
         x = self._edge + max(self._gap, 0) * 0.6 + rng.uniform(0.5, 4)
         base = self._base + self._tilt * (x - self._start)
-        half = size / 2
-        lean = self._lean * size
         if sign == ".":
-            y = base + rng.normal(-0.5, 1.2)
-            if rng.random() < 0.5:
-                self._stroke([(x, y), (x + rng.uniform(0, 1.5), y + rng.uniform(-0.5, 0.8))])
-            else:
-                self._stroke([(x + 1, y - 1), (x + rng.normal(0, 0.8), y + rng.uniform(1, 4))])
+            self._dot(x, base + rng.normal(-0.5, 1.2))
         elif sign == "-":
-            y, long = base - half + rng.normal(0, 2.5), rng.uniform(4, 9)
+            if rng.random() < 0.3:  # it begins at the digit, or goes on from it
+                x = self._edge - rng.uniform(0, 2.5)
+            y, long = base - size / 2 + rng.normal(0, 2.5), rng.uniform(3, 9)
             if rng.random() < 0.2:
                 long *= rng.uniform(1.5, 4)
             self._stroke([(x, y), (x + long / 2, y + rng.normal(0, 1)),
@@ -229,14 +218,31 @@ class _Hand:
             high = size + over.sum()
             run = high * (self._lean + steep)
             top, low = base - size - over[0], base + over[1]
-            left = x + max(-run, 0)
+            if rng.random() < 0.4:  # its foot is below the digit before it, or touches it
+                x -= rng.uniform(0, 0.35) * max(run, 4)
+            left = max(x + max(-run, 0), 0)
             bent = rng.normal(0.5, 0.05)
             self._stroke([(left + run, top), (left + run * bent, (top + low) / 2), (left, low)])
         else:
-            x += max(lean / 2, 0)
-            for y in (base - rng.uniform(0, 0.3) * size, base - rng.uniform(0.5, 0.8) * size):
-                end = (x + rng.normal(0, 0.7), y + rng.uniform(-0.5, 1.5))
-                self._stroke([(x, y), end])
+            low, high = base - rng.uniform(0, 0.3) * size, base - rng.uniform(0.45, 0.8) * size
+            lean = (self._lean + rng.normal(0, 0.25)) * (low - high)
+            x += max(-lean, 0)
+            self._dot(x, low)
+            first = self._middle
+            self._dot(x + lean, high)
+            self._middle = (first + self._middle) / 2
+
+    def _dot(self, x: float, y: float) -> None:
+        """Draw a dot, or the short stroke that people make of it."""
+        rng = self._rng
+        kind = rng.random()
+        if kind < 0.4:
+            end = x + rng.uniform(0, 1.5), y + rng.uniform(-0.5, 0.8)
+        elif kind < 0.8:
+            end = x + rng.normal(0, 0.8), y + rng.uniform(1, 4)
+        else:
+            end = x + rng.uniform(1, 3), y + rng.normal(0, 0.8)
+        self._stroke([(x, y), end])
 
     def _stroke(self, points: list[tuple[float, float]], pen: float | None = None) -> None:
         """Draw a line through points, and let the writing go on behind it."""

@@ -11,7 +11,7 @@ from ...core.numbers.recogniser import Recogniser
 from ...core.numbers.strip import SYMBOLS
 from .compose import Strips
 
-TEMPERATURES = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
+TEMPERATURES = (0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 from helpers import Run, card_of
 
 from inkhook.core.base.types import Dataset
+from inkhook.core.jobs.find_model import SHIPPED, SHIPPED_NUMBERS
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
@@ -61,6 +62,19 @@ def test_a_training_gives_a_model_that_reads_strips(
 
     page.write_bytes(cv2.imencode(".png", np.pad(255 - digits.test.images[0], 30))[1].tobytes())
     assert run("read", page, "--model", "out").exit_code == 0
+
+
+def test_a_model_is_trained_on(run: Run, tiny_data: Path) -> None:
+    words = ("--data", tiny_data, "--seed", "1", *QUICK, "--strings-rate", "1e-9")
+    done = run("run", "--plugins", "strings", *words, "--strings-from", SHIPPED_NUMBERS, "-o", "on")
+    assert done.exit_code == 0, done.output
+    given = read_artifact(SHIPPED_NUMBERS)
+    card = card_of(Path("on/model.h5"))
+    assert card.training["from_sha256"] == given.sha256
+    assert card.metrics["test_exact"] > 0.3, "it knows what it knew"
+    other = run("run", "--plugins", "strings", *words, "--strings-from", SHIPPED, "-o", "no")
+    assert other.exit_code == 2
+    assert "--strings-from takes a model that 'strings' has trained." in other.stderr
 
 
 def test_without_digits_there_is_nothing_to_compose(run: Run, tmp_path: Path) -> None:

@@ -109,6 +109,19 @@ def test_a_row_is_read(
     assert right >= (0.6 if kind is of_20_pixels else 0.8) * COUNT
 
 
+def test_digits_above_small_print_are_read(reader: NumbersReader, digits: Dataset) -> None:
+    rng = np.random.default_rng(1)
+    test, right = digits.test, 0
+    for _ in range(COUNT):
+        chosen = rng.integers(0, len(test.labels), 2)
+        rows = [pages.row_of([test.images[i] for i in chosen], int(rng.integers(24, 34)))]
+        page = np.pad(pages.page_of(rows, 40), ((0, 0), (0, 140)), constant_values=pages.PAPER)
+        at = 10, page.shape[0] - 12
+        cv2.putText(page, "Printed by the office, Oslo", at, cv2.FONT_HERSHEY_COMPLEX, 0.36, 40)
+        right += text_of(reader(page)) == "".join(map(str, test.labels[chosen]))
+    assert right >= 0.8 * COUNT
+
+
 def test_rows_come_in_reading_order_with_their_places(
     reader: NumbersReader, digits: Dataset
 ) -> None:
