@@ -41,7 +41,7 @@ HELD_OUT = 0.05
 TOLD_WHERE = 0.2
 """The share of the training for which the network is told where the signs stand."""
 
-MEASURED = 2000
+MEASURED = 6000
 """Strips to measure and calibrate with, unless few are trained on."""
 
 

@@ -6,7 +6,6 @@ rate that falls to zero along a cosine, a second moment that forgets sooner) was
 measuring: see docs/decisions/001-training-schedule.md.
 """
 
-from itertools import pairwise
 from typing import Any
 
 import click
