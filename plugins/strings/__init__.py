@@ -13,7 +13,7 @@ import numpy as np
 
 from ...core.base.problems import ModelProblem
 from ...core.base.quiet_keras import import_keras
-from ...core.base.types import Dataset, Split, Trained
+from ...core.base.types import Dataset, FloatArray, Split, Trained
 from ...core.data.progress import TrainingProgress
 from ...core.data.training import epoch_pixels, hold_back, prepare_split
 from ...core.events.hooks import hookimpl
