@@ -16,6 +16,7 @@ from forker import Forker
 from helpers import Run, RunProcess, WritePlugin, command, write_idx
 
 from inkhook.cli import cli
+from inkhook.core.base.quiet_keras import import_keras
 from inkhook.core.base.types import Dataset
 from inkhook.core.events.manager import Plugins
 from inkhook.core.events.session import CommandSession
@@ -97,6 +98,21 @@ def forked_workers(forker: Forker, monkeypatch: pytest.MonkeyPatch) -> None:
 def run(in_tmp: Path, forked_workers: None) -> Run:
     """Run the command line in this process."""
     return lambda *args: CliRunner().invoke(cli, [str(arg) for arg in args])
+
+
+@pytest.fixture
+def eager() -> Iterator[None]:
+    """Let TensorFlow do step by step what it would do a few times only.
+
+    To make a graph of a new model's training takes it a second or two, which is longer than an
+    epoch on a few digits takes without. Tests that start a process train as users do.
+    """
+    import_keras()
+    import tensorflow
+
+    tensorflow.config.run_functions_eagerly(True)
+    yield
+    tensorflow.config.run_functions_eagerly(False)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import shlex
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -23,7 +22,6 @@ from click.testing import CliRunner
 from helpers import ROOT, blocks, write_idx
 
 from inkhook.cli import cli
-from inkhook.core.base.quiet_keras import import_keras
 from inkhook.core.events.sources import COMMAND_GROUP, installed
 from inkhook.testing import draw, tiny
 
@@ -39,21 +37,6 @@ def test_toml_is_toml(text: str) -> None:
 @pytest.mark.parametrize("text", blocks("yaml"))
 def test_yaml_is_yaml(text: str) -> None:
     assert yaml.safe_load(text)
-
-
-@pytest.fixture
-def eager() -> Iterator[None]:
-    """Let TensorFlow do step by step what it would do a few times only.
-
-    To make a graph of a new model's training takes it a second or two, which is longer than an
-    epoch on a few digits takes without. Tests that start a process train as users do.
-    """
-    import_keras()
-    import tensorflow
-
-    tensorflow.config.run_functions_eagerly(True)
-    yield
-    tensorflow.config.run_functions_eagerly(False)
 
 
 @pytest.fixture

@@ -34,6 +34,9 @@ ENOUGH = 0.5
 FEW = 0.05
 """A share of images that needs no explanation: misread, or on neither light nor dark paper."""
 
+PROOF = 5
+"""Misread images that are read in another orientation: fewer are accidents."""
+
 UPRIGHT = "upright"
 
 LIES: dict[str, Callable[[Any], Any]] = {
@@ -156,6 +159,7 @@ def _look(images: UInt8Array, labels: UInt8Array, judge: Judge, what: str) -> Lo
     missed = ~right[best]
     for lie, those in right.items():
         explains = missed.mean() > FEW and those[missed].mean() > ENOUGH
+        explains &= those[missed].sum() >= PROOF
         if explains or (UPRIGHT != best != lie and those.sum() >= alike):
             raise DataProblem(
                 f"It isn't clear whether the {what} are {best} or {lie}, or some of each; "

@@ -1,7 +1,8 @@
 """Run a network in NumPy, without importing Keras.
 
 A dense one takes a few hundredths of a millisecond an image, one with convolutions a few tenths.
-Every layer becomes a function from float32 (N, …) to float32 (N, …). Formulas are Keras 3's.
+Every layer becomes a function from float32 (N, …) to float32 (N, …). Formulas are Keras 3's. See
+docs/decisions/008-two-engines.md, and 050-convolutions.md, which replaces most of it.
 """
 
 from collections.abc import Callable

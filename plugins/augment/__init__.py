@@ -59,7 +59,8 @@ class Augment:
             type=_SHARE,
             default=0.05,
             show_default=True,
-            help="The share of images to make as coarse as scans of 16×16 pixels, and to stretch.",
+            help="The share of images to make as coarse as scans of 16 by 16 pixels, and to "
+            "stretch.",
         ),
         click.Option(
             ["--augment-strength"],
