@@ -55,7 +55,7 @@ def save(model: Any, path: Path, temperature: float) -> artifact.Artifact:
     return artifact.ModelFile(model).write(path, card)
 
 
-FACTORS = {"plain": (3, 60), "images": (6, 6), "rows": (1, 4)}
+FACTORS = {"plain": (10, 200), "images": (6, 6), "rows": (1, 4)}
 """What kernels are multiplied by, the last one apart, so that the answers differ by the image."""
 
 
