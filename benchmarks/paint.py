@@ -217,7 +217,8 @@ def main() -> None:
         p50, p99 = np.percentile(draw_number(path, worker), [50, 99])
         print(f"{name:<18} {p50:7.2f}  {p99:7.2f}")
         what, half = f"eight digits, {name}: p99", f"p50: {p50:.1f} ms"
-        figures.append(Figure(what, float(p99), "ms", half, most=NUMBER_FRAME, digits=1))
+        asked = NUMBER_FRAME if isinstance(worker, Background) else None  # as the command does
+        figures.append(Figure(what, float(p99), "ms", half, most=asked, digits=1))
     with tempfile.TemporaryDirectory() as state, display() as env:
         env |= {"XDG_STATE_HOME": state}
         first = first_frame(path, env)
