@@ -79,8 +79,10 @@ class WorkerPool:
             self._idle.put(worker)
         self._executor = ThreadPoolExecutor(self.size)
 
-    def submit(self, paths: Sequence[File], places: Sequence[int]) -> "Future[tuple[Rows, float]]":
-        """Have files read; the result is their rows, and the seconds it took."""
+    def submit(
+        self, paths: Sequence[File], places: Sequence[int] | None
+    ) -> "Future[tuple[Rows, float]]":
+        """Have files read, as Predictor does; the result is their rows, and the seconds it took."""
         if self._executor is None:
             raise TypeError("a pool must be started first")
         return self._executor.submit(self._work, paths, places)
@@ -97,7 +99,7 @@ class WorkerPool:
             self._executor.shutdown()
         self.__exit__()
 
-    def _work(self, paths: Sequence[File], places: Sequence[int]) -> tuple[Rows, float]:
+    def _work(self, paths: Sequence[File], places: Sequence[int] | None) -> tuple[Rows, float]:
         start = time.perf_counter()
         if self._here:
             found = self._here(paths, places)

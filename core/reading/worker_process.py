@@ -52,7 +52,7 @@ class Worker:
         self._job, self._patience = job, patience
         self._send(job)
 
-    def predict(self, paths: Sequence[File], places: Sequence[int]) -> Rows:
+    def predict(self, paths: Sequence[File], places: Sequence[int] | None) -> Rows:
         """Read and classify files, as Predictor does; those that kill the process are marked."""
         try:
             found: Rows = self._ask("batch", (paths, places))
@@ -81,12 +81,13 @@ class Worker:
             self._closed = True
             self._end()
 
-    def _one_by_one(self, paths: Sequence[File], places: Sequence[int]) -> Rows:
+    def _one_by_one(self, paths: Sequence[File], places: Sequence[int] | None) -> Rows:
         """Read files that killed the process; the new one says which file it begins."""
         left, crashed = list(range(len(paths))), []
         while True:
             begun: list[int] = []
-            question = [paths[i] for i in left], [places[i] for i in left]
+            rest = None if places is None else [places[i] for i in left]
+            question = [paths[i] for i in left], rest
             try:
                 found: Rows = self._ask("one_by_one", question, begun)
                 break

@@ -109,9 +109,9 @@ class Engine:
         names : sequence of str
             What plugins are told.
         """
-        places = range(len(pictures))
         with self._swapping:
-            future = self._digits.submit(pictures, places)
+            # no places: a block for each picture would be mostly empty
+            future = self._digits.submit(pictures, None)
         rows, _ = await asyncio.wrap_future(future)
         answered = np.flatnonzero(rows.answered).tolist()
         if answered and self._plugins.has("on_prediction"):
