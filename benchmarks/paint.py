@@ -194,7 +194,7 @@ def idle(path: Path, env: dict[str, str], seconds: float = 5) -> float:
     before = used()
     time.sleep(seconds)
     share = (used() - before) / seconds * 100
-    window.send_signal(signal.SIGINT)
+    window.send_signal(signal.SIGTERM)  # SIGINT is ignored where this runs in the background
     window.wait()
     return share
 
