@@ -8,6 +8,9 @@ from .rulings import Ruled
 MOST_PIECES = 2000
 """The largest pieces of ink that are looked at; a page of noise has more."""
 
+BROKEN = 0.5
+"""The longest piece of a broken line, as a share of its length."""
+
 STRAIGHT = 0.4
 """The least share of its box that a piece of an upright line fills."""
 
@@ -100,15 +103,30 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
         for one in np.flatnonzero(thin & (wide < 0.3 * height) & ~left):
             columns = slice(max(int(x[one]) - 1, 0), int(x[one] + wide[one]) + 1)
             level, ink = (np.max(each[:, columns], axis=1) for each in (ruled.level, upright))
-            left[one] = _from_line_to_line(level, ink, int(y[one] + high[one] / 2))
+            left[one] = _from_line_to_line(level, ink, int(y[one] + high[one] / 2), high[one])
     return np.asarray(left)
 
 
-def _from_line_to_line(level: UInt8Array, ink: UInt8Array, at: int) -> bool:
-    """Tell whether ink around row `at` reaches from one level line to the next; both uint8 (H,)."""
+def _from_line_to_line(level: UInt8Array, ink: UInt8Array, at: int, high: float) -> bool:
+    """Tell whether a piece is a part of a line from one level line to the next.
+
+    A picture may end inside a box. Its frame is a line, too, but for what may be a 1.
+
+    Parameters
+    ----------
+    level, ink : uint8 (H,)
+        What there is in the piece's columns.
+    at, high : int, float
+        The row of its middle, and its height.
+    """
     above, below = np.flatnonzero(level[:at]), np.flatnonzero(level[at:])
-    if not len(above) or not len(below):
+    if not len(above) and not len(below):
         return False
+    above = above if len(above) else np.array([-1])
+    below = below if len(below) else np.array([len(level) - at])
     own = np.flatnonzero(ink[above[-1] + 1 : at + below[0]])
     room = at + int(below[0]) - int(above[-1]) - 1
-    return bool(len(own)) and own[0] <= 1 and own[-1] >= room - 2 and len(own) > 0.3 * room
+    if not len(own) or own[0] > 1 or own[-1] < room - 2:
+        return False
+    framed = above[-1] < 0 or at + below[0] == len(level)
+    return bool(len(own) > 0.3 * room and (not framed or high < BROKEN * room))

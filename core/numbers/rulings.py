@@ -56,6 +56,7 @@ def remove_upright_lines(rest: UInt8Array, level: UInt8Array, height: float) -> 
     turned = _without_lines(np.ascontiguousarray(rest.T), 3 * height, thick, height)
     if level.any():
         levels = np.ascontiguousarray(level.T)
+        levels[:, 0] = levels[:, -1] = 1  # a picture may end inside a box
         turned = _without_lines(turned, 1.4 * height, thin, height)
         turned = _without_lines(turned, 0.8 * height, thin, height, levels)
     left = np.ascontiguousarray(turned.T)
@@ -122,9 +123,7 @@ def _without_lines(
         # a ruled line is thin for most of its length; one that is laid through strokes isn't
         if inked.any(axis=0).mean() < THIN:
             continue
-        around = cv2.dilate(bone, np.ones((2 * most + 1, 1), np.uint8)) & thin
-        across = around.sum(axis=0, dtype=int)
-        usual = int(np.median(across[across > 0]))
+        usual = _thickness(thin, (left, top, right, bottom), most)
         more = 0.5 * height / (right - left)  # what is broken off goes on a little
         x, y = round(more * (right - left)), round(more * (bottom - top))
         cv2.line(bone, (left - x, top - y), (right + x, bottom + y), 1)
@@ -150,6 +149,20 @@ def _may_have_lines(mask: UInt8Array, least: float) -> bool:
         borderValue=0,
     )
     return bool(cv2.countNonZero(runs))
+
+
+def _thickness(mask: UInt8Array, line: tuple[int, int, int, int], most: int) -> int:
+    """Return how thick a line along the rows usually is: its own run of ink, 1 to `most` pixels."""
+    left, top, right, bottom = line
+    x = np.arange(left, right + 1)
+    y = np.rint(np.linspace(top, bottom, len(x))).astype(int)
+    reach = np.arange(1, most + 1)[:, np.newaxis]
+    runs = np.zeros((2, len(x)), int)
+    for run, way in zip(runs, (-1, 1), strict=True):
+        places = y + way * reach
+        seen = mask[places.clip(0, len(mask) - 1), x] * ((places >= 0) & (places < len(mask)))
+        run[:] = np.cumprod(seen, axis=0, dtype=np.uint8).sum(axis=0, dtype=int)
+    return min(int(np.median(runs.sum(axis=0))) + 1, most)
 
 
 def _near(mask: UInt8Array, x: int, y: int, reach: int) -> bool:
