@@ -51,8 +51,8 @@ def plain(kind: str, **options: Any) -> Layer:
 class Network:
     """A chain of layers from one image to ten numbers.
 
-    A network that reads numbers is one, too: from one window of a strip, (columns, 32), to one
-    number for each symbol. It is slid along strips of any length.
+    A network that reads numbers is one, too: from one window of a strip, (columns, 32) or
+    (32, columns, 1), to one number for each symbol. It is slid along strips of any length.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ class Network:
     def architecture(self) -> str:
         """The layers at a glance: "784-512-10" for a dense network, else the classes.
 
-        A network that is slid along strips is dense at every place, so that its sizes tell it.
+        Of a network that is slid along strips, the sizes of its layers.
         """
         if self.reads_strips:
             sizes = (
@@ -111,5 +111,11 @@ class Network:
 
 
 def is_window(shape: Shape) -> bool:
-    """Tell whether a shape is that of a window of strips: (columns, 32), but no square."""
-    return len(shape) == 2 and shape[1] == STRIP_HEIGHT and shape[0] != STRIP_HEIGHT
+    """Tell whether a shape is that of a window of strips, but no square.
+
+    A window is (columns, 32), whose columns are seen as a row of numbers, or (32, columns, 1), an
+    image.
+    """
+    if len(shape) == 3:
+        return shape[0] == STRIP_HEIGHT != shape[1] and shape[2] == 1
+    return len(shape) == 2 and shape[1] == STRIP_HEIGHT != shape[0]

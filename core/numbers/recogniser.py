@@ -4,9 +4,9 @@ import numpy as np
 
 from ..base.problems import ModelProblem
 from ..base.types import FloatArray, UInt8Array
-from ..network.network import Network
+from ..network.network import Layer, Network
 from ..network.numpy_engine import compile_network
-from .strip import CLASSES, STEP, WINDOW
+from .strip import CLASSES, STEP
 
 
 class Recogniser:
@@ -29,11 +29,12 @@ class Recogniser:
         """
         if (
             not network.reads_strips
-            or network.input_shape[0] != WINDOW
             or network.symbols != CLASSES
-            or any(layer.kind == "Reshape" for layer in network.layers)  # to a fixed length
+            or any(map(_fixed, network.layers))
         ):
             raise ModelProblem("This model reads single digits, not rows of numbers.")
+        self._as_image = len(network.input_shape) == 3
+        self._half = network.input_shape[1 if self._as_image else 0] // 2
         self._run = compile_network(network)
         self._power = np.float32(1 / temperature)
 
@@ -49,10 +50,19 @@ class Recogniser:
         float32 (W // 3 + 1, classes)
             Place i is about column 3 i; each row sums to 1.
         """
-        half = WINDOW // 2
-        columns = np.pad(strip.T, ((half, half), (0, 0))).astype(np.float32)
-        found = self._run(columns[np.newaxis])[0, : strip.shape[1] // STEP + 1]
+        seen = np.pad(strip, ((0, 0), (self._half, self._half))).astype(np.float32)
+        seen = seen[..., np.newaxis] if self._as_image else seen.T
+        found = self._run(seen[np.newaxis])[0, : strip.shape[1] // STEP + 1]
         if self._power != 1:
             found = found**self._power
             found /= found.sum(axis=1, keepdims=True)
         return np.asarray(found)
+
+
+def _fixed(layer: Layer) -> bool:
+    """Tell whether a layer makes all strips the same length."""
+    return (
+        layer.kind == "Flatten"
+        or layer.kind == "Reshape"
+        and -1 not in layer.options["target_shape"]
+    )

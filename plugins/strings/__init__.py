@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from .batches import Batch
     from .compose import Strips
 
-LAYERS = ((96, 9), (192, 3), (256, 3), (320, 3), (320, 3), (320, 5))
-"""Units and width of each sliding layer; the first takes steps of STEP columns. Together they see
-WINDOW columns: 9 + 3 × (2 + 2 + 2 + 2 + 4)."""
+SEEN = ((24, (5, 3), (2, 1)), (48, (3, 3), (2, STEP)), (96, (3, 3), (1, 1)))
+"""Convolutions: filters, size of the kernel, and of the maximum's pool; down and across."""
+
+TOLD = ((256, 3), (256, 5), (256, 5))
+"""Units and width of each dense layer that slides along what the convolutions have seen. All layers
+together see WINDOW columns: 3 + 2 + 2, and 3 × (2 + 2 + 4 + 4)."""
 
 BATCH = 32
 """Strips of a training step, all of about the same length."""
@@ -160,13 +163,19 @@ class _Learner:
 
         layers = keras.layers
         chain: list[Any] = [layers.Rescaling(1 / 255)]
-        for place, (units, wide) in enumerate(LAYERS):
-            stride = 1 if place else STEP
-            chain.append(layers.Conv1D(units, wide, strides=stride, use_bias=False))
+        rows = STRIP_HEIGHT
+        for filters, size, pool in SEEN:
+            chain.append(layers.Conv2D(filters, size, use_bias=False))
+            chain += [layers.BatchNormalization(momentum=0.98), layers.ReLU()]
+            chain += [layers.MaxPooling2D(pool)] if pool != (1, 1) else []
+            rows = (rows - size[0] + 1) // pool[0]
+        chain += [layers.Permute((2, 1, 3)), layers.Reshape((-1, rows * filters))]
+        for units, wide in TOLD:
+            chain.append(layers.Conv1D(units, wide, use_bias=False))
             chain += [layers.BatchNormalization(momentum=0.98), layers.ReLU()]
         self._keras = keras
         self._chain = [*chain, layers.Dense(CLASSES)]
-        self.model = keras.Sequential([keras.Input((None, STRIP_HEIGHT)), *self._chain])
+        self.model = keras.Sequential([keras.Input((STRIP_HEIGHT, None, 1)), *self._chain])
         optimizer = keras.optimizers.Adam(
             keras.optimizers.schedules.CosineDecay(rate, steps), beta_2=0.98
         )
@@ -229,7 +238,7 @@ class _Learner:
 
     def finished(self) -> Any:
         """Return the model for one window, with probabilities, as it is saved."""
-        window = self._keras.Input((WINDOW, STRIP_HEIGHT))
+        window = self._keras.Input((STRIP_HEIGHT, WINDOW, 1))
         return self._keras.Sequential([window, *self._chain, self._keras.layers.Softmax()])
 
     def network(self) -> Network:

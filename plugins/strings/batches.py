@@ -23,7 +23,7 @@ class Batch(NamedTuple):
 
     Attributes
     ----------
-    strips : float32 (B, columns, 32)
+    strips : float32 (B, 32, columns, 1)
         The columns are rounded up, so that TensorFlow meets few shapes.
     texts : int32 (B, longest)
         What is written, filled up with 0.
@@ -70,17 +70,17 @@ def _batch(strips: Strips, group: np.ndarray) -> Batch:
     images, texts, middles = (
         [each[i] for i in group] for each in (strips.images, strips.texts, strips.places)
     )
-    wide = -(-max(image.shape[1] for image in images) // ROUNDED) * ROUNDED
-    columns = np.zeros((len(images), wide + 2 * half, STRIP_HEIGHT), np.float32)
+    wide = (max(image.shape[1] for image in images) // ROUNDED + 1) * ROUNDED  # and a last place
+    seen = np.zeros((len(images), STRIP_HEIGHT, wide + 2 * half, 1), np.float32)
     written = np.zeros((len(images), max(map(len, texts))), np.int32)
     where = np.full((len(images), (wide + 2 * half - WINDOW) // STEP + 1), -1, np.int32)
     for i, (image, text) in enumerate(zip(images, texts, strict=True)):
-        columns[i, half : half + image.shape[1]] = image.T
+        seen[i, :, half : half + image.shape[1], 0] = image
         written[i, : len(text)] = text
         _tell(where[i, : image.shape[1] // STEP + 1], text, middles[i])
     lengths = np.array([len(text) for text in texts], np.int32)
     places = np.array([image.shape[1] // STEP + 1 for image in images], np.int32)
-    return Batch(columns, written, lengths, places, where)
+    return Batch(seen, written, lengths, places, where)
 
 
 def _tell(where: np.ndarray, text: tuple[int, ...], middles: tuple[float, ...]) -> None:
