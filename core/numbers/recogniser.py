@@ -61,8 +61,6 @@ class Recogniser:
 
 def _fixed(layer: Layer) -> bool:
     """Tell whether a layer makes all strips the same length."""
-    return (
-        layer.kind == "Flatten"
-        or layer.kind == "Reshape"
-        and -1 not in layer.options["target_shape"]
-    )
+    if layer.kind == "Reshape":
+        return -1 not in layer.options["target_shape"]
+    return layer.kind == "Flatten"
