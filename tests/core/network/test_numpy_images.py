@@ -21,6 +21,7 @@ from inkhook.core.modelfile import artifact
 from inkhook.core.modelfile.card import Card
 from inkhook.core.network import numpy_engine
 from inkhook.core.network.classifier import Classifier
+from inkhook.core.network.folding import folded
 from inkhook.core.network.network import Layer, Network
 from inkhook.core.network.numpy_convolutions import ALONE, WIDE
 from inkhook.core.network.numpy_engine import BUSY, SHARED, TOGETHER, compile_network
@@ -127,6 +128,57 @@ def test_many_filters_go_line_by_line(first: int, options: dict[str, Any]) -> No
     images = digits_like(TOGETHER[1] + 1)[..., np.newaxis]
     ours, theirs = compile_network(network)(images), run_in_keras(network, images)
     assert np.abs(ours - theirs).max() <= 1e-5 * np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("limit", [{}, {"max_value": 0.4}, {"negative_slope": 0.2}])
+def test_a_normalisation_after_a_product_changes_nothing(
+    bias: bool, limit: dict[str, float]
+) -> None:
+    layers = import_keras().layers
+    network = chain(
+        layers.Conv2D(7, 3, use_bias=bias),
+        layers.BatchNormalization(),
+        layers.ReLU(**limit),
+        layers.Conv2D(5, 3, activation="tanh"),
+        layers.BatchNormalization(center=False, scale=False),
+        layers.Reshape((-1, 5)),
+        layers.Conv1D(6, 4, use_bias=bias),
+        layers.BatchNormalization(),
+        layers.BatchNormalization(scale=False),
+        layers.ReLU(**limit),
+        layers.Dense(3, use_bias=bias),
+        layers.BatchNormalization(center=False),
+    )
+    fewer = folded(network.layers)
+    assert len(network.layers) - len(fewer) == (4 if limit else 6)
+    images = digits_like(9)[..., np.newaxis]
+    ours, theirs = compile_network(network)(images), run_in_keras(network, images)
+    assert np.abs(ours - theirs).max() <= 1e-5 * np.abs(theirs).max()
+
+
+def test_a_network_slides_along_images_of_any_length() -> None:
+    keras = import_keras()
+    layers = keras.layers
+    seen = [
+        layers.Conv2D(6, (5, 3), activation="relu"),
+        layers.MaxPooling2D((2, 3)),
+        layers.Permute((2, 1, 3)),
+        layers.Reshape((-1, 14 * 6)),
+        layers.Conv1D(16, 5),
+        layers.Dense(4),
+        layers.Softmax(),
+    ]
+    window, long = (keras.Sequential([keras.Input((32, n, 1)), *seen]) for n in (17, None))
+    randomise(window, 0)
+    network = artifact.ModelFile(window).network
+    assert network.reads_strips
+    assert network.symbols == 4
+    for columns in (17, 20, 61):
+        strip = np.random.default_rng(columns).random((1, 32, columns, 1), np.float32)
+        ours, theirs = compile_network(network)(strip), np.asarray(long(strip))
+        assert ours.shape == theirs.shape == (1, (columns - 17) // 3 + 1, 4)
+        assert np.abs(ours - theirs).max() <= 1e-5
 
 
 def test_channels_that_come_first() -> None:

@@ -48,6 +48,18 @@ def in_boxes(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
     return pages.boxed(digits, int(rng.integers(40, 80)))
 
 
+def in_boxes_cut_off(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    side = int(rng.integers(40, 80))
+    return pages.boxed(digits, side)[5 : -20 - side // 12, 15:-15]
+
+
+def beside_an_upright_line(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    page = np.pad(plain(digits, rng), ((80, 80), (0, 0)), constant_values=pages.PAPER)
+    last = int(np.flatnonzero((page < pages.PAPER - 60).any(axis=0))[-1])
+    page[:, last + 4 : last + 6] = 90
+    return page
+
+
 def in_bad_light(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
     page = plain(digits, rng).astype(np.float32)
     light = np.linspace(1, 0.45, page.shape[1])[np.newaxis]
@@ -87,6 +99,8 @@ def of_20_pixels(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Arr
         light_on_dark,
         on_lines,
         in_boxes,
+        in_boxes_cut_off,
+        beside_an_upright_line,
         in_bad_light,
         aslant,
         beside_a_binding,
