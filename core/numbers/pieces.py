@@ -11,6 +11,12 @@ MOST_PIECES = 2000
 BROKEN = 0.5
 """The longest piece of a broken line, as a share of its length."""
 
+STACKED = 1.6
+"""How many times higher than a digit a piece is, at least, that may stand in two rows."""
+
+BESIDE = 0.2
+"""Digit heights from a line to what is left of it, at most."""
+
 STRAIGHT = 0.4
 """The least share of its box that a piece of an upright line fills."""
 
@@ -56,6 +62,40 @@ def digit_height(pieces: np.ndarray, share: float = 0.5) -> float:
     return float(high[order][np.searchsorted(along, share * along[-1])])
 
 
+def cut_at_lines(rest: UInt8Array, level: UInt8Array, height: float) -> UInt8Array:
+    """Cut what stands in two rows at the line between them: a digit that reaches the one below.
+
+    Parameters
+    ----------
+    rest, level : uint8 (H, W)
+        The ink without level lines, and these lines.
+    height : float
+        Of digits, in pixels.
+
+    Returns
+    -------
+    uint8 (H, W)
+        The ink; pieces of about a digit's height stay whole, whatever crosses them.
+    """
+    import cv2
+
+    labels, pieces = pieces_of(rest)
+    # what is thin, too, is rather an upright line
+    stacked = np.flatnonzero((pieces[:, 3] > STACKED * height) & (pieces[:, 2] > 0.3 * height))
+    if not len(stacked) or not level.any():
+        return rest
+    # where strokes cross a line, it was left in
+    lines = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((3, int(height)), np.uint8))
+    lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
+    cut = rest.copy()
+    for one in stacked:
+        x, y, wide, high = pieces[one, :4]
+        margin = int(0.3 * height)
+        inner = slice(y + margin, y + high - margin), slice(x, x + wide)
+        cut[inner] &= 1 - (lines[inner] & (labels[inner] == one + 1))
+    return cut
+
+
 def _frames(pieces: np.ndarray) -> np.ndarray:
     """Tell which pieces have others of some size inside: bool (N,)."""
     largest = np.argsort(-pieces[:, 2] * pieces[:, 3], kind="stable")[:300]
@@ -87,8 +127,8 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
     x, y, wide, high, area = pieces.T
     thin = wide < 0.4 * high
     taken = np.concatenate([[0], np.cumsum(ruled.upright.sum(axis=0, dtype=np.int64))])
-    start = np.clip(x - 0.4 * height, 0, len(taken) - 1).astype(int)
-    end = np.clip(x + wide + 0.4 * height, 0, len(taken) - 1).astype(int)
+    start = np.clip(x - BESIDE * height, 0, len(taken) - 1).astype(int)
+    end = np.clip(x + wide + BESIDE * height, 0, len(taken) - 1).astype(int)
     # a leaning 1 isn't; it fills little of its box
     straight = (wide <= 3) | (area >= STRAIGHT * wide * high)
     left = thin & straight & (taken[end] - taken[start] > 3 * height)

@@ -123,6 +123,19 @@ def test_a_row_is_read(
     assert right >= (0.6 if kind is of_20_pixels else 0.8) * COUNT
 
 
+def test_numbers_as_high_as_the_lines_that_they_stand_between_are_read(
+    reader: NumbersReader, digits: Dataset
+) -> None:
+    rng = np.random.default_rng(1)
+    test, right = digits.test, 0
+    for _ in range(COUNT):
+        chosen = rng.integers(0, len(test.labels), (4, 3))
+        page = pages.column([[test.images[i] for i in row] for row in chosen])
+        found = text_of(reader(page)).split("/")
+        right += sum("".join(map(str, test.labels[row])) in found for row in chosen)
+    assert right >= 0.6 * 4 * COUNT
+
+
 def test_digits_above_small_print_are_read(reader: NumbersReader, digits: Dataset) -> None:
     rng = np.random.default_rng(1)
     test, right = digits.test, 0
