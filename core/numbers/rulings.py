@@ -10,8 +10,8 @@ STEEP = np.tan(np.radians(12))
 """How far a ruled line may rise by its run, on a sheet that lies askew."""
 
 THIN, UPRIGHT = 0.75, 0.85
-"""The share of its length for which a line is thin, and there: along the rows, where digits stand on
-it, and upright, where it might go through digits that stand below each other."""
+"""The share of its length for which a line is there, and thin: along the rows, where digits stand on
+it; and upright, where it might go through digits that stand below each other."""
 
 MOST_LINES = 200
 """Of a page; what has more is a texture."""
