@@ -1,6 +1,6 @@
 // Review: one picture after another, those that need a look first; one key each.
 
-import { $, act, ApiError, call, make, percent, post } from "./api.js";
+import { $, act, ApiError, call, help, limit, make, percent, post, sleep } from "./api.js";
 import { fetchPicture, showPicture } from "./shown.js";
 
 const HEIGHT = 44; // of a row in the list, in pixels
@@ -59,7 +59,7 @@ function take(found) {
 const blockOf = (place) => Math.floor(place / BLOCK);
 
 async function go(place) {
-  here = Math.min(Math.max(place, 0), table.count - 1);
+  here = limit(place, 0, table.count - 1);
   typed = "";
   await Promise.all([fetchBlock(blockOf(here)), fetchBlock(blockOf(Math.min(here + AHEAD, table.count - 1)))]);
   render();
@@ -108,7 +108,7 @@ async function send() {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 503) {
         tell(error.message);
-        await new Promise((ready) => setTimeout(ready, 2000));
+        await sleep(2000);
         continue;
       }
       queue.shift();
@@ -237,15 +237,12 @@ const ACTIONS = {
     render();
   },
   u: undo,
-  h: () => openHelp(KEYS),
+  h: () => help(KEYS),
 };
 
 export const key = (event) => table && act(event, ACTIONS, type);
 
-let openHelp;
-
-export async function start(help) {
-  openHelp = help;
+export async function start() {
   table = await call(`api/review?count=${BLOCK}`);
   asked.add(0);
   take(table);

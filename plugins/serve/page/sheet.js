@@ -1,12 +1,19 @@
 // The canvas: strokes and undo, as the server has them, and the pointer that draws them.
 
+import { limit } from "./api.js";
+
 const HEIGHT = 560; // of the canvas, in its own pixels; the width follows the window
 const RATIOS = [0.8, 1.6];
 const RESTING = 800; // milliseconds after a pen in which a hand is ignored
+const MOST_POINTS = 5000; // of a stroke; the next one goes on from there
+
+const opened = performance.now();
+/** Return the seconds since the page was opened. */
+export const now = () => (performance.now() - opened) / 1000;
 
 export class Sheet {
   strokes = [];
-  unfinished = null;
+  stroke = null; // the unfinished one
   #before = [];
 
   constructor(canvas, board) {
@@ -20,15 +27,15 @@ export class Sheet {
   }
 
   get isEmpty() {
-    return !this.strokes.length;
+    return !this.strokes.length && !this.stroke;
   }
 
   /** Fit the canvas into its board; an unused one takes the board's shape. */
   layout() {
     const { clientWidth: width, clientHeight: height } = this.board;
     if (!width || !height) return;
-    if (this.isEmpty && !this.#before.length && !this.unfinished) {
-      const ratio = Math.min(Math.max(width / height, RATIOS[0]), RATIOS[1]);
+    if (this.isEmpty && !this.#before.length) {
+      const ratio = limit(width / height, ...RATIOS);
       this.width = Math.round(ratio < 1 ? HEIGHT : HEIGHT * ratio);
       this.height = Math.round(ratio < 1 ? HEIGHT / ratio : HEIGHT);
       this.brush = Math.min(this.width, this.height) / 20;
@@ -65,7 +72,7 @@ export class Sheet {
 
   resizeBrush(steps) {
     const side = Math.min(this.width, this.height);
-    this.brush = Math.min(Math.max(this.brush * 1.15 ** steps, side / 100), side / 6);
+    this.brush = limit(this.brush * 1.15 ** steps, side / 100, side / 6);
   }
 
   /** Draw everything anew. */
@@ -77,7 +84,7 @@ export class Sheet {
     context.setTransform(dense, 0, 0, dense, 0, 0);
     context.strokeStyle = getComputedStyle(canvas).color;
     context.lineCap = context.lineJoin = "round";
-    for (const stroke of [...this.strokes, this.unfinished]) if (stroke?.points.length) this.drawStroke(stroke);
+    for (const stroke of [...this.strokes, this.stroke]) if (stroke?.points.length) this.drawStroke(stroke);
   }
 
   /** Draw a stroke from one of its points on: bends between the middles of its segments. */
@@ -109,8 +116,6 @@ export class Sheet {
 
 /** Follows one pointer at a time; a pen's pressure makes its stroke thicker or thinner. */
 export class Pen {
-  most = Infinity;
-  now = () => 0;
   #pointer = null;
   #penAt = -Infinity;
 
@@ -125,7 +130,7 @@ export class Pen {
     on("pointercancel", (event) => this.#is(event) && this.#drop());
     on("contextmenu", (event) => {
       event.preventDefault();
-      if (event.pointerType !== "touch" && !this.stroke) told.answer();
+      if (event.pointerType !== "touch" && !sheet.stroke) told.answer();
     });
     on("wheel", (event) => {
       event.preventDefault();
@@ -134,19 +139,11 @@ export class Pen {
     on("touchstart", (event) => event.preventDefault());
   }
 
-  get stroke() {
-    return this.sheet.unfinished;
-  }
-
-  set stroke(stroke) {
-    this.sheet.unfinished = stroke;
-  }
-
   /** Finish the stroke. */
   lift() {
-    const { stroke } = this;
+    const { stroke } = this.sheet;
     if (!stroke) return;
-    this.stroke = this.#pointer = null;
+    this.sheet.stroke = this.#pointer = null;
     this.told.end(stroke);
   }
 
@@ -159,15 +156,15 @@ export class Pen {
     const hand = event.pointerType === "touch";
     if (event.pointerType === "pen") {
       this.#penAt = event.timeStamp;
-      if (this.stroke) this.#drop(); // the palm came first
+      if (this.sheet.stroke) this.#drop(); // the palm came first
     }
-    if (this.stroke || (hand && event.timeStamp - this.#penAt < RESTING)) return;
+    if (this.sheet.stroke || (hand && event.timeStamp - this.#penAt < RESTING)) return;
     event.preventDefault();
     document.activeElement?.blur(); // or Enter would press the button that was used last
     this.sheet.canvas.setPointerCapture(event.pointerId);
     this.#pointer = event.pointerId;
     const pressure = event.pointerType === "pen" && event.pressure ? 0.6 + 0.8 * event.pressure : 1;
-    this.stroke = { at: this.now(), brush: this.sheet.brush * pressure, points: [], times: [] };
+    this.sheet.stroke = { at: now(), brush: this.sheet.brush * pressure, points: [], times: [] };
     this.#add(event);
     this.told.begin();
   }
@@ -181,7 +178,8 @@ export class Pen {
   }
 
   #add(event) {
-    const { stroke, sheet } = this;
+    const { sheet } = this;
+    const { stroke } = sheet;
     const box = sheet.canvas.getBoundingClientRect();
     const round = (value) => Math.round(value * 100) / 100;
     const x = round((event.clientX - box.left) / sheet.scale);
@@ -189,17 +187,17 @@ export class Pen {
     const before = stroke.points.at(-1);
     if (before && before[0] === x && before[1] === y) return;
     stroke.points.push([x, y]);
-    const time = Math.max(this.now() - stroke.at, stroke.times.at(-1) ?? 0);
+    const time = Math.max(now() - stroke.at, stroke.times.at(-1) ?? 0);
     stroke.times.push(Math.round(time * 10000) / 10000);
     sheet.drawStroke(stroke, stroke.points.length - 1);
-    if (stroke.points.length >= this.most) {
+    if (stroke.points.length >= MOST_POINTS) {
       this.told.end(stroke);
-      this.stroke = { at: this.now(), brush: stroke.brush, points: [[x, y]], times: [0] };
+      sheet.stroke = { at: now(), brush: stroke.brush, points: [[x, y]], times: [0] };
     }
   }
 
   #drop() {
-    this.stroke = this.#pointer = null;
+    this.sheet.stroke = this.#pointer = null;
     this.sheet.draw();
     this.told.drop();
   }
