@@ -119,11 +119,10 @@ async function sync() {
     body.events = queue.slice();
     body.strokes = sheet.strokes.length;
     if (lost) {
-      const labels = queue.filter((event) => event.do === "label");
       body.restore = sheet.strokes.map((each) => ({ ...each, do: "stroke" }));
       body.events = [];
       body.first = confirmed + queue.length;
-      if (labels.length) say("The server was started anew; the last drawing isn't saved.");
+      if (queue.some((event) => event.do === "label")) say("The server was started anew; the last drawing isn't saved.");
       sent = null;
     }
     if (wait) body.wait = true;
@@ -247,16 +246,8 @@ export const key = (event) => act(event, ACTIONS, label);
 
 export function start() {
   bars.start(label);
-  for (const [id, does] of [
-    ["answer", answer],
-    ["clear", clear],
-    ["undo", undo],
-    ["thinner", ACTIONS["["]],
-    ["thicker", ACTIONS["]"]],
-    ["save", save],
-    ["help", ACTIONS.h],
-  ])
-    $(`do-${id}`).addEventListener("click", does);
+  const buttons = { answer, clear, undo, save, thinner: ACTIONS["["], thicker: ACTIONS["]"], help: ACTIONS.h };
+  for (const [id, does] of Object.entries(buttons)) $(`do-${id}`).addEventListener("click", does);
   render();
 }
 

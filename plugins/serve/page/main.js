@@ -18,10 +18,7 @@ function show() {
     view.show(other === name);
   }
   document.body.dataset.view = name;
-  for (const link of links) {
-    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  for (const link of links) link.ariaCurrent = link.hash === `#${name}` ? "page" : null;
 }
 
 document.addEventListener("keydown", (event) => VIEWS[document.body.dataset.view]?.key(event));

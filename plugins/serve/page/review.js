@@ -24,8 +24,7 @@ const SAID = {
 const rows = new Map(); // by their place in the order
 const places = new Map(); // of rows, by their number
 const asked = new Set(); // blocks
-const accepted = []; // places that were answered here, and what was known before
-const times = []; // when
+const accepted = []; // places that were answered here, what was known before, and when
 const queue = []; // answers on their way
 let table = null;
 let here = 0;
@@ -80,8 +79,7 @@ async function onward() {
 function accept(truth) {
   const row = rows.get(here);
   if (!row) return;
-  accepted.push({ place: here, was: row.truth });
-  times.push(performance.now());
+  accepted.push({ place: here, was: row.truth, at: performance.now() });
   answer(row, truth);
   onward();
 }
@@ -141,7 +139,6 @@ async function undo() {
     return render();
   }
   const before = accepted.pop();
-  times.pop();
   if (!before) return tell("There is nothing to undo.");
   await go(before.place);
   answer(rows.get(here), before.was);
@@ -176,8 +173,8 @@ function status() {
   $("bar").max = table.count;
   $("bar").value = done;
   $("progress").classList.remove("trouble");
-  const recent = times.filter((time) => time > performance.now() - 120_000);
-  const minutes = Math.max((performance.now() - recent[0]) / 60_000, 0.05);
+  const recent = accepted.filter(({ at }) => at > performance.now() - 120_000);
+  const minutes = Math.max((performance.now() - recent[0]?.at) / 60_000, 0.05);
   const speed = recent.length > 2 ? ` · ${Math.round(recent.length / minutes)} a minute` : "";
   const all = table.count.toLocaleString("en");
   $("progress").textContent = done === table.count ? `All ${all} are looked at${speed}` : `${done.toLocaleString("en")} of ${all}${speed}`;

@@ -153,12 +153,11 @@ export class Pen {
 
   #down(event) {
     if (event.button !== 0) return;
-    const hand = event.pointerType === "touch";
     if (event.pointerType === "pen") {
       this.#penAt = event.timeStamp;
       if (this.sheet.stroke) this.#drop(); // the palm came first
     }
-    if (this.sheet.stroke || (hand && event.timeStamp - this.#penAt < RESTING)) return;
+    if (this.sheet.stroke || (event.pointerType === "touch" && event.timeStamp - this.#penAt < RESTING)) return;
     event.preventDefault();
     document.activeElement?.blur(); // or Enter would press the button that was used last
     this.sheet.canvas.setPointerCapture(event.pointerId);
