@@ -66,7 +66,7 @@ export const percent = (share) => `${Math.floor(share * 100)} %`;
 /** Show what the keys of a view do. */
 export function help(keys) {
   $("help").querySelector("dl").replaceChildren(
-    ...keys.flatMap(([names, does]) => [
+    ...[...keys, ["H", "this help"]].flatMap(([names, does]) => [
       make("dt", {}, ...names.split(" ").map((name) => make("kbd", {}, name.replaceAll("_", " ")))),
       make("dd", {}, does),
     ]),

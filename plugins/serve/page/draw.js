@@ -13,7 +13,6 @@ const KEYS = [
   ["U Ctrl+Z", "undo"],
   ["[ ]", "thinner and thicker brush"],
   ["S", "save as PNG"],
-  ["H", "this help"],
 ];
 
 const page = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
@@ -130,11 +129,12 @@ async function sync() {
     if (stroke) {
       const from = sent?.stroke === stroke ? sent.count : 0;
       const points = stroke.points.slice(from);
-      if (points.length) body.pen = { ...stroke, from, points, times: stroke.times.slice(from) };
+      const widths = stroke.widths?.slice(from);
+      if (points.length) body.pen = { ...stroke, from, points, times: stroke.times.slice(from), widths };
       sent = { stroke, count: stroke.points.length };
     }
     const count = queue.length;
-    const begin = performance.now();
+    const begin = now();
     try {
       const found = await post("api/strokes", body);
       if (found.lost && !lost) {
@@ -146,7 +146,7 @@ async function sync() {
       lost = dropped = false;
       take(found);
       // where many people draw, each of them asks less often
-      if (sheet.stroke) await sleep(Math.min(2 * (performance.now() - begin), 250));
+      if (sheet.stroke) await sleep(Math.min(2000 * (now() - begin), 250));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       queue = queue.slice(count);

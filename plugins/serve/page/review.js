@@ -14,7 +14,6 @@ const KEYS = [
   ["← →", "the row before and the next one"],
   ["Backspace", "take back a digit that was typed"],
   ["U Ctrl+Z", "undo"],
-  ["H", "this help"],
 ];
 const SAID = {
   ok: "", unsure: "not sure", several: "several digits", blank: "blank", no_number: "no number", decoder_crash: "can't be read",
