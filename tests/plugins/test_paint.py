@@ -346,6 +346,29 @@ def test_neither_tensorflow_nor_keras_is_imported(
     assert not imported & {"tensorflow", "keras"}
 
 
+def test_a_pens_widths_are_replayed_told_and_recorded(
+    replay: Run, write_plugin: WritePlugin
+) -> None:
+    plugin = write_plugin(
+        """
+        @hookimpl
+        def on_stroke(session, stroke, canvas):
+            widths = None if stroke.widths is None else stroke.widths.tolist()
+            session.say(f"{widths} {int((canvas[:, 140] > 127).sum())}")
+        """
+    )
+    write_recording()
+    line = {"do": "stroke", "brush": 14, "points": [[100, 60], [140, 60], [180, 60]]}
+    even = {"at": 0.5, **line, "times": [0, 0.5, 1]}
+    pressed = {"at": 2.5, **line, "times": [0, 0.5, 1], "widths": [30, 40.25, 30]}
+    with Path("drawn.jsonl").open("a") as file:
+        file.writelines(json.dumps(each) + "\n" for each in (even, pressed))
+    result = replay("--plugins", plugin, "--record", "again.jsonl")
+    assert result.stdout.splitlines() == ["None 13", "[30.0, 40.25, 30.0] 37"]
+    again = Path("again.jsonl").read_text()
+    assert [json.loads(each) for each in again.splitlines()[1:]] == [even, pressed]
+
+
 @pytest.mark.parametrize("hook", ["on_stroke", "on_prediction", "prepare_image"])
 def test_a_plugin_that_raises_ends_nothing(
     replay: Run, write_plugin: WritePlugin, hook: str
