@@ -30,8 +30,8 @@ from inkhook.plugins.mnist import load_embedded
 
 MNIST, CANVAS, PHOTOS = "MNIST PNGs", "canvas drawings", "photos"
 COUNTS = {MNIST: 20_000, CANVAS: 5_000, PHOTOS: 200}
-OF_FLOOR = {MNIST: 0.5, CANVAS: 0.6, PHOTOS: 0.8}
-OF_NAIVE, ONE = 100, 0.8
+OF_FLOOR = {MNIST: 0.75, CANVAS: 0.6, PHOTOS: 0.8}
+OF_NAIVE, ONE = 100, 0.5
 NAIVE = 200
 KERAS, IMPORTED = "Keras's way", "  after imports"
 INKHOOK = [sys.executable, "-m", "inkhook", "predict-dir", "--model", "pretrained"]

@@ -139,6 +139,7 @@ def draw(
     side: int = 280,
     thickness: float | None = None,
     on: UInt8Array | None = None,
+    widths: Sequence[float] | None = None,
 ) -> Drawing:
     """Draw a stroke as `inkhook paint` does, without a window.
 
@@ -152,10 +153,16 @@ def draw(
         In pixels; by default that of paint's brush, a twentieth of the side.
     on : uint8 (H, W), optional
         A drawing to continue, for digits of several strokes.
+    widths : sequence of float, optional
+        In pixels, one for each point, as a pen's pressure makes them.
     """
     canvas = np.zeros((side, side), np.uint8) if on is None else on.copy()
     times = np.arange(len(points), dtype=np.float32) / 100
-    stroke = Stroke(np.array(points, np.float32).reshape(-1, 2), times.astype(np.float32))
+    stroke = Stroke(
+        np.array(points, np.float32).reshape(-1, 2),
+        times.astype(np.float32),
+        None if widths is None else np.array(widths, np.float32),
+    )
     draw_stroke(canvas, stroke, thickness or canvas.shape[0] / 20)
     canvas.flags.writeable = False
     return Drawing(stroke, canvas)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,12 @@ import pytest
 from helpers import Run
 
 from inkhook.core.base.types import Dataset
+from inkhook.core.drawing.canvas import Canvas
+from inkhook.core.drawing.recording import read_recording
 from inkhook.core.images.preprocess import to_model_input
 from inkhook.core.modelfile import artifact
 from inkhook.core.network.classifier import Classifier
+from inkhook.plugins.serve.drawing_request import draw_all
 
 EARLIER = Path(__file__).parent / "support/earlier"
 
@@ -32,6 +36,17 @@ def test_a_recording(run: Run) -> None:
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     assert [json.loads(line)["digit"] for line in result.stdout.splitlines()] == [7, 3]
+
+
+def test_the_strokes_of_a_recording_are_the_same_to_the_byte() -> None:
+    size, events = read_recording(EARLIER / "drawing.jsonl")
+    canvas, sums = Canvas(*size), []
+    for event in events:
+        if event.action == "stroke":
+            draw_all(canvas, [event])
+            sums.append(zlib.crc32(canvas.image.tobytes()))
+    # the three, taken back and drawn again, adds nothing
+    assert sums == [0x439CF0B5, 0x9ADF2DD7, 0x9ADF2DD7]
 
 
 def test_a_journal_and_a_part_are_refused(run: Run, in_tmp: Path) -> None:

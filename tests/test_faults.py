@@ -140,8 +140,10 @@ def test_closed_streams_do_no_harm(in_tmp: Path, small_data: Path, options: str)
 
 
 @pytest.mark.parametrize(("where", "code"), [("> /dev/full", 1), ("| true", 0)])
-def test_results_that_cannot_be_printed_are_kept(in_tmp: Path, where: str, code: int) -> None:
-    words = f"{command()[0]} run --plugins errors -o out {where}"
+def test_results_that_cannot_be_printed_are_kept(
+    in_tmp: Path, tiny_data: Path, where: str, code: int
+) -> None:
+    words = f"{command()[0]} run --plugins errors --data {tiny_data} -o out {where}"
     done = subprocess.run(["sh", "-c", words], capture_output=True, text=True, check=False)
     assert done.returncode == code
     assert "Traceback" not in done.stderr
@@ -372,10 +374,11 @@ def test_a_run_into_a_folder_with_a_model_needs_force(
 
 
 def test_a_killed_run_is_not_taken_for_a_whole_one(
-    run_process: RunProcess, write_plugin: WritePlugin
+    run_process: RunProcess, write_plugin: WritePlugin, tiny_data: Path
 ) -> None:
     ends = "import os, signal\n@hookimpl\ndef train_model(): os.kill(os.getpid(), signal.SIGKILL)"
-    assert run_process("run", "--plugins", write_plugin(ends)).returncode == -signal.SIGKILL
-    done = run_process("run", "--plugins", "errors")
+    words = ("run", "--data", tiny_data, "--plugins")
+    assert run_process(*words, write_plugin(ends)).returncode == -signal.SIGKILL
+    done = run_process(*words, "errors")
     assert done.returncode == 0
     assert "Model: pretrained (784-" in done.stderr

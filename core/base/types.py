@@ -264,10 +264,14 @@ class Stroke:
         x and y in canvas pixels, y downwards.
     times : float32 (N,)
         Seconds since the button went down.
+    widths : float32 (N,) or None
+        How thick the line is at each point, in canvas pixels, where a pen was pressed harder and
+        softer; None for a stroke that is as thick as the brush all along.
     """
 
     points: FloatArray
     times: FloatArray
+    widths: FloatArray | None = None
 
     def __post_init__(self) -> None:
         count = len(self.times)
@@ -275,6 +279,9 @@ class Stroke:
         _expect("times", self.times, np.float32, (count,))
         object.__setattr__(self, "points", read_only(self.points))
         object.__setattr__(self, "times", read_only(self.times))
+        if self.widths is not None:
+            _expect("widths", self.widths, np.float32, (count,))
+            object.__setattr__(self, "widths", read_only(self.widths))
 
 
 def _expect(

@@ -35,6 +35,7 @@ class Canvas:
         self._before: deque[tuple[tuple[Stroke, float], ...]] = deque(maxlen=MOST_UNDO)
         self._points: Points = []
         self._times: list[float] = []
+        self._widths: list[float] = []
 
     @property
     def default_brush(self) -> float:
@@ -61,26 +62,36 @@ class Canvas:
         """Whether there is no stroke, finished or not."""
         return not self._drawn and not self._points
 
-    def begin(self, x: float, y: float, time: float) -> None:
-        """Put the pen down at (x, y), in pixels; `time` is in seconds by any clock."""
-        self._points, self._times = [(x, y)], [time]
-        draw_line(self.image, (x, y), (x, y), self.brush)
+    def begin(self, x: float, y: float, time: float, width: float | None = None) -> None:
+        """Put the pen down at (x, y), in pixels; `time` is in seconds by any clock.
 
-    def extend(self, x: float, y: float, time: float) -> None:
+        A `width` in pixels, of a pen that is pressed more or less, is used in place of the brush's.
+        """
+        self._points, self._times = [(x, y)], [time]
+        self._widths = [self.brush if width is None else width]
+        draw_line(self.image, (x, y), (x, y), self._widths[0])
+
+    def extend(self, x: float, y: float, time: float, width: float | None = None) -> None:
         """Draw on to (x, y); does nothing while the pen is up."""
         if self._points:
             self._points.append((x, y))
-            draw_bend(self.image, self._points[-3:], self.brush)
+            self._widths.append(self.brush if width is None else width)
+            draw_bend(self.image, self._points[-3:], self._widths[-3:])
             self._times.append(time)
 
     def end(self) -> Stroke | None:
         """Lift the pen and return the stroke; None if it was up already."""
         if not self._points:
             return None
-        draw_tail(self.image, self._points[-2:], self.brush)
+        draw_tail(self.image, self._points[-2:], self._widths[-2:])
         times = np.array(self._times, np.float64)
-        stroke = Stroke(np.array(self._points, np.float32), (times - times[0]).astype(np.float32))
-        self._points, self._times = [], []
+        even = all(width == self.brush for width in self._widths)
+        stroke = Stroke(
+            np.array(self._points, np.float32),
+            (times - times[0]).astype(np.float32),
+            None if even else np.array(self._widths, np.float32),
+        )
+        self._points, self._times, self._widths = [], [], []
         self._change((*self._drawn, (stroke, self.brush)))
         return stroke
 

@@ -90,23 +90,27 @@ class Painter:
 
     # The pen
 
-    def press(self, x: float, y: float, now: float) -> None:
-        """Put the pen down; coordinates are in canvas pixels, `now` is in seconds."""
+    def press(self, x: float, y: float, now: float, width: float | None = None) -> None:
+        """Put the pen down.
+
+        Coordinates are in canvas pixels, `now` is in seconds; a `width` in pixels is that of a pen
+        at this point, in place of the brush's.
+        """
         if not self.trouble:
             self.status = ""
         self._stroke_at = now
         self._points = 1
-        self.canvas.begin(x, y, now)
+        self.canvas.begin(x, y, now, width)
 
-    def move(self, x: float, y: float, now: float) -> None:
+    def move(self, x: float, y: float, now: float, width: float | None = None) -> None:
         """Draw on, if the pen is down."""
         if not self.canvas.drawing:
             return
-        self.canvas.extend(x, y, now)
+        self.canvas.extend(x, y, now, width)
         self._points += 1
         if self._points >= MOST_POINTS:  # the next stroke begins where this one ends
             self.release()
-            self.press(x, y, now)
+            self.press(x, y, now, width)
 
     def release(self) -> None:
         """Lift the pen, and tell the plugins about the stroke."""

@@ -1,7 +1,8 @@
 """Strokes and keys as lines of JSON: written as they happen, read back with care.
 
 The first line says what the file is and how large the canvas was; each further line is a stroke
-with its times, or a key. Version 1, which had one `side` for a square canvas, is read, too. A
+with its times, or a key. Version 1, which had one `side` for a square canvas, is read, too. Only
+strokes of a pen's changing pressure have `widths`, which an inkhook of before passes over. A
 recording comes from outside, in a bug report say, so an error names the line.
 """
 
@@ -25,10 +26,14 @@ MOST_PLACES = 100
 """The digits of one answer that can be labelled."""
 MOST_POINTS = 20_000
 """In one stroke; its line then stays well below the limit for reading."""
+THINNEST = 0.5
+"""In canvas pixels: the least thickness of a brush, or of a stroke at a point."""
 LARGEST_RECORDING = 200_000_000
 """In bytes: hours of drawing."""
 
 Action = Literal["stroke", "answer", "clear", "undo", "label"]
+Move = tuple[float, float, float, float | None]
+"""To x and y in canvas pixels, when, and how thick in pixels if not as the brush."""
 ACTIONS: tuple[Action, ...] = ("stroke", "answer", "clear", "undo", "label")
 
 
@@ -62,6 +67,19 @@ class Event:
     digit: int = 0
     place: int = 0
 
+    def moves(self) -> list[Move]:
+        """Return the pen's moves, of which the first puts it down; none if it isn't a stroke."""
+        stroke = self.stroke
+        if stroke is None:
+            return []
+        count = len(stroke.times)
+        widths = [None] * count if stroke.widths is None else stroke.widths.tolist()
+        times = [self.at + time for time in stroke.times.tolist()]
+        return [
+            (x, y, time, width)
+            for (x, y), time, width in zip(stroke.points.tolist(), times, widths, strict=True)
+        ]
+
 
 class RecordingWriter:
     """Writes a recording line by line, so that nothing is lost however the program ends."""
@@ -84,6 +102,8 @@ class RecordingWriter:
                 "points": [[_short(x), _short(y)] for x, y in event.stroke.points],
                 "times": [_short(time) for time in event.stroke.times],
             }
+            if event.stroke.widths is not None:
+                line["widths"] = [_short(width) for width in event.stroke.widths]
         if event.action == "label":
             line["digit"] = event.digit
             if event.place:
@@ -198,7 +218,14 @@ def event_of(content: dict[str, Any], side: int) -> Event:
         raise ValueError("has a point far outside the canvas")
     if times[0] < 0 or (np.diff(times) < 0).any():
         raise ValueError("has 'times' that go backwards")
-    return Event(at, action, Stroke(points, times), _number(content, "brush", 0.5, side))
+    widths = _numbers(content, "widths", (-1,)) if "widths" in content else None
+    if widths is not None:
+        if len(widths) != len(points):
+            raise ValueError("needs as many 'widths' as 'points', or none")
+        if widths.min() < THINNEST or widths.max() > side:
+            raise ValueError(f"needs 'widths' from {THINNEST:g} to {side:g}")
+    brush = _number(content, "brush", THINNEST, side)
+    return Event(at, action, Stroke(points, times, widths), brush)
 
 
 def _whole(content: dict[str, Any], name: str, least: int, most: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from .painter import Painter
-from .recording import Event
+from .recording import Event, Move
 
 TimedAction = tuple[float, partial[None]]
 
@@ -54,16 +54,15 @@ class Replay:
                 yield at, partial(painter.undo, at)
 
     def _stroke(self, event: Event) -> Iterator[TimedAction]:
-        if event.stroke is None:
-            return
         painter = self._painter
-        points = [(float(x), float(y)) for x, y in event.stroke.points]
-        times = [event.at + float(time) for time in event.stroke.times]
-        yield times[0], partial(self._press, event.brush, points[0], times[0])
-        for (x, y), at in zip(points[1:], times[1:], strict=True):
-            yield at, partial(painter.move, x, y, at)
-        yield times[-1], partial(painter.release)
+        first, *rest = event.moves()
+        at = first[2]
+        yield at, partial(self._press, event.brush, first)
+        for move in rest:
+            at = move[2]
+            yield at, partial(painter.move, *move)
+        yield at, partial(painter.release)
 
-    def _press(self, brush: float, point: tuple[float, float], at: float) -> None:
+    def _press(self, brush: float, move: Move) -> None:
         self._painter.canvas.brush = brush
-        self._painter.press(*point, at)
+        self._painter.press(*move)

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import hooks
 
-CONTRACT_VERSION = (1, 3)
+CONTRACT_VERSION = (1, 4)
 """The version of the hooks: the second number grows when something is added, the first when
 something is taken away. Not the version of inkhook, which grows for other reasons too."""
 

@@ -433,7 +433,9 @@ def on_stroke(session: "Session", stroke: "Stroke", canvas: "UInt8Array") -> Non
     ----------
     session : Session
     stroke : Stroke
-        `points` float32 (N, 2) in canvas pixels, `times` float32 (N,) in seconds. Read-only.
+        `points` float32 (N, 2) in canvas pixels, `times` float32 (N,) in seconds. `widths` float32
+        (N,) in canvas pixels where a pen's pressure made it thicker and thinner, else None; since
+        version 1.4. Read-only.
     canvas : uint8 (H, W)
         A copy of the whole drawing, 0 for paper and 255 for ink. Read-only.
 

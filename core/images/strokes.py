@@ -3,11 +3,13 @@
 A stroke is a smooth line with round ends. Each point that the mouse reports bends the line between
 the midpoints to its neighbours, so that a quick circle of twelve points is still round. A pixel's
 coverage is computed from its distance to the line, and where lines meet the larger value stays. So
-an edge is as soft after a hundred mouse events as after one, unlike with blending. See
+an edge is as soft after a hundred mouse events as after one, unlike with blending. Where a pen is
+pressed harder, the line's width bends from point to point as the line does. See
 docs/decisions/013-stroke-rendering.md.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,29 +20,37 @@ Points = list[Point]
 
 
 def draw_stroke(image: UInt8Array, stroke: Stroke, thickness: float) -> None:
-    """Draw a whole stroke, exactly as it came out point by point."""
+    """Draw a whole stroke, exactly as it came out point by point.
+
+    `thickness` is that of the brush, in pixels; a stroke's own widths go before it.
+    """
     points = [(float(x), float(y)) for x, y in stroke.points]
-    draw_line(image, points[0], points[0], thickness)
+    widths = [thickness] * len(points) if stroke.widths is None else stroke.widths.tolist()
+    draw_line(image, points[0], points[0], widths[0])
     for end in range(2, len(points) + 1):
-        draw_bend(image, points[max(end - 3, 0) : end], thickness)
-    draw_tail(image, points[-2:], thickness)
+        recent = slice(max(end - 3, 0), end)
+        draw_bend(image, points[recent], widths[recent])
+    draw_tail(image, points[-2:], widths[-2:])
 
 
-def draw_bend(image: UInt8Array, points: Points, thickness: float) -> None:
+def draw_bend(image: UInt8Array, points: Points, widths: Sequence[float]) -> None:
     """Draw from the midpoint before the last point but one to the midpoint after it.
 
-    A quadratic Bézier curve with that point as its control point. The ink is therefore half an
-    event behind the pen. At the second point of a stroke there is no bend yet.
+    A quadratic Bézier curve with that point as its control point, of its place and of its width.
+    The ink is therefore half an event behind the pen. At the second point of a stroke there is no
+    bend yet.
     """
-    last = _middle(points[-2], points[-1])
+    last, to_width = _middle(points[-2], points[-1]), _between(widths[-2], widths[-1], 0.5)
     if len(points) == 2:
-        draw_line(image, points[0], last, thickness)
+        draw_line(image, points[0], last, widths[0], to_width)
         return
     (from_x, from_y), (x, y), (to_x, to_y) = _middle(points[0], points[1]), points[1], last
+    width, from_width = widths[1], _between(widths[0], widths[1], 0.5)
     # how far the curve is from a straight line; cut into n pieces, it is n² times as close
     bend = math.hypot(from_x - 2 * x + to_x, from_y - 2 * y + to_y) / 4
+    bend += abs(from_width - 2 * width + to_width) / 8  # as far as its edges
     pieces = max(1, math.ceil(math.sqrt(bend / 0.2)))
-    before = from_x, from_y
+    before, before_width = (from_x, from_y), from_width
     for piece in range(1, pieces + 1):
         share = piece / pieces
         first, middle, third = (1 - share) ** 2, 2 * share * (1 - share), share**2
@@ -48,20 +58,31 @@ def draw_bend(image: UInt8Array, points: Points, thickness: float) -> None:
             first * from_x + middle * x + third * to_x,
             first * from_y + middle * y + third * to_y,
         )
-        draw_line(image, before, after, thickness)
-        before = after
+        after_width = _between(
+            _between(from_width, width, share), _between(width, to_width, share), share
+        )
+        draw_line(image, before, after, before_width, after_width)
+        before, before_width = after, after_width
 
 
-def draw_tail(image: UInt8Array, points: Points, thickness: float) -> None:
+def draw_tail(image: UInt8Array, points: Points, widths: Sequence[float]) -> None:
     """Draw the last half segment, up to where the pen is lifted."""
-    draw_line(image, _middle(points[0], points[-1]), points[-1], thickness)
+    width = _between(widths[0], widths[-1], 0.5)
+    draw_line(image, _middle(points[0], points[-1]), points[-1], width, widths[-1])
 
 
 def _middle(a: Point, b: Point) -> Point:
     return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
 
 
-def draw_line(image: UInt8Array, start: Point, end: Point, thickness: float) -> None:
+def _between(a: float, b: float, share: float) -> float:
+    """Return a width between two; of two that are the same, exactly that."""
+    return a + (b - a) * share
+
+
+def draw_line(
+    image: UInt8Array, start: Point, end: Point, thickness: float, to_thickness: float | None = None
+) -> None:
     """Draw a line with round ends into an image.
 
     Parameters
@@ -72,20 +93,35 @@ def draw_line(image: UInt8Array, start: Point, end: Point, thickness: float) -> 
         In pixels, possibly outside the image; equal ends make a dot.
     thickness : float
         Pixels.
+    to_thickness : float, optional
+        At the end, if it differs; between, the thickness changes evenly.
     """
     (x, y), (to_x, to_y) = start, end
     length = math.hypot(to_x - x, to_y - y)
+    widening = 0.0 if to_thickness is None else (to_thickness - thickness) / 2
+    if widening and abs(widening) > 0.999999 * length:  # one end's disc hides the other's
+        if widening > 0:
+            x, y, thickness = to_x, to_y, thickness + 2 * widening
+        to_x, to_y, length, widening = x, y, 0.0, 0.0
     # in pieces, because the box around a long diagonal line is mostly empty
     pieces = max(1, int(length / max(3 * thickness, 40)))
-    step_x, step_y = (to_x - x) / pieces, (to_y - y) / pieces
+    step_x, step_y, wider = (to_x - x) / pieces, (to_y - y) / pieces, widening / pieces
     for i in range(pieces):
-        _draw_piece(image, x + i * step_x, y + i * step_y, step_x, step_y, thickness / 2)
+        radius = thickness / 2 + i * wider
+        _draw_piece(image, x + i * step_x, y + i * step_y, step_x, step_y, radius, wider)
 
 
 def _draw_piece(
-    image: UInt8Array, x: float, y: float, along_x: float, along_y: float, radius: float
+    image: UInt8Array,
+    x: float,
+    y: float,
+    along_x: float,
+    along_y: float,
+    radius: float,
+    wider: float,
 ) -> None:
-    reach = radius + 1
+    """Draw discs all along a line, the first of `radius`, the last of `wider` more than that."""
+    reach = max(radius, radius + wider) + 1
     left, right = sorted((x, x + along_x))
     top, bottom = sorted((y, y + along_y))
     height, width = image.shape
@@ -98,13 +134,21 @@ def _draw_piece(
     away_y: FloatArray = (np.arange(first_y, last_y, dtype=np.float32) - np.float32(y))[
         :, np.newaxis
     ]
+    edge: FloatArray = np.array(radius + 0.5, np.float32)
     squared = along_x**2 + along_y**2
     if squared:
         share = away_x * np.float32(along_x / squared) + away_y * np.float32(along_y / squared)
+        if wider:
+            # the disc whose edge is nearest isn't the one beside a pixel, but one towards the
+            # thick end, as the edges aren't parallel
+            lean = wider / math.sqrt(squared - wider**2) / squared
+            share += np.abs(away_x * down - away_y * across) * np.float32(lean)
         _limit(share)
+        if wider:
+            edge = np.add(edge, share * np.float32(wider), dtype=np.float32)
         away_x = np.subtract(away_x, share * across, dtype=np.float32)
         away_y = np.subtract(away_y, share * down, dtype=np.float32)
-    cover = np.float32(radius + 0.5) - np.sqrt(away_x**2 + away_y**2)
+    cover = np.subtract(edge, np.sqrt(away_x**2 + away_y**2), dtype=np.float32)
     _limit(cover)
     cover *= 255
     window = image[first_y:last_y, first_x:last_x]

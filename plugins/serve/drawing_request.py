@@ -34,17 +34,11 @@ def draw_all(canvas: Canvas, events: Sequence[Event]) -> None:
     for event in events:
         if event.stroke is not None:
             canvas.brush = event.brush
-            (x, y), *rest = points_of(event)
-            canvas.begin(x, y, 0)
-            for x, y in rest:
-                canvas.extend(x, y, 0)
+            first, *rest = event.moves()
+            canvas.begin(*first)
+            for move in rest:
+                canvas.extend(*move)
             canvas.end()
-
-
-def points_of(event: Event) -> list[tuple[float, float]]:
-    """Return the points of an event's stroke; none if it isn't one."""
-    points = [] if event.stroke is None else event.stroke.points.tolist()
-    return [(x, y) for x, y in points]
 
 
 def zeros_for(stroke: dict[str, Any]) -> list[int]:

@@ -16,7 +16,7 @@ from ...core.drawing.reading import Found
 from ...core.drawing.recording import MOST_POINTS, Event
 from ...core.numbers.number import Numbers
 from ...core.reading.rows import Status
-from .drawing_request import draw_all, events_of, points_of, whole
+from .drawing_request import draw_all, events_of, whole
 from .drawn import facts_of, last_of
 from .engine import Engine
 from .page_runner import PageRunner
@@ -128,14 +128,12 @@ class Page:
         if event.stroke is None or known != self._drawing:
             raise Lost
         painter = self.painter
-        moves = list(zip(points_of(event), event.stroke.times.tolist(), strict=True))
-        moves = moves if rest_only else moves[known:]
-        for (x, y), time in moves:
+        for move in event.moves()[0 if rest_only else known :]:
             if self._drawing:
-                painter.move(x, y, event.at + time)
+                painter.move(*move)
             else:
                 painter.canvas.brush = event.brush
-                painter.press(x, y, event.at + time)
+                painter.press(*move)
             self._drawing += 1
 
     def _kept(self) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from helpers import Run, WritePlugin
+from helpers import ROOT, Run, RunProcess, WritePlugin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pen_digits import ONE, SEVEN, THREE, on
@@ -32,6 +32,8 @@ from inkhook.core.events import records
 from inkhook.core.events.session import CommandSession
 from inkhook.core.images.strokes import draw_line
 from inkhook.core.jobs.read_drawings import DrawingModels, drawing_reader
+from inkhook.core.modelfile.artifact import ModelFile, read_artifact
+from inkhook.core.modelfile.card import Card
 from inkhook.core.numbers.number import Numbers
 from inkhook.core.reading.rows import Status
 from inkhook.plugins.command_paint import style
@@ -325,6 +327,46 @@ def test_plugins_hear_of_strokes_and_answers(replay: Run, write_plugin: WritePlu
     assert lines[0] == f"stroke {len(SEVEN)} uint8 (280, 280) False"
     assert lines[1].startswith("7 (")
     assert lines[2:] == [f"canvas ('drawing-1',) {truth}" for truth in ("None", "[1]", "[7]")]
+
+
+@pytest.mark.parametrize("kind", ["dense", "convolutional"])
+def test_neither_tensorflow_nor_keras_is_imported(
+    run_process: RunProcess, model: Path, kind: str
+) -> None:
+    if kind == "convolutional":
+        network = read_artifact(ROOT / "tests/support/keras_files/convolution.h5").network
+        model = Path("convolutional.h5")
+        ModelFile(network).write(model, Card("x", "0" * 64, network.architecture, 1))
+    write_recording(SEVEN, "answer", THREE)
+    words = ("paint", "--replay", "drawn.jsonl", "--headless", "--json", "--model", model)
+    done = run_process(*words, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert len(json.loads(done.stdout)["probabilities"]) == 10, done.stderr
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    assert "numpy" in imported
+    assert not imported & {"tensorflow", "keras"}
+
+
+def test_a_pens_widths_are_replayed_told_and_recorded(
+    replay: Run, write_plugin: WritePlugin
+) -> None:
+    plugin = write_plugin(
+        """
+        @hookimpl
+        def on_stroke(session, stroke, canvas):
+            widths = None if stroke.widths is None else stroke.widths.tolist()
+            session.say(f"{widths} {int((canvas[:, 140] > 127).sum())}")
+        """
+    )
+    write_recording()
+    line = {"do": "stroke", "brush": 14, "points": [[100, 60], [140, 60], [180, 60]]}
+    even = {"at": 0.5, **line, "times": [0, 0.5, 1]}
+    pressed = {"at": 2.5, **line, "times": [0, 0.5, 1], "widths": [30, 40.25, 30]}
+    with Path("drawn.jsonl").open("a") as file:
+        file.writelines(json.dumps(each) + "\n" for each in (even, pressed))
+    result = replay("--plugins", plugin, "--record", "again.jsonl")
+    assert result.stdout.splitlines() == ["None 13", "[30.0, 40.25, 30.0] 37"]
+    again = Path("again.jsonl").read_text()
+    assert [json.loads(each) for each in again.splitlines()[1:]] == [even, pressed]
 
 
 @pytest.mark.parametrize("hook", ["on_stroke", "on_prediction", "prepare_image"])

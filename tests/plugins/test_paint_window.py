@@ -193,6 +193,10 @@ def test_a_digit_key_keeps_a_sample_and_the_window_closes(
         @hookimpl
         def on_stroke(session, stroke, canvas):
             session.note(f"stroke {stroke.points.shape} {stroke.times.shape} {canvas.shape}")
+        @hookimpl
+        def on_run_end(session):
+            import sys
+            session.note(f"imported {sorted({'tensorflow', 'keras'} & set(sys.modules))}")
         """
     )
     painting = paint("--json", "--plugins", plugin)
@@ -221,6 +225,7 @@ def test_a_digit_key_keeps_a_sample_and_the_window_closes(
     told = [line for line in err.splitlines() if line.startswith(("told", "stroke"))]
     assert told[0].startswith("stroke (")
     assert told[1:4] == [f"told canvas drawing-1 {truth}" for truth in ("None", 4, 7)]
+    assert "imported []" in err.splitlines(), "a window needs no TensorFlow, either"
 
 
 @pytest.mark.soak

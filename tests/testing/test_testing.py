@@ -110,6 +110,10 @@ def test_a_stroke_can_be_drawn_read_and_gone_on_with() -> None:
     assert predict(drawing).digits.tolist() == [7]
     more = draw([(100, 140), (190, 140)], on=drawing.canvas, thickness=10)
     assert more.canvas.sum() > drawing.canvas.sum()
+    pressed = draw(SEVEN, widths=[20, 30, 40, 30, 20])
+    assert pressed.stroke.widths is not None
+    assert pressed.canvas.sum() > 1.4 * drawing.canvas.sum()
+    assert predict(pressed).digits.tolist() == [7]
     with pytest.raises(ValueError, match="blank"):
         predict(SimpleNamespace(canvas=np.zeros((9, 9), np.uint8)))  # type: ignore[arg-type]
 

@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-const sleep = (time) => new Promise((done) => setTimeout(done, time));
+export const sleep = (time) => new Promise((done) => setTimeout(done, time));
 
 /** Send a request, as often as it takes to get an answer; throws ApiError where that is an error. */
 export async function call(path, body, headers = {}) {
@@ -60,7 +60,19 @@ export function frame(kind, [x, y, w, h], { width, height }) {
 }
 
 export const $ = (id) => document.getElementById(id);
+export const limit = (value, least, most) => Math.min(Math.max(value, least), most);
 export const percent = (share) => `${Math.floor(share * 100)} %`;
+
+/** Show what the keys of a view do. */
+export function help(keys) {
+  $("help").querySelector("dl").replaceChildren(
+    ...[...keys, ["H", "this help"]].flatMap(([names, does]) => [
+      make("dt", {}, ...names.split(" ").map((name) => make("kbd", {}, name.replaceAll("_", " ")))),
+      make("dd", {}, does),
+    ]),
+  );
+  $("help").showModal();
+}
 
 /** Tell whether a key is meant for a field or a dialog, or belongs to the browser. */
 export function isTaken(event) {

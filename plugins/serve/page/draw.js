@@ -1,8 +1,9 @@
 // Draw: strokes are drawn here at once, and go to the server as points, which reads them.
 
-import { $, act, ApiError, frame, make, percent, post } from "./api.js";
+import { $, act, ApiError, frame, help, limit, make, percent, post, sleep } from "./api.js";
 import * as bars from "./bars.js";
-import { Pen, Sheet } from "./sheet.js";
+import { refresh } from "./learn.js";
+import { now, Pen, Sheet } from "./sheet.js";
 
 const KEYS = [
   ["Right_button Enter", "answer, then clear"],
@@ -12,13 +13,9 @@ const KEYS = [
   ["U Ctrl+Z", "undo"],
   ["[ ]", "thinner and thicker brush"],
   ["S", "save as PNG"],
-  ["H", "this help"],
 ];
-const MOST_POINTS = 5000;
 
 const page = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
-const opened = performance.now();
-const now = () => (performance.now() - opened) / 1000;
 const sheet = new Sheet($("canvas"), $("board"));
 const pen = new Pen(sheet, { begin, end, drop, move: changed, answer });
 
@@ -35,7 +32,7 @@ let saved = 0;
 // What people do
 
 function begin() {
-  if (last && !sheet.strokes.length) last = null;
+  if (!sheet.strokes.length) last = null;
   chosen = 0;
   say("");
   changed();
@@ -43,7 +40,7 @@ function begin() {
 
 function end(stroke) {
   sheet.add(stroke);
-  push({ do: "stroke", at: stroke.at, brush: stroke.brush, points: stroke.points, times: stroke.times });
+  push({ ...stroke, do: "stroke" });
 }
 
 function drop() {
@@ -53,7 +50,7 @@ function drop() {
 
 function answer() {
   pen.lift();
-  if (!sheet.strokes.length) return say("There is nothing to read yet: draw a digit first.");
+  if (sheet.isEmpty) return say("There is nothing to read yet: draw a digit first.");
   last = null;
   sheet.clear();
   push({ do: "answer", at: now() });
@@ -77,14 +74,14 @@ function undo() {
 }
 
 function label(digit) {
-  if (sheet.strokes.length || pen.stroke) answer();
+  if (!sheet.isEmpty) answer();
   else if (!last) return say("Draw a digit first, then say what it was.");
   push({ do: "label", at: now(), digit, ...(chosen ? { place: chosen } : {}) });
 }
 
 function choose(step) {
   const count = digits().length;
-  if (count > 1) chosen = Math.min(Math.max(chosen + step, 0), count - 1);
+  if (count > 1) chosen = limit(chosen + step, 0, count - 1);
   changed();
   render();
 }
@@ -105,7 +102,7 @@ let dirty = false;
 let pending = false; // whether a number is being read
 
 function changed() {
-  $("hint").hidden = !sheet.isEmpty || !!pen.stroke;
+  $("hint").hidden = !sheet.isEmpty;
   dirty = true;
   if (!busy) sync();
 }
@@ -115,17 +112,16 @@ async function sync() {
   while (dirty || pending) {
     const wait = !dirty;
     dirty = pending = false;
-    await new Promise((done) => setTimeout(done)); // events of the same moment go together
-    const stroke = pen.stroke;
+    await sleep(); // events of the same moment go together
+    const { stroke } = sheet;
     const body = { page, width: sheet.width, height: sheet.height, first: confirmed, chosen };
     body.events = queue.slice();
     body.strokes = sheet.strokes.length;
     if (lost) {
-      const labels = queue.filter((event) => event.do === "label");
       body.restore = sheet.strokes.map((each) => ({ ...each, do: "stroke" }));
       body.events = [];
       body.first = confirmed + queue.length;
-      if (labels.length) say("The server was started anew; the last drawing isn't saved.");
+      if (queue.some((event) => event.do === "label")) say("The server was started anew; the last drawing isn't saved.");
       sent = null;
     }
     if (wait) body.wait = true;
@@ -133,14 +129,12 @@ async function sync() {
     if (stroke) {
       const from = sent?.stroke === stroke ? sent.count : 0;
       const points = stroke.points.slice(from);
-      if (points.length) {
-        const { at, brush } = stroke;
-        body.pen = { at, brush, from, points, times: stroke.times.slice(from) };
-      }
+      const widths = stroke.widths?.slice(from);
+      if (points.length) body.pen = { ...stroke, from, points, times: stroke.times.slice(from), widths };
       sent = { stroke, count: stroke.points.length };
     }
     const count = queue.length;
-    const begin = performance.now();
+    const begin = now();
     try {
       const found = await post("api/strokes", body);
       if (found.lost && !lost) {
@@ -152,7 +146,7 @@ async function sync() {
       lost = dropped = false;
       take(found);
       // where many people draw, each of them asks less often
-      if (pen.stroke) await new Promise((done) => setTimeout(done, Math.min(2 * (performance.now() - begin), 250)));
+      if (sheet.stroke) await sleep(Math.min(2000 * (now() - begin), 250));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       queue = queue.slice(count);
@@ -167,7 +161,7 @@ function take(found) {
   const before = last;
   reading = found.status === "empty" ? null : found;
   pending = found.pending;
-  if (found.last && !sheet.strokes.length && !pen.stroke) {
+  if (found.last && sheet.isEmpty) {
     last = found.last;
     const place = chosen;
     if (labelled(last) > (last.id === before?.id ? labelled(before) : 0)) chosen = Math.min(chosen + 1, last.digits.length - 1);
@@ -175,7 +169,7 @@ function take(found) {
   }
   if (found.saved > saved) {
     saved = found.saved;
-    onSaved();
+    refresh();
   }
   $("model").textContent = found.title;
   if (found.message) say(found.message, found.trouble);
@@ -217,7 +211,7 @@ function chip(digit, place) {
 
 function sentence(shown, list, digit) {
   if (!list.length) {
-    if (sheet.isEmpty && !pen.stroke) return "waiting for a digit";
+    if (sheet.isEmpty) return "waiting for a digit";
     return shown?.status === "several" ? "several digits" : "not a digit yet";
   }
   if (!reading && last) {
@@ -245,29 +239,15 @@ const ACTIONS = {
   "]": () => sheet.resizeBrush(1),
   arrowleft: () => choose(-1),
   arrowright: () => choose(1),
-  h: () => openHelp(KEYS),
+  h: () => help(KEYS),
 };
 
 export const key = (event) => act(event, ACTIONS, label);
 
-let openHelp, onSaved;
-
-export function start(help, counted) {
-  openHelp = help;
-  onSaved = counted;
+export function start() {
   bars.start(label);
-  for (const [id, does] of [
-    ["answer", answer],
-    ["clear", clear],
-    ["undo", undo],
-    ["thinner", ACTIONS["["]],
-    ["thicker", ACTIONS["]"]],
-    ["save", save],
-    ["help", ACTIONS.h],
-  ])
-    $(`do-${id}`).addEventListener("click", does);
-  pen.most = MOST_POINTS;
-  pen.now = now;
+  const buttons = { answer, clear, undo, save, thinner: ACTIONS["["], thicker: ACTIONS["]"], help: ACTIONS.h };
+  for (const [id, does] of Object.entries(buttons)) $(`do-${id}`).addEventListener("click", does);
   render();
 }
 

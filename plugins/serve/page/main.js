@@ -1,6 +1,6 @@
 // Which of the three views is shown, and what they share.
 
-import { $, call, make } from "./api.js";
+import { $, call } from "./api.js";
 import * as draw from "./draw.js";
 import * as learn from "./learn.js";
 import * as pictures from "./pictures.js";
@@ -18,27 +18,13 @@ function show() {
     view.show(other === name);
   }
   document.body.dataset.view = name;
-  for (const link of links) {
-    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  for (const link of links) link.ariaCurrent = link.hash === `#${name}` ? "page" : null;
 }
 
 document.addEventListener("keydown", (event) => VIEWS[document.body.dataset.view]?.key(event));
 addEventListener("hashchange", show);
 
-/** Show what the keys of a view do. */
-export function help(keys) {
-  $("help").querySelector("dl").replaceChildren(
-    ...keys.flatMap(([names, does]) => [
-      make("dt", {}, ...names.split(" ").map((name) => make("kbd", {}, name.replaceAll("_", " ")))),
-      make("dd", {}, does),
-    ]),
-  );
-  $("help").showModal();
-}
-
-draw.start(help, learn.refresh);
+draw.start();
 pictures.start();
 show();
 
@@ -47,6 +33,6 @@ await learn.start();
 if (model.review) {
   $("to-review").hidden = false;
   document.body.dataset.first = "review";
-  await review.start(help);
+  await review.start();
   show();
 }

@@ -95,7 +95,7 @@ function render(item) {
   );
   element.replaceChildren(
     figure,
-    make("div", { class: "said" }, ...texts, make("p", { class: "remark" }, remark && remark !== note ? `${remark} ${note}` : note || remark), make("p", { class: "name" }, item.name)),
+    make("div", { class: "said" }, ...texts, make("p", { class: "remark" }, [...new Set([remark, note])].join(" ")), make("p", { class: "name" }, item.name)),
   );
   const read = items.filter((each) => each.state !== "waiting").length;
   $("table-tools").hidden = !items.length;
@@ -119,8 +119,8 @@ function digitButton(item, number, place) {
     title: "Correct it: click, or type a digit",
     onclick: () => edit(item, number, place),
     onkeydown: (event) => {
-      if (/^\d$/.test(event.key)) set(item, number, place, Number(event.key));
-      else return;
+      if (!/^\d$/.test(event.key)) return;
+      set(item, number, place, Number(event.key));
       event.preventDefault();
       event.stopPropagation();
     },
@@ -144,7 +144,7 @@ function edit(item, number, place) {
 async function set(item, number, place, value) {
   number.digits[place].is = value;
   render(item);
-  const row = [...item.element.querySelectorAll(".number")][item.numbers.indexOf(number)];
+  const row = item.element.querySelectorAll(".number")[item.numbers.indexOf(number)];
   row.querySelectorAll("button")[Math.min(place + 1, number.digits.length - 1)].focus();
   const [read, truth] = ["digit", "is"].map((kind) => digitsOf(item.numbers, kind));
   const body = { path: item.name, read, truth, sample: number.digits[place].sample, shows: String(value) };
@@ -234,7 +234,7 @@ export function key(event) {
 
 export function start() {
   const dragging = (on) => (event) => {
-    if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+    if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     $("drop").classList.toggle("over", on);
     if (on) location.hash = "pictures";
@@ -246,8 +246,8 @@ export function start() {
     if (event.dataTransfer?.files.length) add(event.dataTransfer.files);
   });
   addEventListener("paste", (event) => {
-    const files = [...(event.clipboardData?.files ?? [])];
-    if (!files.length) return;
+    const files = event.clipboardData?.files;
+    if (!files?.length) return;
     location.hash = "pictures";
     add(files);
   });
@@ -257,16 +257,9 @@ export function start() {
       target.value = "";
     });
   $("live").hidden = !navigator.mediaDevices?.getUserMedia;
-  for (const [id, act] of [
-    ["live", live],
-    ["stop", stop],
-    ["shoot", shoot],
-    ["copy", copy],
-    ["csv", () => download("answers.csv", table(","), "text/csv")],
-    ["json", () => download("answers.json", JSON.stringify(rows(), null, 2), "application/json")],
-    ["empty", empty],
-  ])
-    $(id).addEventListener("click", act);
+  const csv = () => download("answers.csv", table(","), "text/csv");
+  const json = () => download("answers.json", JSON.stringify(rows(), null, 2), "application/json");
+  for (const [id, does] of Object.entries({ live, stop, shoot, copy, csv, json, empty })) $(id).addEventListener("click", does);
 }
 
 export function show(visible) {

@@ -1,6 +1,6 @@
 // Review: one picture after another, those that need a look first; one key each.
 
-import { $, act, ApiError, call, make, percent, post } from "./api.js";
+import { $, act, ApiError, call, help, limit, make, percent, post, sleep } from "./api.js";
 import { fetchPicture, showPicture } from "./shown.js";
 
 const HEIGHT = 44; // of a row in the list, in pixels
@@ -14,7 +14,6 @@ const KEYS = [
   ["← →", "the row before and the next one"],
   ["Backspace", "take back a digit that was typed"],
   ["U Ctrl+Z", "undo"],
-  ["H", "this help"],
 ];
 const SAID = {
   ok: "", unsure: "not sure", several: "several digits", blank: "blank", no_number: "no number", decoder_crash: "can't be read",
@@ -24,8 +23,7 @@ const SAID = {
 const rows = new Map(); // by their place in the order
 const places = new Map(); // of rows, by their number
 const asked = new Set(); // blocks
-const accepted = []; // places that were answered here, and what was known before
-const times = []; // when
+const accepted = []; // places that were answered here, what was known before, and when
 const queue = []; // answers on their way
 let table = null;
 let here = 0;
@@ -59,7 +57,7 @@ function take(found) {
 const blockOf = (place) => Math.floor(place / BLOCK);
 
 async function go(place) {
-  here = Math.min(Math.max(place, 0), table.count - 1);
+  here = limit(place, 0, table.count - 1);
   typed = "";
   await Promise.all([fetchBlock(blockOf(here)), fetchBlock(blockOf(Math.min(here + AHEAD, table.count - 1)))]);
   render();
@@ -80,8 +78,7 @@ async function onward() {
 function accept(truth) {
   const row = rows.get(here);
   if (!row) return;
-  accepted.push({ place: here, was: row.truth });
-  times.push(performance.now());
+  accepted.push({ place: here, was: row.truth, at: performance.now() });
   answer(row, truth);
   onward();
 }
@@ -108,7 +105,7 @@ async function send() {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 503) {
         tell(error.message);
-        await new Promise((ready) => setTimeout(ready, 2000));
+        await sleep(2000);
         continue;
       }
       queue.shift();
@@ -141,7 +138,6 @@ async function undo() {
     return render();
   }
   const before = accepted.pop();
-  times.pop();
   if (!before) return tell("There is nothing to undo.");
   await go(before.place);
   answer(rows.get(here), before.was);
@@ -176,8 +172,8 @@ function status() {
   $("bar").max = table.count;
   $("bar").value = done;
   $("progress").classList.remove("trouble");
-  const recent = times.filter((time) => time > performance.now() - 120_000);
-  const minutes = Math.max((performance.now() - recent[0]) / 60_000, 0.05);
+  const recent = accepted.filter(({ at }) => at > performance.now() - 120_000);
+  const minutes = Math.max((performance.now() - recent[0]?.at) / 60_000, 0.05);
   const speed = recent.length > 2 ? ` · ${Math.round(recent.length / minutes)} a minute` : "";
   const all = table.count.toLocaleString("en");
   $("progress").textContent = done === table.count ? `All ${all} are looked at${speed}` : `${done.toLocaleString("en")} of ${all}${speed}`;
@@ -237,15 +233,12 @@ const ACTIONS = {
     render();
   },
   u: undo,
-  h: () => openHelp(KEYS),
+  h: () => help(KEYS),
 };
 
 export const key = (event) => table && act(event, ACTIONS, type);
 
-let openHelp;
-
-export async function start(help) {
-  openHelp = help;
+export async function start() {
   table = await call(`api/review?count=${BLOCK}`);
   asked.add(0);
   take(table);

@@ -1,12 +1,40 @@
 // The canvas: strokes and undo, as the server has them, and the pointer that draws them.
 
+import { limit } from "./api.js";
+
 const HEIGHT = 560; // of the canvas, in its own pixels; the width follows the window
 const RATIOS = [0.8, 1.6];
 const RESTING = 800; // milliseconds after a pen in which a hand is ignored
+const MOST_POINTS = 5000; // of a stroke; the next one goes on from there
+
+/** Return the seconds since the page was opened. */
+export const now = () => performance.now() / 1000;
+
+const middle = (a, b) => a.map((value, axis) => (value + b[axis]) / 2);
+
+/** Add a bend between points that have a radius, too: in halves, until it is as good as straight. */
+function addBend(path, from, by, to) {
+  const before = middle(from, by);
+  const after = middle(by, to);
+  const half = middle(before, after);
+  if (Math.hypot(...middle(from, to).map((value, axis) => value - half[axis])) < 0.2) return addSpan(path, from, to);
+  addBend(path, from, before, half);
+  addBend(path, half, after, to);
+}
+
+/** Add discs around two points, and what lies between them. */
+function addSpan(path, [x, y, radius], [toX, toY, to]) {
+  const turn = Math.atan2(toY - y, toX - x);
+  // where the edges touch the discs; if one hides the other, there are none
+  const lean = Math.acos(limit((radius - to) / Math.hypot(toX - x, toY - y), -1, 1)) || 0;
+  path.moveTo(x + radius * Math.cos(turn + lean), y + radius * Math.sin(turn + lean));
+  path.arc(x, y, radius, turn + lean, turn - lean + 2 * Math.PI);
+  path.arc(toX, toY, to, turn - lean, turn + lean);
+}
 
 export class Sheet {
   strokes = [];
-  unfinished = null;
+  stroke = null; // the unfinished one
   #before = [];
 
   constructor(canvas, board) {
@@ -20,15 +48,15 @@ export class Sheet {
   }
 
   get isEmpty() {
-    return !this.strokes.length;
+    return !this.strokes.length && !this.stroke;
   }
 
   /** Fit the canvas into its board; an unused one takes the board's shape. */
   layout() {
     const { clientWidth: width, clientHeight: height } = this.board;
     if (!width || !height) return;
-    if (this.isEmpty && !this.#before.length && !this.unfinished) {
-      const ratio = Math.min(Math.max(width / height, RATIOS[0]), RATIOS[1]);
+    if (this.isEmpty && !this.#before.length) {
+      const ratio = limit(width / height, ...RATIOS);
       this.width = Math.round(ratio < 1 ? HEIGHT : HEIGHT * ratio);
       this.height = Math.round(ratio < 1 ? HEIGHT / ratio : HEIGHT);
       this.brush = Math.min(this.width, this.height) / 20;
@@ -46,6 +74,7 @@ export class Sheet {
   add(stroke) {
     this.#before.push(this.strokes);
     this.strokes = [...this.strokes, stroke];
+    if (stroke.widths) this.draw(); // without the ends that it had on the way
   }
 
   clear() {
@@ -65,7 +94,7 @@ export class Sheet {
 
   resizeBrush(steps) {
     const side = Math.min(this.width, this.height);
-    this.brush = Math.min(Math.max(this.brush * 1.15 ** steps, side / 100), side / 6);
+    this.brush = limit(this.brush * 1.15 ** steps, side / 100, side / 6);
   }
 
   /** Draw everything anew. */
@@ -75,23 +104,33 @@ export class Sheet {
     context.clearRect(0, 0, canvas.width, canvas.height);
     const dense = canvas.width / this.width;
     context.setTransform(dense, 0, 0, dense, 0, 0);
-    context.strokeStyle = getComputedStyle(canvas).color;
+    context.strokeStyle = context.fillStyle = getComputedStyle(canvas).color;
     context.lineCap = context.lineJoin = "round";
-    for (const stroke of [...this.strokes, this.unfinished]) if (stroke?.points.length) this.drawStroke(stroke);
+    for (const stroke of [...this.strokes, this.stroke]) if (stroke?.points.length) this.drawStroke(stroke);
   }
 
   /** Draw a stroke from one of its points on: bends between the middles of its segments. */
-  drawStroke({ points, brush }, from = 0) {
+  drawStroke({ points, widths, brush }, from = 0) {
     const { context } = this;
-    const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
     const first = Math.max(from - 2, 0);
+    if (widths) points = points.map((point, at) => [...point, widths[at] / 2]);
+    let here = first ? middle(points[first - 1], points[first]) : points[0];
     context.lineWidth = brush;
     context.beginPath();
-    context.moveTo(...(first ? middle(points[first - 1], points[first]) : points[0]));
-    for (let at = Math.max(first, 1); at < points.length - 1; at++)
-      context.quadraticCurveTo(...points[at], ...middle(points[at], points[at + 1]));
-    context.lineTo(...points.at(-1));
-    context.stroke();
+    context.moveTo(...here);
+    for (let at = widths ? first : Math.max(first, 1); at < points.length - 1; at++) {
+      const to = middle(points[at], points[at + 1]);
+      if (widths) addBend(context, here, points[at], to);
+      else context.quadraticCurveTo(...points[at], ...to);
+      here = to;
+    }
+    if (widths) {
+      addSpan(context, here, points.at(-1));
+      context.fill();
+    } else {
+      context.lineTo(...points.at(-1));
+      context.stroke();
+    }
   }
 
   /** Show what the model sees: 28×28 bytes, 255 for ink. */
@@ -109,8 +148,6 @@ export class Sheet {
 
 /** Follows one pointer at a time; a pen's pressure makes its stroke thicker or thinner. */
 export class Pen {
-  most = Infinity;
-  now = () => 0;
   #pointer = null;
   #penAt = -Infinity;
 
@@ -125,7 +162,7 @@ export class Pen {
     on("pointercancel", (event) => this.#is(event) && this.#drop());
     on("contextmenu", (event) => {
       event.preventDefault();
-      if (event.pointerType !== "touch" && !this.stroke) told.answer();
+      if (event.pointerType !== "touch" && !sheet.stroke) told.answer();
     });
     on("wheel", (event) => {
       event.preventDefault();
@@ -134,19 +171,11 @@ export class Pen {
     on("touchstart", (event) => event.preventDefault());
   }
 
-  get stroke() {
-    return this.sheet.unfinished;
-  }
-
-  set stroke(stroke) {
-    this.sheet.unfinished = stroke;
-  }
-
   /** Finish the stroke. */
   lift() {
-    const { stroke } = this;
+    const { stroke } = this.sheet;
     if (!stroke) return;
-    this.stroke = this.#pointer = null;
+    this.sheet.stroke = this.#pointer = null;
     this.told.end(stroke);
   }
 
@@ -156,18 +185,17 @@ export class Pen {
 
   #down(event) {
     if (event.button !== 0) return;
-    const hand = event.pointerType === "touch";
     if (event.pointerType === "pen") {
       this.#penAt = event.timeStamp;
-      if (this.stroke) this.#drop(); // the palm came first
+      if (this.sheet.stroke) this.#drop(); // the palm came first
     }
-    if (this.stroke || (hand && event.timeStamp - this.#penAt < RESTING)) return;
+    if (this.sheet.stroke || (event.pointerType === "touch" && event.timeStamp - this.#penAt < RESTING)) return;
     event.preventDefault();
     document.activeElement?.blur(); // or Enter would press the button that was used last
     this.sheet.canvas.setPointerCapture(event.pointerId);
     this.#pointer = event.pointerId;
-    const pressure = event.pointerType === "pen" && event.pressure ? 0.6 + 0.8 * event.pressure : 1;
-    this.stroke = { at: this.now(), brush: this.sheet.brush * pressure, points: [], times: [] };
+    const widths = event.pointerType === "pen" ? [] : undefined;
+    this.sheet.stroke = { at: now(), brush: this.sheet.brush, points: [], times: [], widths };
     this.#add(event);
     this.told.begin();
   }
@@ -181,25 +209,30 @@ export class Pen {
   }
 
   #add(event) {
-    const { stroke, sheet } = this;
+    const { sheet } = this;
+    const { stroke } = sheet;
     const box = sheet.canvas.getBoundingClientRect();
     const round = (value) => Math.round(value * 100) / 100;
     const x = round((event.clientX - box.left) / sheet.scale);
     const y = round((event.clientY - box.top) / sheet.scale);
     const before = stroke.points.at(-1);
-    if (before && before[0] === x && before[1] === y) return;
+    const last = stroke.widths?.at(-1) ?? stroke.brush;
+    // a pen that is being lifted has no pressure
+    const width = stroke.widths && event.pressure ? round(stroke.brush * (0.4 + 1.2 * event.pressure)) : last;
+    if (before?.[0] === x && before[1] === y && width === last) return;
     stroke.points.push([x, y]);
-    const time = Math.max(this.now() - stroke.at, stroke.times.at(-1) ?? 0);
+    stroke.widths?.push(width);
+    const time = Math.max(now() - stroke.at, stroke.times.at(-1) ?? 0);
     stroke.times.push(Math.round(time * 10000) / 10000);
     sheet.drawStroke(stroke, stroke.points.length - 1);
-    if (stroke.points.length >= this.most) {
+    if (stroke.points.length >= MOST_POINTS) {
       this.told.end(stroke);
-      this.stroke = { at: this.now(), brush: stroke.brush, points: [[x, y]], times: [0] };
+      sheet.stroke = { ...stroke, at: now(), points: [[x, y]], times: [0], widths: stroke.widths && [width] };
     }
   }
 
   #drop() {
-    this.stroke = this.#pointer = null;
+    this.sheet.stroke = this.#pointer = null;
     this.sheet.draw();
     this.told.drop();
   }

@@ -1,6 +1,6 @@
 // The picture of the row that is reviewed; the next ones are fetched before they are needed.
 
-import { $ } from "./api.js";
+import { $, sleep } from "./api.js";
 
 const KEPT = 20;
 const pictures = new Map(); // by their rows' numbers
@@ -43,11 +43,10 @@ export async function showPicture(row) {
   else if (why) $("why").textContent = why;
   else {
     pictures.delete(row); // the server doesn't answer
-    setTimeout(() => {
-      if (here !== row) return;
-      here = null;
-      showPicture(row);
-    }, 1000);
+    await sleep(1000);
+    if (here !== row) return;
+    here = null;
+    showPicture(row);
   }
 }
 

@@ -92,3 +92,13 @@ def test_a_split_refuses_other_shapes_and_dtypes(images: np.ndarray, labels: np.
 def test_a_stroke_needs_a_time_for_each_point() -> None:
     with pytest.raises(ValueError, match="points must be float32 of shape"):
         Stroke(np.zeros((3, 2), np.float32), np.zeros(2, np.float32))
+
+
+def test_a_stroke_has_widths_for_all_points_or_none() -> None:
+    points, times, widths = (np.ones(shape, np.float32) for shape in ((3, 2), 3, 3))
+    assert Stroke(points, times).widths is None
+    stroke = Stroke(points, times, widths)
+    assert stroke.widths is not None
+    assert not stroke.widths.flags.writeable
+    with pytest.raises(ValueError, match="widths must be float32 of shape"):
+        Stroke(points, times, widths[:2])

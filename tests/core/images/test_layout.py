@@ -144,9 +144,11 @@ def test_single_digits_are_one(
     picture: pictures.Picture, digits: Dataset, classifier: Classifier
 ) -> None:
     rng = np.random.default_rng(11)
-    pages = [picture(digit, rng) for digit in digits.test.images[:160]]
+    count = 40 if picture is pictures.small_on_large else 160  # those have a megapixel
+    pages = [picture(digit, rng) for digit in digits.test.images[:count]]
     found = [status_of(find_digit(page), classifier) for page in pages]
-    assert found.count(Status.SEVERAL) <= 6, "of one cut in two, the halves may look like digits"
+    several = found.count(Status.SEVERAL)
+    assert several <= count // 25, "of one cut in two, the halves may look like digits"
 
 
 def test_what_the_frame_cuts_is_no_digit_beside(digits: Dataset) -> None:

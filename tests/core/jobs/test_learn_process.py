@@ -8,10 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from helpers import WritePlugin
 
+from inkhook.core.base.threads import LIBRARY_THREADS
 from inkhook.core.base.types import Dataset
 from inkhook.core.jobs.find_model import SHIPPED, read_chosen
-from inkhook.core.jobs.learn_process import LearnProcess, Outcome
+from inkhook.core.jobs.learn_process import LOWEST_PRIORITY, LearnProcess, Outcome
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.testing import tiny
 
@@ -32,10 +34,26 @@ def wait(process: LearnProcess) -> Outcome:
     return outcome
 
 
-def test_what_can_not_be_done_is_said(in_tmp: Path) -> None:
+def test_it_gives_way_to_the_window_and_says_what_can_not_be_done(
+    in_tmp: Path, write_plugin: WritePlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin = write_plugin(
+        """
+        import os
+        from inkhook.core.base import blas
+        @hookimpl
+        def on_run_start(session):
+            with open("seen.txt", "w") as file:
+                print(os.nice(0), blas.threads() or 1, file=file)
+        """
+    )
+    monkeypatch.setenv("INKHOOK_PLUGINS", plugin)
+    for name in LIBRARY_THREADS:
+        monkeypatch.setenv(name, "2")  # as a user may have said for the window
     model = read_artifact(tiny.write_model(in_tmp / "old.h5"))
     outcome = wait(LearnProcess(model, (Path("nowhere"),)))
     assert outcome == (None, "There is no file or folder 'nowhere'.")
+    assert Path("seen.txt").read_text().split() == [str(LOWEST_PRIORITY), "1"]
 
 
 @pytest.mark.soak

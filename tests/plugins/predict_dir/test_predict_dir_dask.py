@@ -196,7 +196,9 @@ def test_a_file_that_kills_three_workers_is_found(
     assert "  00001.png: Its decoder crashed.\n" in said
 
 
-@pytest.mark.parametrize("model", ["pretrained", FOREIGN / "augmented.h5"])
+@pytest.mark.parametrize(
+    "model", [pytest.param("pretrained", marks=pytest.mark.soak), FOREIGN / "augmented.h5"]
+)
 def test_a_cluster_of_ones_own(run: Run, in_tmp: Path, digits: Dataset, model: str | Path) -> None:
     """The foreign model takes 0 to 255: workers must be given it as it was adopted."""
     fill(in_tmp / "d", digits, 600)

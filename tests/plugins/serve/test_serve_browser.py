@@ -3,6 +3,7 @@
 Debian's Chromium is driven by Playwright; where there is none, these tests are skipped.
 """
 
+import base64
 import contextlib
 import csv
 import io
@@ -27,6 +28,8 @@ from pen_digits import ONE, SEVEN, SIX, THREE, TWO, ZERO, Points
 from served import Served, serving
 
 from inkhook.core.base.types import Dataset
+from inkhook.core.drawing.canvas import Canvas
+from inkhook.core.drawing.recording import read_recording
 from inkhook.core.drawing.samples import save_sample
 from inkhook.core.jobs import learner
 from inkhook.core.jobs.find_model import SHIPPED
@@ -141,6 +144,19 @@ def touch(page: Any, points: Points) -> None:
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+def press(page: Any, points: Points, forces: list[float]) -> None:
+    """Draw with a pen that is pressed by as much as `forces` say, from 0 to 1."""
+    session = page.context.new_cdp_session(page)
+    kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 1)]
+    button = {"button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen"}
+    way = places(page, points, 1, 0, 0)
+    for kind, (x, y), force in zip(kinds, way, forces, strict=True):
+        what = {"type": kind, "x": x, "y": y, "force": force, **button}
+        session.send("Input.dispatchMouseEvent", what)
+    what = {"type": "mouseReleased", "x": x, "y": y, "force": 0, **button, "buttons": 0}
+    session.send("Input.dispatchMouseEvent", what)
+
+
 def expect_text(page: Any, place: str, text: str) -> None:
     sync_api.expect(page.locator(place)).to_have_text(text, timeout=20_000)
 
@@ -240,6 +256,51 @@ def test_it_learns_from_what_was_drawn(
     page.locator("#back").click()
     expect_text(page, "#status", "pretrained reads again.")
     sync_api.expect(page.locator("#model")).to_contain_text("pretrained")
+
+
+def test_a_pens_pressure_is_its_width(
+    forked_readers: None, open_page: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "drawn.jsonl"
+    with serving(model="pretrained", record=path) as served:
+        page = open_page(served)
+        press(
+            page,
+            [(0.1 + place / 50, 0.2) for place in range(30)],
+            [place / 30 for place in range(1, 31)],
+        )
+        press(page, [(0.2, 0.4), (0.5, 0.6), (0.3, 0.8)], [0.9, 0.1, 0.6])
+        press(page, [(0.7, 0.5), (0.7, 0.5)], [0.1, 1])
+        draw(page, ONE, 0.5, 0.8, 0.4)
+        shown = page.evaluate("document.getElementById('canvas').toDataURL()")
+        page.keyboard.press("Enter")
+        sync_api.expect(page.locator("#status")).not_to_be_empty(timeout=20_000)
+    data = np.frombuffer(base64.b64decode(shown.split(",")[1]), np.uint8)
+    ink = np.asarray(cv2.imdecode(data, cv2.IMREAD_UNCHANGED))[:, :, 3]
+    (width, _), events = read_recording(path)
+    line, _, dot, by_mouse, _ = ([width for *_, width in event.moves()] for event in events)
+    assert set(by_mouse) == {None}
+    brush = events[0].brush
+    assert line[0] == pytest.approx(brush * (0.4 + 1.2 / 30), abs=0.01)
+    assert line[-1] == pytest.approx(brush * 1.6, abs=0.01), "as before it was lifted"
+    assert dot == pytest.approx([brush * 0.52, brush * 1.6], abs=0.01)
+    # the page shows the strokes in its own pixels, whose middle is half a pixel on
+    scale = ink.shape[1] / width
+    canvas = Canvas(ink.shape[1], ink.shape[0])
+    for event in events[:3]:
+        canvas.brush = event.brush * scale
+        moves = [
+            (x * scale - 0.5, y * scale - 0.5, time, thick and thick * scale)
+            for x, y, time, thick in event.moves()
+        ]
+        canvas.begin(*moves[0])
+        for move in moves[1:]:
+            canvas.extend(*move)
+        canvas.end()
+    left = round(0.75 * ink.shape[0])  # of what the mouse drew
+    off = np.abs(canvas.image.astype(int) - ink)[:, :left]
+    assert off.max() < 90, "edges are as soft, and in the same places"
+    assert off[off > 0].mean() < 20
 
 
 @pytest.mark.soak

@@ -128,6 +128,23 @@ def test_recordings_play_in_paint(run: Run, in_tmp: Path) -> None:
     assert done.stdout.startswith("1 (")
 
 
+def test_a_pens_widths_come_in_parts_and_are_recorded(in_tmp: Path) -> None:
+    widths = [8.5, 20.25, 30.0]
+    with serving(model="pretrained", record=Path("a.jsonl")) as served:
+        part = {"at": 0.5, "brush": 14, "from": 0, "points": POINTS[:2], "times": [0, 0.2]}
+        found = served.post("/api/strokes", drawn("p", 0, pen={**part, "widths": widths[:2]}))
+        assert found.status == 200
+        whole = drawn("p", 0, stroke(0.5, widths=widths), strokes=1)
+        by_parts = served.post("/api/strokes", whole).json
+        restored = drawn("q", 1, restore=[stroke(0.5, widths=widths)], strokes=1)
+        assert served.post("/api/strokes", restored).json["digits"] == by_parts["digits"]
+        bad = drawn("p", 1, pen={**part, "widths": [9]})
+        error = served.post("/api/strokes", bad).error
+    assert error == "Event 1 needs as many 'widths' as 'points', or none."
+    line = json.loads(Path("a.jsonl").read_text().splitlines()[1])
+    assert (line["points"], line["widths"], line["brush"]) == (POINTS, widths, 14)
+
+
 def test_a_page_whose_answer_was_lost_says_it_again(in_tmp: Path, forked_workers: None) -> None:
     with serving(model="pretrained", samples=Path("kept")) as served:
         event = drawn(

@@ -144,6 +144,33 @@ def test_numbers_are_drawn_as_in_paint(served: Served) -> None:
         assert [digit["box"] for digit in found["digits"]] == [[*digit.box] for digit in digits]
 
 
+def test_strokes_with_widths(served: Served) -> None:
+    def seen(**more: Any) -> str:
+        content = {"width": 280, "height": 280, "strokes": [{"points": SEVEN, **more}]}
+        found = served.post("/api/strokes", content).json
+        assert found["text"] == "7"
+        return str(found["digits"][0]["seen"])
+
+    even, thin = seen(brush=20), [20, 14, 8, 8, 8, 8]
+    assert seen(brush=20, widths=[20] * len(SEVEN)) == even
+    assert seen(brush=20, widths=thin) == seen(widths=thin) != even
+
+
+@pytest.mark.parametrize(
+    ("widths", "sentence"),
+    [
+        ([20] * 5, "Event 1 needs as many 'widths' as 'points', or none."),
+        ([20] * 5 + [-1], "Event 1 needs 'widths' from 0.5 to 280."),
+        ([20] * 5 + [float("nan")], "Event 1 has 'widths' that aren't numbers."),
+        ([20] * 5 + ["thick"], "Event 1 has 'widths' that aren't numbers."),
+    ],
+)
+def test_bad_widths_are_refused(served: Served, widths: list[Any], sentence: str) -> None:
+    stroke = {"points": SEVEN, "widths": widths}
+    answer = served.post("/api/strokes", {"width": 280, "height": 280, "strokes": [stroke]})
+    assert (answer.status, answer.error) == (400, sentence)
+
+
 @pytest.mark.parametrize(
     "content",
     [

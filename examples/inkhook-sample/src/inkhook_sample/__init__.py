@@ -9,7 +9,7 @@ from inkhook import hookimpl
 class Sample:
     """Lists the answers that the model isn't sure of."""
 
-    inkhook_contract = "1.3"
+    inkhook_contract = "1.4"
     options = (
         click.Option(
             ["--sample-below"],
