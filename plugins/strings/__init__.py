@@ -1,9 +1,10 @@
 """Train a network that reads rows of numbers, on strips composed of the dataset's digits.
 
 Every epoch composes new strips (`compose`) from images that the `augment` plugins have varied. The
-network is a chain of dense layers, each slid along the strip. At first it is told where each sign
-stands, which it learns fast; then only what is written (connectionist temporal classification), so
-that it finds its own places for signs that touch. See docs/decisions/043-numbers.md.
+network has convolutions, and dense layers that slide along what these have seen. At first it is
+told where each sign stands, which it learns fast; then only what is written (connectionist temporal
+classification), so that it finds its own places for signs that touch. See
+docs/decisions/043-numbers.md and 054-convolutions-for-numbers.md.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ class Strings:
             ["--strings-epochs"],
             metavar="N",
             type=click.IntRange(1, 10_000),
-            default=40,
+            default=30,
             show_default=True,
             help="How many times to compose strips and learn from them.",
         ),
