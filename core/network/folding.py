@@ -1,7 +1,7 @@
-"""Fold layers that only scale, shift or cut off into the one before, which does so in passing.
+"""Fold normalisations and plain ReLU layers into the layer before, which does their work, too.
 
-A normalisation after a convolution multiplies and shifts each filter's numbers: so may the filters
-themselves. What comes out differs from Keras in the last bits.
+A normalisation after a product multiplies and shifts each output's numbers: so may the product's
+own weights. What comes out differs from Keras in the last bits.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def folded(layers: Sequence[Layer]) -> list[Layer]:
         if before is None or before.kind not in _PRODUCTS or not linear:
             result.append(layer)
         elif layer.kind == "BatchNormalization":
-            result[-1] = _normalised(before, layer)
+            result[-1:] = _normalised(before, layer)
         elif layer.kind == "ReLU" and is_plain(layer):
             result[-1] = replace(before, options={**before.options, "activation": "relu"})
         else:
@@ -48,8 +48,12 @@ def scale_and_shift(layer: Layer) -> tuple[np.ndarray, np.ndarray]:
     return scale, weights.get("beta", np.float32(0)) - weights["moving_mean"] * scale
 
 
-def _normalised(layer: Layer, normalisation: Layer) -> Layer:
-    scale, shift = scale_and_shift(normalisation)
-    bias = layer.weights.get("bias", np.float32(0)) * scale + shift
-    weights = {"kernel": layer.weights["kernel"] * scale, "bias": bias}
-    return replace(layer, options={**layer.options, "use_bias": True}, weights=weights)
+def _normalised(layer: Layer, normalisation: Layer) -> list[Layer]:
+    """Return one layer for two; or both, where the products of their weights are too large."""
+    with np.errstate(all="ignore"):
+        scale, shift = scale_and_shift(normalisation)
+        bias = layer.weights.get("bias", np.float32(0)) * scale + shift
+        weights = {"kernel": layer.weights["kernel"] * scale, "bias": bias}
+    if not all(np.isfinite(array).all() for array in weights.values()):
+        return [layer, normalisation]
+    return [replace(layer, options={**layer.options, "use_bias": True}, weights=weights)]

@@ -19,6 +19,12 @@ INPUT_SHAPES: tuple[Shape, ...] = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1)
 STRIP_HEIGHT = 32
 """In pixels: what a network that reads numbers sees of a row of writing; see `numbers.strip`."""
 
+STRIP_STEP = 3
+"""Columns from one window of a strip to the next."""
+
+WINDOWS = range(24, 129)
+"""How many columns a window may have: more than a digit, less than most strips."""
+
 MOST_SYMBOLS = 64
 """That such a network may tell apart."""
 
@@ -116,6 +122,20 @@ def is_window(shape: Shape) -> bool:
     A window is (columns, 32), whose columns are seen as a row of numbers, or (32, columns, 1), an
     image.
     """
-    if len(shape) == 3:
-        return shape[0] == STRIP_HEIGHT != shape[1] and shape[2] == 1
-    return len(shape) == 2 and shape[1] == STRIP_HEIGHT != shape[0]
+    columns = columns_of(shape)
+    return shape in ((columns, STRIP_HEIGHT), (STRIP_HEIGHT, columns, 1)) and (
+        columns in WINDOWS and columns != STRIP_HEIGHT
+    )
+
+
+def columns_of(window: Shape) -> int:
+    """Return how many columns a window has."""
+    return window[1] if len(window) == 3 else window[0]
+
+
+def wider(window: Shape, columns: int) -> Shape:
+    """Return the shape of a strip that is wider than a window by some columns."""
+    return tuple(
+        size + columns * (axis == (1 if len(window) == 3 else 0))
+        for axis, size in enumerate(window)
+    )

@@ -182,10 +182,10 @@ def _leaky_relu_layer(layer: Layer) -> list[Step]:
 
 
 def _relu_layer(layer: Layer) -> list[Step]:
+    if is_plain(layer):
+        return [ACTIVATIONS["relu"]]
     slope, threshold = layer.options["negative_slope"], np.float32(layer.options["threshold"])
     most = layer.options.get("max_value")
-    if is_plain(layer):
-        return [lambda x: np.maximum(x, threshold)]
 
     def step(x: FloatArray) -> FloatArray:
         y = np.where(x >= threshold, x, np.float32(slope) * (x - threshold))

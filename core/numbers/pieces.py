@@ -11,8 +11,9 @@ MOST_PIECES = 2000
 BROKEN = 0.5
 """The longest piece of a broken line, as a share of its length."""
 
-STACKED = 1.6
-"""How many times higher than a digit a piece is, at least, that may stand in two rows."""
+STACKED, MOST_STACKED = 1.6, 200
+"""How many times higher than a digit a piece is, at least, that may stand in two rows; and the most
+of them that are looked at."""
 
 BESIDE = 0.2
 """Digit heights from a line to what is left of it, at most."""
@@ -75,25 +76,37 @@ def cut_at_lines(rest: UInt8Array, level: UInt8Array, height: float) -> UInt8Arr
     Returns
     -------
     uint8 (H, W)
-        The ink; pieces of about a digit's height stay whole, whatever crosses them.
+        The ink. Pieces of about a digit's height stay whole, whatever crosses them.
     """
     import cv2
 
+    if not level.any():
+        return rest
     labels, pieces = pieces_of(rest)
     # what is thin, too, is rather an upright line
-    stacked = np.flatnonzero((pieces[:, 3] > STACKED * height) & (pieces[:, 2] > 0.3 * height))
-    if not len(stacked) or not level.any():
-        return rest
+    stacked = (pieces[:, 3] > STACKED * height) & (pieces[:, 2] > 0.3 * height)
     # where strokes cross a line, it was left in
     lines = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((3, int(height)), np.uint8))
     lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
     cut = rest.copy()
-    for one in stacked:
+    for one in np.flatnonzero(stacked)[:MOST_STACKED]:
         x, y, wide, high = pieces[one, :4]
+        if not _closely_ruled(lines[:, x : x + wide], height):
+            continue
         margin = int(0.3 * height)
         inner = slice(y + margin, y + high - margin), slice(x, x + wide)
         cut[inner] &= 1 - (lines[inner] & (labels[inner] == one + 1))
     return cut
+
+
+def _closely_ruled(lines: UInt8Array, height: float) -> bool:
+    """Tell whether two level lines are about a digit's height apart; uint8 (H, W).
+
+    Small print misleads about the height: larger digits on one line stand in one row.
+    """
+    there = np.append(0, lines.mean(axis=1) > 0.4)
+    apart = np.diff(np.flatnonzero(np.diff(there) == 1))
+    return bool(((apart > 0.6 * height) & (apart < STACKED * height)).any())
 
 
 def _frames(pieces: np.ndarray) -> np.ndarray:
@@ -150,7 +163,7 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
 def _from_line_to_line(level: UInt8Array, ink: UInt8Array, at: int, high: float) -> bool:
     """Tell whether a piece is a part of a line from one level line to the next.
 
-    A picture may end inside a box. Its frame is a line, too, but for what may be a 1.
+    A picture may end inside a box: its edge is a line, too, unless the piece is as long as a 1.
 
     Parameters
     ----------

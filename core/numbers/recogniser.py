@@ -4,7 +4,7 @@ import numpy as np
 
 from ..base.problems import ModelProblem
 from ..base.types import FloatArray, UInt8Array
-from ..network.network import Layer, Network
+from ..network.network import Network, columns_of
 from ..network.numpy_engine import compile_network
 from .strip import CLASSES, STEP
 
@@ -27,14 +27,10 @@ class Recogniser:
         ModelProblem
             When the network is for something else.
         """
-        if (
-            not network.reads_strips
-            or network.symbols != CLASSES
-            or any(map(_fixed, network.layers))
-        ):
+        if not network.reads_strips or network.symbols != CLASSES:
             raise ModelProblem("This model reads single digits, not rows of numbers.")
         self._as_image = len(network.input_shape) == 3
-        self._half = network.input_shape[1 if self._as_image else 0] // 2
+        self._half = columns_of(network.input_shape) // 2
         self._run = compile_network(network)
         self._power = np.float32(1 / temperature)
 
@@ -47,7 +43,7 @@ class Recogniser:
 
         Returns
         -------
-        float32 (W // 3 + 1, classes)
+        float32 (W / 3 rounded up, classes)
             Place i is about column 3 i; each row sums to 1.
         """
         seen = np.pad(strip, ((0, 0), (self._half, self._half))).astype(np.float32)
@@ -57,10 +53,3 @@ class Recogniser:
             found = found**self._power
             found /= found.sum(axis=1, keepdims=True)
         return np.asarray(found)
-
-
-def _fixed(layer: Layer) -> bool:
-    """Tell whether a layer makes all strips the same length."""
-    if layer.kind == "Reshape":
-        return -1 not in layer.options["target_shape"]
-    return layer.kind == "Flatten"

@@ -9,9 +9,9 @@ from ..base.types import UInt8Array
 STEEP = np.tan(np.radians(12))
 """How far a ruled line may rise by its run, on a sheet that lies askew."""
 
-THIN, UPRIGHT = 0.75, 0.85
-"""The share of its length for which a line is there, and thin: along the rows, where digits stand on
-it; and upright, where it might go through digits that stand below each other."""
+LEVEL_SHARE, UPRIGHT_SHARE = 0.75, 0.85
+"""The share of its length for which a line is there, and thin: a level one, on which digits stand;
+an upright one, which might go through digits that stand below each other."""
 
 MOST_LINES = 200
 """Of a page; what has more is a texture."""
@@ -36,8 +36,8 @@ def remove_level_lines(mask: UInt8Array, height: float) -> UInt8Array:
         About how high the digits are, in pixels; a line is longer than any stroke.
     """
     thin, thick = _thickest(height)
-    rest = _without_lines(mask, 6 * height, thick, height, THIN)
-    return _without_lines(rest, 2.6 * height, thin, height, THIN)
+    rest = _without_lines(mask, 6 * height, thick, height, LEVEL_SHARE)
+    return _without_lines(rest, 2.6 * height, thin, height, LEVEL_SHARE)
 
 
 def remove_upright_lines(rest: UInt8Array, level: UInt8Array, height: float) -> Ruled:
@@ -54,13 +54,13 @@ def remove_upright_lines(rest: UInt8Array, level: UInt8Array, height: float) -> 
         Of the digits, in pixels.
     """
     thin, thick = _thickest(height)
-    turned = _without_lines(np.ascontiguousarray(rest.T), 3 * height, thick, height, UPRIGHT)
+    turned = _without_lines(np.ascontiguousarray(rest.T), 3 * height, thick, height, UPRIGHT_SHARE)
     if level.any():
         levels = np.ascontiguousarray(level.T)
         levels[:, 0] = levels[:, -1] = 1  # a picture may end inside a box
-        turned = _without_lines(turned, 1.4 * height, thin, height, UPRIGHT)
+        turned = _without_lines(turned, 1.4 * height, thin, height, UPRIGHT_SHARE)
         thin = min(thin, round(_usual_thickness(level)) + 1)  # thinner than a 1, for most pens
-        turned = _without_lines(turned, 0.8 * height, thin, height, UPRIGHT, levels)
+        turned = _without_lines(turned, 0.8 * height, thin, height, UPRIGHT_SHARE, levels)
     left = np.ascontiguousarray(turned.T)
     return Ruled(left, level, rest & (1 - left))
 

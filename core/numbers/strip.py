@@ -8,7 +8,7 @@ middle. The network looks at windows of 43 columns, one every three, and says fo
 import numpy as np
 
 from ..base.types import UInt8Array
-from ..network.network import STRIP_HEIGHT
+from ..network.network import STRIP_HEIGHT, STRIP_STEP
 
 DIGIT_HEIGHT = 20
 
@@ -20,7 +20,7 @@ BLANK = len(SYMBOLS)
 CLASS_NAMES = (*SYMBOLS, "none")
 CLASSES = len(CLASS_NAMES)
 
-STEP = 3
+STEP = STRIP_STEP
 """Columns from one window to the next."""
 
 WINDOW = 43

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from .batches import Batch
     from .compose import Strips
 
-SEEN = ((24, (5, 3), (2, 1)), (48, (3, 3), (2, STEP)), (96, (3, 3), (1, 1)))
-"""Convolutions: filters, size of the kernel, and of the maximum's pool; down and across."""
+SEEN = ((24, (5, 3), (2, 1)), (48, (3, 3), (2, STEP)), (96, (3, 3), None))
+"""Convolutions: filters, size of the kernel, and of the maximum's pool if any; down and across."""
 
 TOLD = ((256, 3), (256, 5), (256, 5))
 """Units and width of each dense layer that slides along what the convolutions have seen. All layers
@@ -164,13 +164,15 @@ class _Learner:
 
         layers = keras.layers
         chain: list[Any] = [layers.Rescaling(1 / 255)]
-        rows = STRIP_HEIGHT
+        height = STRIP_HEIGHT
         for filters, size, pool in SEEN:
             chain.append(layers.Conv2D(filters, size, use_bias=False))
             chain += [layers.BatchNormalization(momentum=0.98), layers.ReLU()]
-            chain += [layers.MaxPooling2D(pool)] if pool != (1, 1) else []
-            rows = (rows - size[0] + 1) // pool[0]
-        chain += [layers.Permute((2, 1, 3)), layers.Reshape((-1, rows * filters))]
+            height -= size[0] - 1
+            if pool:
+                chain.append(layers.MaxPooling2D(pool))
+                height //= pool[0]
+        chain += [layers.Permute((2, 1, 3)), layers.Reshape((-1, height * SEEN[-1][0]))]
         for units, wide in TOLD:
             chain.append(layers.Conv1D(units, wide, use_bias=False))
             chain += [layers.BatchNormalization(momentum=0.98), layers.ReLU()]
@@ -217,7 +219,10 @@ class _Learner:
         """Take what a network has learnt; raises ModelProblem if it is built in another way."""
         weights = build_model(network).get_weights()
         if [each.shape for each in weights] != [each.shape for each in self.model.get_weights()]:
-            raise ModelProblem("--strings-from takes a model that 'strings' has trained.")
+            raise ModelProblem(
+                "--strings-from takes a model that this version of 'strings' has trained; "
+                f"this one is {network.architecture}."
+            )
         self.model.set_weights(weights)
         self._given, self._left_to_tell = weights, 0
 

@@ -7,11 +7,8 @@ from ...core.base.types import UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import full_ink
 
-CLEAN = 0.35
-"""The share of strips that show nothing but ink: what is drawn on a screen, most scans."""
-
-BLACK_AND_WHITE = 0.1
-"""The share of those without greys."""
+CLEAN, BLACK_AND_WHITE = 0.35, 0.1
+"""Shares of the strips: as drawn on a screen or well scanned; scanned without greys."""
 
 Rng = np.random.Generator
 

@@ -27,6 +27,9 @@ MEASURED = 300
 CHOICE = 5
 """Images from which a hand takes the one whose pen is most like its own."""
 
+PENS = (1.0, 6.0)
+"""The thinnest and the broadest pen, in pixels."""
+
 FINE = 2
 """Signs and lines are drawn this many times larger, for their edges' sake."""
 
@@ -88,15 +91,14 @@ def _pens(images: UInt8Array) -> FloatArray:
     """
     lines = images.reshape(-1, SIDE)
     across = cv2.absdiff(lines[:, 1:], lines[:, :-1])
-    down = cv2.absdiff(lines[1:], lines[:-1])  # from image to image there is only paper
-    area = images.sum(axis=(1, 2), dtype=np.int64)
-    edges = across.reshape(len(images), -1).sum(axis=1, dtype=np.int64)
-    edges += (
-        np.append(down.ravel(), np.zeros(SIDE, np.uint8))
-        .reshape(len(images), -1)
-        .sum(axis=1, dtype=np.int64)
+    down = np.zeros_like(lines)
+    down[1:] = cv2.absdiff(lines[1:], lines[:-1])
+    down[::SIDE] = 0  # from one image to the next
+    edges = sum(
+        each.reshape(len(images), -1).sum(axis=1, dtype=np.int64) for each in (across, down)
     )
-    return np.asarray(8 / np.pi * area / np.maximum(edges, 1), np.float32)
+    area = images.sum(axis=(1, 2), dtype=np.int64)
+    return np.clip(8 / np.pi * area / np.maximum(edges, 1), *PENS).astype(np.float32)
 
 
 def _lean_of(image: UInt8Array) -> float:

@@ -5,6 +5,7 @@ import sys
 import tracemalloc
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -165,20 +166,57 @@ def test_a_network_slides_along_images_of_any_length() -> None:
         layers.MaxPooling2D((2, 3)),
         layers.Permute((2, 1, 3)),
         layers.Reshape((-1, 14 * 6)),
-        layers.Conv1D(16, 5),
+        layers.Conv1D(16, 9),
         layers.Dense(4),
         layers.Softmax(),
     ]
-    window, long = (keras.Sequential([keras.Input((32, n, 1)), *seen]) for n in (17, None))
+    window, long = (keras.Sequential([keras.Input((32, n, 1)), *seen]) for n in (29, None))
     randomise(window, 0)
     network = artifact.ModelFile(window).network
     assert network.reads_strips
     assert network.symbols == 4
-    for columns in (17, 20, 61):
+    for columns in (29, 32, 73):
         strip = np.random.default_rng(columns).random((1, 32, columns, 1), np.float32)
         ours, theirs = compile_network(network)(strip), np.asarray(long(strip))
-        assert ours.shape == theirs.shape == (1, (columns - 17) // 3 + 1, 4)
+        assert ours.shape == theirs.shape == (1, (columns - 29) // 3 + 1, 4)
         assert np.abs(ours - theirs).max() <= 1e-5
+
+
+def not_sliding(kind: str) -> tuple[tuple[int, ...], list[Any]]:
+    """Return a window's shape and layers that work for this window alone."""
+    layers = import_keras().layers
+    return {
+        "flat": ((32, 43, 1), [layers.Flatten(), layers.Reshape((1, -1))]),
+        "of a fixed length": ((43, 32), [layers.Reshape((-1, 43)), layers.Conv1D(16, 32)]),
+        "pooled": (
+            (32, 43, 1),
+            [layers.GlobalMaxPooling2D(keepdims=True), layers.Reshape((-1, 1))],
+        ),
+        "too wide": ((32, 4000, 1), [layers.Conv2D(1, (32, 4000)), layers.Reshape((-1, 1))]),
+        "too narrow": ((1, 32), []),
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["flat", "of a fixed length", "pooled", "too wide", "too narrow"])
+def test_a_network_that_can_not_be_slid_is_refused(kind: str) -> None:
+    keras = import_keras()
+    shape, layers = not_sliding(kind)
+    model = keras.Sequential([keras.Input(shape), *layers, keras.layers.Dense(16)])
+    randomise(model, 0)
+    with pytest.raises(ModelProblem):
+        artifact.ModelFile(model)
+
+
+def test_products_that_would_overflow_are_not_folded() -> None:
+    layers = import_keras().layers
+    network = chain(layers.Conv2D(2, 3), layers.BatchNormalization())
+    huge = [dict(layer.weights) for layer in network.layers]
+    huge[0]["kernel"] = np.full_like(huge[0]["kernel"], 1e30)
+    huge[1]["gamma"] = np.full_like(huge[1]["gamma"], 1e30)
+    both = [replace(layer, weights=own) for layer, own in zip(network.layers, huge, strict=True)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(folded(both)) == len(both)
 
 
 def test_channels_that_come_first() -> None:
