@@ -98,7 +98,7 @@ def _pens(images: UInt8Array) -> FloatArray:
         each.reshape(len(images), -1).sum(axis=1, dtype=np.int64) for each in (across, down)
     )
     area = images.sum(axis=(1, 2), dtype=np.int64)
-    return np.clip(8 / np.pi * area / np.maximum(edges, 1), *PENS).astype(np.float32)
+    return np.asarray(np.clip(8 / np.pi * area / np.maximum(edges, 1), *PENS), np.float32)
 
 
 def _lean_of(image: UInt8Array) -> float:
