@@ -7,7 +7,7 @@ from ...core.base.types import UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import full_ink
 
-CLEAN, BLACK_AND_WHITE = 0.35, 0.1
+CLEAN, BLACK_AND_WHITE = 0.25, 0.1
 """Shares of the strips: as drawn on a screen or well scanned; scanned without greys."""
 
 Rng = np.random.Generator
