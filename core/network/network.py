@@ -67,11 +67,14 @@ class Network:
     layers : tuple of Layer
     largest : int
         The largest number of values that one image has between two layers.
+    second : Network or None
+        Of a network that reads numbers: another one, to ask where this one isn't sure.
     """
 
     input_shape: Shape
     layers: tuple[Layer, ...]
     largest: int
+    second: "Network | None" = None
 
     @property
     def reads_strips(self) -> bool:

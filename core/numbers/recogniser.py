@@ -10,7 +10,13 @@ from .strip import CLASSES, STEP
 
 
 class Recogniser:
-    """Reads strips with one network; safe to call from several threads."""
+    """Reads strips with one network; safe to call from several threads.
+
+    Attributes
+    ----------
+    second : Recogniser or None
+        Reads with the network that is asked where this one isn't sure.
+    """
 
     def __init__(self, network: Network, temperature: float = 1.0) -> None:
         """Prepare a network.
@@ -33,6 +39,7 @@ class Recogniser:
         self._half = columns_of(network.input_shape) // 2
         self._run = compile_network(network)
         self._power = np.float32(1 / temperature)
+        self.second = Recogniser(network.second, temperature) if network.second else None
 
     def __call__(self, strip: UInt8Array) -> FloatArray:
         """Return the probabilities of all classes along a strip.

@@ -1,6 +1,7 @@
 """Numbers are read from pages of any size, light and layout, and none is invented."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ import pages
 import pytest
 
 from inkhook.core.base.types import Dataset, UInt8Array
-from inkhook.core.jobs.find_model import SHIPPED_NUMBERS
+from inkhook.core.jobs.find_model import SHIPPED_NUMBERS, read_chosen
 from inkhook.core.judging.score import sure_from
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.number import Numbers
@@ -134,6 +135,32 @@ def test_numbers_as_high_as_the_lines_that_they_stand_between_are_read(
         found = text_of(reader(page)).split("/")
         right += sum("".join(map(str, test.labels[row])) in found for row in chosen)
     assert right >= 0.6 * 4 * COUNT
+
+
+def test_a_second_network_votes_where_the_first_is_not_sure(digits: Dataset) -> None:
+    model = read_chosen("numbers", print, numbers=True)
+    assert model.network.second is not None
+    both = Recogniser(model.network, model.temperature)
+    rng, votes, asked = np.random.default_rng(2), 0, []
+    alone = replace(model.network, second=None)
+    own = NumbersReader(Recogniser(alone, model.temperature), 0.99)
+    assert both.second is not None
+    second = both.second
+    both.second = lambda strip: asked.append(1) or second(strip)  # type: ignore[assignment,func-returns-value]
+    reader = NumbersReader(both, 0.99)
+    for height in (40, 7):
+        for _ in range(COUNT):
+            chosen = rng.integers(0, len(digits.test.labels), 5)
+            page = pages.page_of([pages.row_of([digits.test.images[i] for i in chosen], height)])
+            before = len(asked)
+            found = reader(page)
+            sure = own(page)
+            if len(asked) == before:
+                assert found == sure
+            else:
+                votes += found != sure
+    assert 0 < len(asked) // 3 < 2 * COUNT, "some rows are clear, and some aren't"
+    assert votes
 
 
 def test_digits_above_small_print_are_read(reader: NumbersReader, digits: Dataset) -> None:
