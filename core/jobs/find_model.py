@@ -21,6 +21,8 @@ Digits = Callable[[], Dataset]
 
 SHIPPED = Path(__file__).parents[2] / "artifacts" / "pretrained.h5"
 SHIPPED_NUMBERS = SHIPPED.with_name("numbers.h5")
+SECOND_NUMBERS = SHIPPED.with_name("numbers-second.h5")
+INCLUDED = (SHIPPED, SHIPPED_NUMBERS, SECOND_NUMBERS)
 
 LEAST, LEAST_NUMBERS = 0.9, 0.6
 """A model must read this share of its own test images to be used for other images by default; or of
@@ -108,7 +110,7 @@ def is_for_numbers(name: str) -> bool:
 def _for_numbers(name: str) -> tuple[Artifact, str]:
     """Return a named model that reads numbers, or the included one and why, for a sentence."""
     path = model_path(name)
-    if path == SHIPPED:
+    if path in (SHIPPED, SHIPPED_NUMBERS):
         return _shipped(numbers=True), ""
     found = read_artifact(path)
     if found.network.reads_strips:
@@ -125,7 +127,7 @@ def model_path(name: str) -> Path:
         # os.path's functions return False where Path's raise, as for a name that is too long
         if os.path.exists(path) and not os.path.isdir(path):
             return path
-    for shipped in (SHIPPED, SHIPPED_NUMBERS):
+    for shipped in INCLUDED:
         if name == shipped.stem:
             return shipped
     raise ModelProblem(f"There is no model file and no run '{name}'.")
@@ -197,7 +199,11 @@ def _newest(note: Callable[[str], None], *, any_run: bool, numbers: bool) -> Art
 def _shipped(*, numbers: bool) -> Artifact:
     path = SHIPPED_NUMBERS if numbers else SHIPPED
     if path.exists():
-        return read_artifact(path)
+        found = read_artifact(path)
+        if not numbers or not SECOND_NUMBERS.exists():
+            return found
+        second = read_artifact(SECOND_NUMBERS).network
+        return replace(found, network=replace(found.network, second=second))
     what, plugins = ("model for numbers", "augment,strings") if numbers else ("model", "train")
     raise ModelProblem(
         f"There is no trained {what}; train one with 'inkhook run --plugins {plugins}'."

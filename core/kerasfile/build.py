@@ -8,7 +8,15 @@ name in a description only selects a row of `rules.RULES`.
 from ..base.problems import ModelRejected
 from ..base.text import parse_json
 from ..base.types import DIGITS, SIDE
-from ..network.network import INPUT_SHAPES, MOST_SYMBOLS, Network, Shape, is_window
+from ..network.network import (
+    INPUT_SHAPES,
+    MOST_SYMBOLS,
+    STRIP_STEP,
+    Network,
+    Shape,
+    is_window,
+    wider,
+)
 from . import unroll
 from .fields import is_image
 from .translate import Translator
@@ -73,9 +81,18 @@ def _assemble(
         raise ModelRejected("extra_weights", "It has weights for layers that it doesn't describe.")
     out = translator.shape
     if is_window(shape):
-        dense = [layer for layer in translator.layers if layer.kind == "Dense"]
-        if not dense or len(out) != 2 or out[0] != 1 or not 2 <= out[1] <= MOST_SYMBOLS:
-            raise ModelRejected("output", f"Its output for one window has the shape {out}.")
+        dense = [layer.options["units"] for layer in translator.layers if layer.kind == "Dense"]
+        if out != (1, *dense[-1:]) or not 2 <= out[1] <= MOST_SYMBOLS:
+            raise ModelRejected(
+                "output",
+                f"It takes inputs of shape {shape}, neither images of digits nor windows of rows "
+                f"of numbers, for which it would give one row of symbols, not {out}.",
+            )
+        longer = Translator(wider(shape, STRIP_STEP), Store(weights), version, turned=turned)
+        for step in steps:
+            longer.add(step)
+        if longer.shape != (2, out[1]):
+            raise ModelRejected("output", "It can't be slid along rows of numbers.")
         return Network(shape, tuple(translator.layers), translator.largest)
     if len(out) == 1 and out != (len(DIGITS),):
         raise ModelRejected("output", f"It has {out[0]} classes, so it isn't for the ten digits.")

@@ -26,7 +26,8 @@ def _reshape(fields: Fields, shape: Shape) -> Result:
     result = tuple(math.prod(shape) // known if size == -1 else size for size in target)
     if math.prod(result) != math.prod(shape):
         raise ModelRejected("config", f"A Reshape layer can't turn {shape} into {target}.")
-    return {"target_shape": result}, {}, result
+    # -1 stays: a network that is slid along strips has it where their length is
+    return {"target_shape": target}, {}, result
 
 
 def _permute(fields: Fields, shape: Shape) -> Result:

@@ -19,6 +19,12 @@ INPUT_SHAPES: tuple[Shape, ...] = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1)
 STRIP_HEIGHT = 32
 """In pixels: what a network that reads numbers sees of a row of writing; see `numbers.strip`."""
 
+STRIP_STEP = 3
+"""Columns from one window of a strip to the next."""
+
+WINDOWS = range(24, 129)
+"""How many columns a window may have: more than a digit, less than most strips."""
+
 MOST_SYMBOLS = 64
 """That such a network may tell apart."""
 
@@ -51,8 +57,8 @@ def plain(kind: str, **options: Any) -> Layer:
 class Network:
     """A chain of layers from one image to ten numbers.
 
-    A network that reads numbers is one, too: from one window of a strip, (columns, 32), to one
-    number for each symbol. It is slid along strips of any length.
+    A network that reads numbers is one, too: from one window of a strip, (columns, 32) or
+    (32, columns, 1), to one number for each symbol. It is slid along strips of any length.
 
     Attributes
     ----------
@@ -61,11 +67,14 @@ class Network:
     layers : tuple of Layer
     largest : int
         The largest number of values that one image has between two layers.
+    second : Network or None
+        Of a network that reads numbers: another one, to ask where this one isn't sure.
     """
 
     input_shape: Shape
     layers: tuple[Layer, ...]
     largest: int
+    second: "Network | None" = None
 
     @property
     def reads_strips(self) -> bool:
@@ -91,7 +100,7 @@ class Network:
     def architecture(self) -> str:
         """The layers at a glance: "784-512-10" for a dense network, else the classes.
 
-        A network that is slid along strips is dense at every place, so that its sizes tell it.
+        Of a network that is slid along strips, the sizes of its layers.
         """
         if self.reads_strips:
             sizes = (
@@ -111,5 +120,25 @@ class Network:
 
 
 def is_window(shape: Shape) -> bool:
-    """Tell whether a shape is that of a window of strips: (columns, 32), but no square."""
-    return len(shape) == 2 and shape[1] == STRIP_HEIGHT and shape[0] != STRIP_HEIGHT
+    """Tell whether a shape is that of a window of strips, but no square.
+
+    A window is (columns, 32), whose columns are seen as a row of numbers, or (32, columns, 1), an
+    image.
+    """
+    columns = columns_of(shape)
+    return shape in ((columns, STRIP_HEIGHT), (STRIP_HEIGHT, columns, 1)) and (
+        columns in WINDOWS and columns != STRIP_HEIGHT
+    )
+
+
+def columns_of(window: Shape) -> int:
+    """Return how many columns a window has."""
+    return window[1] if len(window) == 3 else window[0]
+
+
+def wider(window: Shape, columns: int) -> Shape:
+    """Return the shape of a strip that is wider than a window by some columns."""
+    return tuple(
+        size + columns * (axis == (1 if len(window) == 3 else 0))
+        for axis, size in enumerate(window)
+    )

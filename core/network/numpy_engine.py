@@ -5,13 +5,16 @@ Every layer becomes a function from float32 (N, …) to float32 (N, …). Formul
 docs/decisions/008-two-engines.md, and 050-convolutions.md, which replaces most of it.
 """
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
 from ..base.processor import cores
 from ..base.types import FloatArray
+from .folding import folded, is_plain, scale_and_shift
 from .network import Layer, Network
 from .numpy_activations import ACTIVATIONS, elu, leaky_relu, softmax
 from .numpy_convolutions import ALONE, GATHERED, convolution, depthwise, separable
@@ -47,6 +50,7 @@ def compile_network(network: Network) -> Step:
     and on an image's place among them, but neither on the other images nor on the number of cores
     if the network has convolutions.
     """
+    network = replace(network, layers=tuple(folded(network.layers)))
     rows, together = network.rows, _together(network)
     end = _end_of_images(network, together)
     on_images, after = (
@@ -139,10 +143,7 @@ def _dense(layer: Layer) -> list[Step]:
 
 
 def _batch_normalization(layer: Layer) -> list[Step]:
-    weights = layer.weights
-    deviation = np.sqrt(weights["moving_variance"] + np.float32(layer.options["epsilon"]))
-    factor = weights.get("gamma", np.float32(1)) / deviation
-    shift = weights.get("beta", np.float32(0)) - weights["moving_mean"] * factor
+    factor, shift = scale_and_shift(layer)
 
     def step(x: FloatArray) -> FloatArray:
         y: FloatArray = x * factor
@@ -158,7 +159,13 @@ def _flatten(layer: Layer) -> list[Step]:
 
 def _reshape(layer: Layer) -> list[Step]:
     shape = layer.options["target_shape"]
-    return [lambda x: x.reshape(len(x), *shape)]
+    known = math.prod(size for size in shape if size != -1)
+
+    def step(x: FloatArray) -> FloatArray:
+        rest = math.prod(x.shape[1:]) // known  # NumPy can't tell it for no image at all
+        return x.reshape(len(x), *(rest if size == -1 else size for size in shape))
+
+    return [step]
 
 
 def _rescaling(layer: Layer) -> list[Step]:
@@ -175,6 +182,8 @@ def _leaky_relu_layer(layer: Layer) -> list[Step]:
 
 
 def _relu_layer(layer: Layer) -> list[Step]:
+    if is_plain(layer):
+        return [ACTIVATIONS["relu"]]
     slope, threshold = layer.options["negative_slope"], np.float32(layer.options["threshold"])
     most = layer.options.get("max_value")
 

@@ -8,6 +8,16 @@ from .rulings import Ruled
 MOST_PIECES = 2000
 """The largest pieces of ink that are looked at; a page of noise has more."""
 
+BROKEN = 0.5
+"""The longest piece of a broken line, as a share of its length."""
+
+STACKED, MOST_STACKED = 1.6, 200
+"""How many times higher than a digit a piece is, at least, that may stand in two rows; and the most
+of them that are looked at."""
+
+BESIDE = 0.2
+"""Digit heights from a line to what is left of it, at most."""
+
 STRAIGHT = 0.4
 """The least share of its box that a piece of an upright line fills."""
 
@@ -53,6 +63,52 @@ def digit_height(pieces: np.ndarray, share: float = 0.5) -> float:
     return float(high[order][np.searchsorted(along, share * along[-1])])
 
 
+def cut_at_lines(rest: UInt8Array, level: UInt8Array, height: float) -> UInt8Array:
+    """Cut what stands in two rows at the line between them: a digit that reaches the one below.
+
+    Parameters
+    ----------
+    rest, level : uint8 (H, W)
+        The ink without level lines, and these lines.
+    height : float
+        Of digits, in pixels.
+
+    Returns
+    -------
+    uint8 (H, W)
+        The ink. Pieces of about a digit's height stay whole, whatever crosses them.
+    """
+    import cv2
+
+    if not level.any():
+        return rest
+    labels, pieces = pieces_of(rest)
+    # what is thin, too, is rather an upright line
+    stacked = (pieces[:, 3] > STACKED * height) & (pieces[:, 2] > 0.3 * height)
+    # where strokes cross a line, it was left in
+    lines = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((3, int(height)), np.uint8))
+    lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
+    cut = rest.copy()
+    for one in np.flatnonzero(stacked)[:MOST_STACKED]:
+        x, y, wide, high = pieces[one, :4]
+        if not _closely_ruled(lines[:, x : x + wide], height):
+            continue
+        margin = int(0.3 * height)
+        inner = slice(y + margin, y + high - margin), slice(x, x + wide)
+        cut[inner] &= 1 - (lines[inner] & (labels[inner] == one + 1))
+    return cut
+
+
+def _closely_ruled(lines: UInt8Array, height: float) -> bool:
+    """Tell whether two level lines are about a digit's height apart; uint8 (H, W).
+
+    Small print misleads about the height: larger digits on one line stand in one row.
+    """
+    there = np.append(0, lines.mean(axis=1) > 0.4)
+    apart = np.diff(np.flatnonzero(np.diff(there) == 1))
+    return bool(((apart > 0.6 * height) & (apart < STACKED * height)).any())
+
+
 def _frames(pieces: np.ndarray) -> np.ndarray:
     """Tell which pieces have others of some size inside: bool (N,)."""
     largest = np.argsort(-pieces[:, 2] * pieces[:, 3], kind="stable")[:300]
@@ -84,8 +140,8 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
     x, y, wide, high, area = pieces.T
     thin = wide < 0.4 * high
     taken = np.concatenate([[0], np.cumsum(ruled.upright.sum(axis=0, dtype=np.int64))])
-    start = np.clip(x - 0.4 * height, 0, len(taken) - 1).astype(int)
-    end = np.clip(x + wide + 0.4 * height, 0, len(taken) - 1).astype(int)
+    start = np.clip(x - BESIDE * height, 0, len(taken) - 1).astype(int)
+    end = np.clip(x + wide + BESIDE * height, 0, len(taken) - 1).astype(int)
     # a leaning 1 isn't; it fills little of its box
     straight = (wide <= 3) | (area >= STRAIGHT * wide * high)
     left = thin & straight & (taken[end] - taken[start] > 3 * height)
@@ -100,15 +156,30 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
         for one in np.flatnonzero(thin & (wide < 0.3 * height) & ~left):
             columns = slice(max(int(x[one]) - 1, 0), int(x[one] + wide[one]) + 1)
             level, ink = (np.max(each[:, columns], axis=1) for each in (ruled.level, upright))
-            left[one] = _from_line_to_line(level, ink, int(y[one] + high[one] / 2))
+            left[one] = _from_line_to_line(level, ink, int(y[one] + high[one] / 2), high[one])
     return np.asarray(left)
 
 
-def _from_line_to_line(level: UInt8Array, ink: UInt8Array, at: int) -> bool:
-    """Tell whether ink around row `at` reaches from one level line to the next; both uint8 (H,)."""
+def _from_line_to_line(level: UInt8Array, ink: UInt8Array, at: int, high: float) -> bool:
+    """Tell whether a piece is a part of a line from one level line to the next.
+
+    A picture may end inside a box: its edge is a line, too, unless the piece is as long as a 1.
+
+    Parameters
+    ----------
+    level, ink : uint8 (H,)
+        What there is in the piece's columns.
+    at, high : int, float
+        The row of its middle, and its height.
+    """
     above, below = np.flatnonzero(level[:at]), np.flatnonzero(level[at:])
-    if not len(above) or not len(below):
+    if not len(above) and not len(below):
         return False
+    above = above if len(above) else np.array([-1])
+    below = below if len(below) else np.array([len(level) - at])
     own = np.flatnonzero(ink[above[-1] + 1 : at + below[0]])
     room = at + int(below[0]) - int(above[-1]) - 1
-    return bool(len(own)) and own[0] <= 1 and own[-1] >= room - 2 and len(own) > 0.3 * room
+    if not len(own) or own[0] > 1 or own[-1] < room - 2:
+        return False
+    framed = above[-1] < 0 or at + below[0] == len(level)
+    return bool(len(own) > 0.3 * room and (not framed or high < BROKEN * room))

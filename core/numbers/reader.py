@@ -29,8 +29,8 @@ LEAST_OF_WORDS = 0.55
 LONE = 0.9
 """So is a single sign beside rows of several, which is most often a mark, not a 1 or a 7."""
 
-SURE = 0.9
-"""If the network is less sure of a row, it looks at it at other sizes, too."""
+SURE = 0.97
+"""If the network is less sure of a row, it is looked at in other ways, too."""
 
 ZOOMS = (0.88, 1.12)
 
@@ -65,7 +65,7 @@ class _Said(NamedTuple):
 
 
 class NumbersReader:
-    """Reads pages with one network; safe to call from several threads."""
+    """Reads pages; safe to call from several threads."""
 
     def __init__(self, recogniser: Recogniser, reject_below: float) -> None:
         """Take what reads strips, and the confidence from which on a number is sure."""
@@ -102,10 +102,15 @@ class NumbersReader:
         return Numbers("ok" if sure else "unsure", tuple(numbers))
 
     def _read(self, row: Row) -> _Said:
-        """Read a row; where the network isn't sure, at other sizes, too, which vote."""
+        """Read a row; where the network isn't sure, other sizes and a second network vote, too."""
         looks = [_look(self._recognise(row.strip))]
         if looks[0].chance < SURE:
-            looks += [_look(self._recognise(zoomed(row.strip, zoom)), zoom) for zoom in ZOOMS]
+            second = self._recognise.second
+            strips = [(zoomed(row.strip, zoom), zoom) for zoom in ZOOMS]
+            looks += [_look(self._recognise(strip), zoom) for strip, zoom in strips]
+            if second:
+                strips = [(row.strip, 1.0), *strips]
+                looks += [_look(second(strip), zoom) for strip, zoom in strips]
         said = {tuple(look.symbols): look for look in reversed(looks)}
         votes = {
             text: float(np.mean([probability_of(list(text), look.found) for look in looks]))

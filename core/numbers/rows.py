@@ -7,7 +7,7 @@ import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
-from .pieces import digit_height, left_of_lines, numbered, pieces_of
+from .pieces import cut_at_lines, digit_height, left_of_lines, numbered, pieces_of
 from .rulings import remove_level_lines, remove_upright_lines, without_frames
 from .strip import DIGIT_HEIGHT, full_ink, upright
 from .writing import Writing, reduced
@@ -75,6 +75,8 @@ class _Found(NamedTuple):
     numbers : int (N,)
         The pieces' numbers in `labels`.
     labels : int32 (H, W)
+    most : int
+        The largest of them.
     levels : uint8 (H, W)
         1 where there were level lines. They are taken out to tell the pieces, but a row keeps those
         that touch its digits: the foot of a 2 may lie on one, and the network knows lines.
@@ -84,6 +86,7 @@ class _Found(NamedTuple):
     pieces: FloatArray
     numbers: np.ndarray
     labels: np.ndarray
+    most: int
     levels: UInt8Array
 
 
@@ -108,13 +111,14 @@ def find_rows(writing: Writing) -> list[Row]:
         pieces = pieces_of(rest)[1]
         height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
     ruled = remove_upright_lines(rest, level, max(height, highest))
+    ruled = ruled._replace(rest=cut_at_lines(ruled.rest, level, height))
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     labels, pieces, numbers = numbered(joined)
     height = digit_height(pieces)
     if not height:
         return []
-    found = _Found(writing, pieces, numbers, labels, ruled.level)
+    found = _Found(writing, pieces, numbers, labels, int(labels.max()), ruled.level)
     tall = (pieces[:, 3] >= 0.5 * height) & (pieces[:, 3] <= max(HIGHEST * height, 1.4 * highest))
     ruled_away = left_of_lines(pieces, ruled, height)
     tall &= ~ruled_away
@@ -219,7 +223,9 @@ def _strip(
     """Return the strip of a row's own ink: uint8 (32, columns)."""
     import cv2
 
-    own = np.isin(found.labels[area], members).astype(np.uint8)
+    chosen = np.zeros(found.most + 1, np.uint8)
+    chosen[members] = 1
+    own = chosen[found.labels[area]]
     own = cv2.dilate(own, np.ones((3, 3), np.uint8))
     own |= _touching(found.levels[area], own)
     density = found.writing.density[area] * own

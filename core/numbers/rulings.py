@@ -9,8 +9,9 @@ from ..base.types import UInt8Array
 STEEP = np.tan(np.radians(12))
 """How far a ruled line may rise by its run, on a sheet that lies askew."""
 
-THIN = 0.75
-"""The share of its length for which a ruled line is thin, and there."""
+LEVEL_SHARE, UPRIGHT_SHARE = 0.75, 0.85
+"""The share of its length for which a line is there, and thin: a level one, on which digits stand;
+an upright one, which might go through digits that stand below each other."""
 
 MOST_LINES = 200
 """Of a page; what has more is a texture."""
@@ -35,8 +36,8 @@ def remove_level_lines(mask: UInt8Array, height: float) -> UInt8Array:
         About how high the digits are, in pixels; a line is longer than any stroke.
     """
     thin, thick = _thickest(height)
-    rest = _without_lines(mask, 6 * height, thick, height)
-    return _without_lines(rest, 2.6 * height, thin, height)
+    rest = _without_lines(mask, 6 * height, thick, height, LEVEL_SHARE)
+    return _without_lines(rest, 2.6 * height, thin, height, LEVEL_SHARE)
 
 
 def remove_upright_lines(rest: UInt8Array, level: UInt8Array, height: float) -> Ruled:
@@ -53,13 +54,21 @@ def remove_upright_lines(rest: UInt8Array, level: UInt8Array, height: float) -> 
         Of the digits, in pixels.
     """
     thin, thick = _thickest(height)
-    turned = _without_lines(np.ascontiguousarray(rest.T), 3 * height, thick, height)
+    turned = _without_lines(np.ascontiguousarray(rest.T), 3 * height, thick, height, UPRIGHT_SHARE)
     if level.any():
         levels = np.ascontiguousarray(level.T)
-        turned = _without_lines(turned, 1.4 * height, thin, height)
-        turned = _without_lines(turned, 0.8 * height, thin, height, levels)
+        levels[:, 0] = levels[:, -1] = 1  # a picture may end inside a box
+        turned = _without_lines(turned, 1.4 * height, thin, height, UPRIGHT_SHARE)
+        thin = min(thin, round(_usual_thickness(level)) + 1)  # thinner than a 1, for most pens
+        turned = _without_lines(turned, 0.8 * height, thin, height, UPRIGHT_SHARE, levels)
     left = np.ascontiguousarray(turned.T)
     return Ruled(left, level, rest & (1 - left))
+
+
+def _usual_thickness(level: UInt8Array) -> float:
+    """Return how thick level lines are on average, in pixels."""
+    begins = level & (1 - np.roll(level, 1, axis=0))
+    return float(level.sum() / max(int(begins.sum()), 1))
 
 
 def _thickest(height: float) -> tuple[int, int]:
@@ -82,7 +91,12 @@ def without_frames(mask: UInt8Array) -> UInt8Array:
 
 
 def _without_lines(
-    mask: UInt8Array, least: float, most: int, height: float, between: UInt8Array | None = None
+    mask: UInt8Array,
+    least: float,
+    most: int,
+    height: float,
+    share: float,
+    between: UInt8Array | None = None,
 ) -> UInt8Array:
     """Take lines along the rows out of a mask, but for where a stroke goes on at both sides.
 
@@ -95,6 +109,8 @@ def _without_lines(
         The thickness of the thickest.
     height : float
         Of digits.
+    share : float
+        For how much of its length a line must be there.
     between : uint8 (H, W), optional
         Where there is one, only lines that begin and end at what this shows.
     """
@@ -120,11 +136,9 @@ def _without_lines(
         cv2.line(bone, (left, top), (right, bottom), 1)
         inked = (cv2.dilate(bone, np.ones((3, 1), np.uint8)) & thin)[:, left : right + 1]
         # a ruled line is thin for most of its length; one that is laid through strokes isn't
-        if inked.any(axis=0).mean() < THIN:
+        if inked.any(axis=0).mean() < share:
             continue
-        around = cv2.dilate(bone, np.ones((2 * most + 1, 1), np.uint8)) & thin
-        across = around.sum(axis=0, dtype=int)
-        usual = int(np.median(across[across > 0]))
+        usual = _thickness(thin, (left, top, right, bottom), most)
         more = 0.5 * height / (right - left)  # what is broken off goes on a little
         x, y = round(more * (right - left)), round(more * (bottom - top))
         cv2.line(bone, (left - x, top - y), (right + x, bottom + y), 1)
@@ -150,6 +164,20 @@ def _may_have_lines(mask: UInt8Array, least: float) -> bool:
         borderValue=0,
     )
     return bool(cv2.countNonZero(runs))
+
+
+def _thickness(mask: UInt8Array, line: tuple[int, int, int, int], most: int) -> int:
+    """Return how thick a line along the rows usually is: its own run of ink, 1 to `most` pixels."""
+    left, top, right, bottom = line
+    x = np.arange(left, right + 1)
+    y = np.rint(np.linspace(top, bottom, len(x))).astype(int)
+    reach = np.arange(1, most + 1)[:, np.newaxis]
+    runs = np.zeros((2, len(x)), int)
+    for run, way in zip(runs, (-1, 1), strict=True):
+        places = y + way * reach
+        seen = mask[places.clip(0, len(mask) - 1), x] * ((places >= 0) & (places < len(mask)))
+        run[:] = np.cumprod(seen, axis=0, dtype=np.uint8).sum(axis=0, dtype=int)
+    return min(int(np.median(runs.sum(axis=0))) + 1, most)
 
 
 def _near(mask: UInt8Array, x: int, y: int, reach: int) -> bool:

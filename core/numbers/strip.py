@@ -1,14 +1,14 @@
 """Strips: what the network that reads numbers sees of a row of writing.
 
 A strip is uint8 (32, W): 0 is paper, 255 is ink, digits are about 20 pixels high and stand in the
-middle. The network looks at windows of 45 columns, one every three, and says for each which of
+middle. A network looks at windows of 40 to 50 columns, one every three, and says for each which of
 `SYMBOLS` is written there, or that none begins (`BLANK`).
 """
 
 import numpy as np
 
 from ..base.types import UInt8Array
-from ..network.network import STRIP_HEIGHT
+from ..network.network import STRIP_HEIGHT, STRIP_STEP
 
 DIGIT_HEIGHT = 20
 
@@ -20,11 +20,8 @@ BLANK = len(SYMBOLS)
 CLASS_NAMES = (*SYMBOLS, "none")
 CLASSES = len(CLASS_NAMES)
 
-STEP = 3
+STEP = STRIP_STEP
 """Columns from one window to the next."""
-
-WINDOW = 45
-"""Columns that the network sees at once."""
 
 
 def full_ink(strip: UInt8Array) -> UInt8Array:

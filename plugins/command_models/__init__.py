@@ -59,13 +59,13 @@ models.add_command(export)
 def list_models(as_json: bool) -> None:
     """List the models in the folders of ./artifacts, and the included models."""
     from ...core.events import records
-    from ...core.jobs.find_model import SHIPPED, SHIPPED_NUMBERS
+    from ...core.jobs.find_model import INCLUDED
 
     paths: dict[str, Path] = {}
     for name in reversed(records.MODELS):
         paths |= {path.parent.name: path for path in records.ROOT.glob(f"*/{name}")}
     rows = [_row(name, paths[name]) for name in sorted(paths)]
-    rows += [_row(path.stem, path) for path in (SHIPPED, SHIPPED_NUMBERS) if path.exists()]
+    rows += [_row(path.stem, path) for path in INCLUDED if path.exists()]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return

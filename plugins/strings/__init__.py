@@ -1,9 +1,9 @@
 """Train a network that reads rows of numbers, on strips composed of the dataset's digits.
 
 Every epoch composes new strips (`compose`) from images that the `augment` plugins have varied. The
-network is a chain of dense layers, each slid along the strip. At first it is told where each sign
-stands, which it learns fast; then only what is written (connectionist temporal classification), so
-that it finds its own places for signs that touch. See docs/decisions/043-numbers.md.
+network (`layers`) slides along the strip. At first it is told where each sign stands, which it
+learns fast; then only what is written (connectionist temporal classification), so that it finds its
+own places for signs that touch. See docs/decisions/043-numbers.md.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,15 +22,12 @@ from ...core.jobs.find_model import read_named
 from ...core.modelfile.artifact import ModelFile
 from ...core.network.keras_model import build_model
 from ...core.network.network import STRIP_HEIGHT, Network
-from ...core.numbers.strip import BLANK, CLASSES, STEP, WINDOW
+from ...core.numbers.strip import BLANK
+from .layers import WINDOWS, chain
 
 if TYPE_CHECKING:
     from .batches import Batch
     from .compose import Strips
-
-LAYERS = ((96, 9), (192, 3), (256, 3), (320, 3), (320, 3), (320, 5))
-"""Units and width of each sliding layer; the first takes steps of STEP columns. Together they see
-WINDOW columns: 9 + 3 × (2 + 2 + 2 + 2 + 4)."""
 
 BATCH = 32
 """Strips of a training step, all of about the same length."""
@@ -74,6 +71,13 @@ class Strings:
             help="Adam's initial rate; it falls to zero along a cosine.",
         ),
         click.Option(
+            ["--strings-network"],
+            type=click.Choice(sorted(WINDOWS, reverse=True)),
+            default="dense",
+            show_default=True,
+            help="What to train: dense layers alone, or convolutions before them.",
+        ),
+        click.Option(
             ["--strings-from"],
             metavar="M",
             help="A model for numbers that is trained on, in place of a new one. The result is the "
@@ -86,10 +90,11 @@ class Strings:
         strings_epochs: int,
         strings_count: int,
         strings_rate: float,
+        strings_network: str,
         strings_from: str | None,
     ) -> None:
         self.epochs, self.count, self.rate = strings_epochs, strings_count, strings_rate
-        self.given = strings_from
+        self.name, self.given = strings_network, strings_from
 
     @hookimpl
     def train_model(self, session: Session, dataset: Dataset) -> Trained | None:
@@ -107,7 +112,7 @@ class Strings:
             return None
         keras.utils.set_random_seed(session.seed)
         steps = self.count // BATCH
-        learner = _Learner(keras, self.rate, steps * self.epochs)
+        learner = _Learner(keras, self.name, self.rate, steps * self.epochs)
         if given is not None:
             learner.go_on_from(given.network)
         measured = _composed(held, session.seed, min(MEASURED, self.epochs * self.count))
@@ -116,7 +121,7 @@ class Strings:
             for epoch, images in enumerate(epoch_pixels(session, train, self.epochs)):
                 losses: list[float] = []
                 rng = np.random.default_rng([session.seed, epoch, 1])
-                each = batches(images, train.labels, rng, steps, BATCH)
+                each = batches(images, train.labels, rng, steps, BATCH, WINDOWS[self.name])
                 for place, batch in enumerate(each):
                     losses.append(learner.step(batch))
                     progress.batch(place + 1, {"loss": np.mean(losses[-100:])})
@@ -155,18 +160,12 @@ class Strings:
 class _Learner:
     """The Keras model and one step of its training."""
 
-    def __init__(self, keras: Any, rate: float, steps: int) -> None:
+    def __init__(self, keras: Any, name: str, rate: float, steps: int) -> None:
         import tensorflow as tf
 
-        layers = keras.layers
-        chain: list[Any] = [layers.Rescaling(1 / 255)]
-        for place, (units, wide) in enumerate(LAYERS):
-            stride = 1 if place else STEP
-            chain.append(layers.Conv1D(units, wide, strides=stride, use_bias=False))
-            chain += [layers.BatchNormalization(momentum=0.98), layers.ReLU()]
-        self._keras = keras
-        self._chain = [*chain, layers.Dense(CLASSES)]
-        self.model = keras.Sequential([keras.Input((None, STRIP_HEIGHT)), *self._chain])
+        self._keras, self._name, self._window = keras, name, WINDOWS[name]
+        self._chain = chain(keras.layers, name)
+        self.model = keras.Sequential([keras.Input((STRIP_HEIGHT, None, 1)), *self._chain])
         optimizer = keras.optimizers.Adam(
             keras.optimizers.schedules.CosineDecay(rate, steps), beta_2=0.98
         )
@@ -207,7 +206,10 @@ class _Learner:
         """Take what a network has learnt; raises ModelProblem if it is built in another way."""
         weights = build_model(network).get_weights()
         if [each.shape for each in weights] != [each.shape for each in self.model.get_weights()]:
-            raise ModelProblem("--strings-from takes a model that 'strings' has trained.")
+            raise ModelProblem(
+                f"--strings-from takes a {self._name} model that 'strings' has trained; this one "
+                f"is {network.architecture}."
+            )
         self.model.set_weights(weights)
         self._given, self._left_to_tell = weights, 0
 
@@ -229,7 +231,7 @@ class _Learner:
 
     def finished(self) -> Any:
         """Return the model for one window, with probabilities, as it is saved."""
-        window = self._keras.Input((WINDOW, STRIP_HEIGHT))
+        window = self._keras.Input((STRIP_HEIGHT, self._window, 1))
         return self._keras.Sequential([window, *self._chain, self._keras.layers.Softmax()])
 
     def network(self) -> Network:

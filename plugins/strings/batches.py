@@ -8,7 +8,7 @@ import numpy as np
 
 from ...core.base.types import FloatArray, UInt8Array
 from ...core.network.network import STRIP_HEIGHT
-from ...core.numbers.strip import BLANK, STEP, WINDOW
+from ...core.numbers.strip import BLANK, STEP
 from .compose import Strips, compose
 
 ROUNDED = 24
@@ -23,7 +23,7 @@ class Batch(NamedTuple):
 
     Attributes
     ----------
-    strips : float32 (B, columns, 32)
+    strips : float32 (B, 32, columns, 1)
         The columns are rounded up, so that TensorFlow meets few shapes.
     texts : int32 (B, longest)
         What is written, filled up with 0.
@@ -41,46 +41,59 @@ class Batch(NamedTuple):
 
 
 def batches(
-    digits: UInt8Array, labels: UInt8Array, rng: np.random.Generator, count: int, size: int
+    digits: UInt8Array,
+    labels: UInt8Array,
+    rng: np.random.Generator,
+    count: int,
+    size: int,
+    window: int,
 ) -> Iterator[Batch]:
-    """Compose `count` batches of `size` strips; the next are made on a thread of their own."""
+    """Compose `count` batches of `size` strips for a network that sees `window` columns at once.
+
+    The next are made on a thread of their own.
+    """
     portions = [min(PORTION, count - start) for start in range(0, count, PORTION)]
     with ThreadPoolExecutor(1, "strings") as pool:
-        coming = pool.submit(_batches, digits, labels, rng, portions[0], size)
+        coming = pool.submit(_batches, digits, labels, rng, portions[0], size, window)
         for following in [*portions[1:], 0]:
             batches = coming.result()
             if following:
-                coming = pool.submit(_batches, digits, labels, rng, following, size)
+                coming = pool.submit(_batches, digits, labels, rng, following, size, window)
             yield from batches
 
 
 def _batches(
-    digits: UInt8Array, labels: UInt8Array, rng: np.random.Generator, count: int, size: int
+    digits: UInt8Array,
+    labels: UInt8Array,
+    rng: np.random.Generator,
+    count: int,
+    size: int,
+    window: int,
 ) -> list[Batch]:
     """Compose `count` batches of strips of similar lengths, in any order."""
     strips = compose(digits, labels, rng, count * size)
     order = np.argsort([image.shape[1] for image in strips.images], kind="stable")
     groups = order.reshape(count, size)
     rng.shuffle(groups)
-    return [_batch(strips, group) for group in groups]
+    return [_batch(strips, group, window) for group in groups]
 
 
-def _batch(strips: Strips, group: np.ndarray) -> Batch:
-    half = WINDOW // 2
+def _batch(strips: Strips, group: np.ndarray, window: int) -> Batch:
+    half = window // 2
     images, texts, middles = (
         [each[i] for i in group] for each in (strips.images, strips.texts, strips.places)
     )
-    wide = -(-max(image.shape[1] for image in images) // ROUNDED) * ROUNDED
-    columns = np.zeros((len(images), wide + 2 * half, STRIP_HEIGHT), np.float32)
+    wide = (max(image.shape[1] for image in images) // ROUNDED + 1) * ROUNDED  # and a last place
+    seen = np.zeros((len(images), STRIP_HEIGHT, wide + 2 * half, 1), np.float32)
     written = np.zeros((len(images), max(map(len, texts))), np.int32)
-    where = np.full((len(images), (wide + 2 * half - WINDOW) // STEP + 1), -1, np.int32)
+    where = np.full((len(images), (wide + 2 * half - window) // STEP + 1), -1, np.int32)
     for i, (image, text) in enumerate(zip(images, texts, strict=True)):
-        columns[i, half : half + image.shape[1]] = image.T
+        seen[i, :, half : half + image.shape[1], 0] = image
         written[i, : len(text)] = text
         _tell(where[i, : image.shape[1] // STEP + 1], text, middles[i])
     lengths = np.array([len(text) for text in texts], np.int32)
     places = np.array([image.shape[1] // STEP + 1 for image in images], np.int32)
-    return Batch(columns, written, lengths, places, where)
+    return Batch(seen, written, lengths, places, where)
 
 
 def _tell(where: np.ndarray, text: tuple[int, ...], middles: tuple[float, ...]) -> None:

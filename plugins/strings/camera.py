@@ -1,4 +1,4 @@
-"""Strips as a scanner or a camera sees them: thinner, blurred, faint, with grain and specks."""
+"""Strips as a screen, a scanner or a camera shows them: clean, black and white, or worn."""
 
 import cv2
 import numpy as np
@@ -7,11 +7,23 @@ from ...core.base.types import UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import full_ink
 
+CLEAN, BLACK_AND_WHITE = 0.25, 0.1
+"""Shares of the strips: as drawn on a screen or well scanned; scanned without greys."""
+
 Rng = np.random.Generator
 
 
 def as_seen(strip: UInt8Array, rng: Rng) -> UInt8Array:
-    """Return a strip as a scanner or a camera sees it: thinner, blurred, faint, with specks."""
+    """Return a strip as a screen, a scanner or a camera shows it."""
+    kind = rng.random()
+    if kind < CLEAN:
+        return full_ink(_with_pen(strip, rng))
+    seen = _worn(strip, rng)
+    return _black_and_white(seen, rng) if kind < CLEAN + BLACK_AND_WHITE else seen
+
+
+def _with_pen(strip: UInt8Array, rng: Rng) -> UInt8Array:
+    """Make strokes thinner or thicker: not all pens are those of the dataset's writers."""
     image = strip
     kind = rng.random()
     if kind < 0.5:
@@ -20,6 +32,22 @@ def as_seen(strip: UInt8Array, rng: Rng) -> UInt8Array:
         thick = cv2.dilate(image, np.ones((2, 2), np.uint8))
         share = rng.uniform(0.2, 1)
         image = cv2.addWeighted(image, 1 - share, thick, share, 0)
+    return image
+
+
+def _black_and_white(strip: UInt8Array, rng: Rng) -> UInt8Array:
+    """Return a strip that was scanned without greys, at a resolution of its own."""
+    factor = rng.uniform(0.7, 2)
+    size = max(round(strip.shape[1] * factor), 1), max(round(STRIP_HEIGHT * factor), 1)
+    scan = cv2.resize(strip, size, interpolation=cv2.INTER_LINEAR)
+    scan = np.where(scan > rng.uniform(70, 150), 255, 0).astype(np.uint8)
+    kind = cv2.INTER_AREA if factor > 1 else cv2.INTER_LINEAR
+    return full_ink(np.asarray(cv2.resize(scan, strip.shape[::-1], interpolation=kind)))
+
+
+def _worn(strip: UInt8Array, rng: Rng) -> UInt8Array:
+    """Return a strip with few pixels, out of focus, faint, on grainy or patterned paper."""
+    image = _with_pen(strip, rng)
     if rng.random() < 0.2:  # few pixels
         factor = rng.uniform(0.5, 0.9)
         small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)

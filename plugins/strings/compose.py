@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...core.base.types import UInt8Array
+from ...core.base.types import SIDE, FloatArray, UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
 from . import leftovers
@@ -23,6 +23,12 @@ MARGIN = 10
 
 MEASURED = 300
 """Images of each digit, to see how far it leans in most hands: a 7 does, whoever writes it."""
+
+CHOICE = 5
+"""Images from which a hand takes the one whose pen is most like its own."""
+
+PENS = (1.0, 6.0)
+"""The thinnest and the broadest pen, in pixels."""
 
 FINE = 2
 """Signs and lines are drawn this many times larger, for their edges' sake."""
@@ -63,9 +69,10 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Str
     """
     by_class = [np.flatnonzero(labels == digit) for digit in range(10)]
     usual = [_usual_lean(digits[own[:MEASURED]]) for own in by_class]
+    pens = _pens(digits)
     images, texts, places = [], [], []
     for _ in range(count):
-        image, text, middles = _Hand(rng, digits, by_class, usual).write()
+        image, text, middles = _Hand(rng, digits, by_class, usual, pens).write()
         images.append(upright(as_seen(image, rng))[0])
         texts.append(text)
         places.append(middles)
@@ -74,6 +81,24 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Str
 
 def _usual_lean(images: UInt8Array) -> float:
     return float(np.mean([_lean_of(image) for image in images])) if len(images) else 0.0
+
+
+def _pens(images: UInt8Array) -> FloatArray:
+    """Return the width of each image's pen, in pixels: float32 (N,).
+
+    A stroke of width w and length l has the area w l, and two edges along it. Their change of
+    brightness, across and down, adds up to 2 l (|cos a| + |sin a|): 4 / pi times 2 l on average.
+    """
+    lines = images.reshape(-1, SIDE)
+    across = cv2.absdiff(lines[:, 1:], lines[:, :-1])
+    down = np.zeros_like(lines)
+    down[1:] = cv2.absdiff(lines[1:], lines[:-1])
+    down[::SIDE] = 0  # from one image to the next
+    edges = sum(
+        each.reshape(len(images), -1).sum(axis=1, dtype=np.int64) for each in (across, down)
+    )
+    area = images.sum(axis=(1, 2), dtype=np.int64)
+    return np.asarray(np.clip(8 / np.pi * area / np.maximum(edges, 1), *PENS), np.float32)
 
 
 def _lean_of(image: UInt8Array) -> float:
@@ -86,10 +111,15 @@ class _Hand:
     """One writer: what the digits of a number have in common."""
 
     def __init__(
-        self, rng: Rng, digits: UInt8Array, by_class: list[np.ndarray], usual: list[float]
+        self,
+        rng: Rng,
+        digits: UInt8Array,
+        by_class: list[np.ndarray],
+        usual: list[float],
+        pens: FloatArray,
     ) -> None:
         self._rng, self._digits, self._by_class = rng, digits, by_class
-        self._usual = usual
+        self._usual, self._pens = usual, pens
         self._lean = rng.normal(0.1, 0.22)
         self._even = rng.choice([0.0, rng.uniform(0.5, 1)], p=[0.35, 0.65])  # by how much it varies
         self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.03, 0.12))
@@ -102,7 +132,8 @@ class _Hand:
         self._spaces = rng.choice([0.0, 0.25], p=[0.75, 0.25])
         self._zeros = rng.choice([1.0, rng.uniform(0.5, 0.9)], p=[0.8, 0.2])
         self._sizes = rng.uniform(0.03, 0.16)
-        self._pen = rng.uniform(1.2, 3.6)
+        self._pen = float(pens[rng.integers(len(pens))])
+        self._choice = int(rng.choice([1, CHOICE], p=[0.2, 0.8]))
 
     def write(self) -> tuple[UInt8Array, tuple[int, ...], tuple[float, ...]]:
         """Return a strip, uint8 (32, W), its text, and the column of each symbol's middle."""
@@ -125,16 +156,18 @@ class _Hand:
                 self._side()
         width = max(int(self._edge + rng.uniform(1, MARGIN)), 24)
         strip = self._strip[:, :width]
-        if rng.random() < 0.25:
+        if rng.random() < 0.18:
             leftovers.draw_ruled(strip, rng, self._base, self._tilt)
-        if rng.random() < 0.15:
+        if rng.random() < 0.1:
             leftovers.draw_other_row(strip, rng, self._digits, self._by_class)
         return strip, tuple(symbols), tuple(middles)
 
     def _digit(self, digit: int) -> None:
         places = self._by_class[digit]
         size = self._zeros if digit == 0 else 1.0
-        image = self._digits[places[self._rng.integers(len(places))]]
+        some = places[self._rng.integers(len(places), size=self._choice)]
+        # a number is written with one pen
+        image = self._digits[some[np.abs(self._pens[some] - self._pen).argmin()]]
         # digits of one hand lean alike, whoever wrote them
         even = self._even * (self._usual[digit] - _lean_of(image))
         self._place(image, size, even)

@@ -22,7 +22,7 @@ def choose_text(rng: Rng) -> list[int]:
     """Return what to write, as indices into `SYMBOLS`: mostly digits, signs, sometimes a word."""
     length = int(rng.integers(1, LONGEST + 1))
     kind = rng.random()
-    for share, forms in ((0.14, DATED), (0.06, TIMED), (0.08, CALLED)):
+    for share, forms in ((0.2, DATED), (0.08, TIMED), (0.16, CALLED)):
         if kind < share:
             return _filled(str(rng.choice(forms)), rng)
         kind -= share

@@ -7,7 +7,7 @@ import pytest
 from helpers import Run, card_of
 
 from inkhook.core.base.types import Dataset
-from inkhook.core.jobs.find_model import SHIPPED, SHIPPED_NUMBERS
+from inkhook.core.jobs.find_model import SECOND_NUMBERS, SHIPPED, SHIPPED_NUMBERS, read_chosen
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
@@ -34,10 +34,17 @@ def test_strips_say_what_their_texts_say(digits: Dataset) -> None:
         assert 1 <= sum(symbol < 10 or symbol == JUNK for symbol in text) <= 11
 
 
+@pytest.mark.parametrize(
+    ("network", "architecture"),
+    [
+        ("dense", "32-96-192-256-320-320-320-16"),
+        ("convolutional", "32-24-48-96-256-256-256-16"),
+    ],
+)
 def test_a_training_gives_a_model_that_reads_strips(
-    run: Run, tiny_data: Path, digits: Dataset
+    run: Run, tiny_data: Path, digits: Dataset, network: str, architecture: str
 ) -> None:
-    words = ("--data", tiny_data, "--seed", "1", "-o", "out", *QUICK)
+    words = ("--data", tiny_data, "--seed", "1", "-o", "out", "--strings-network", network, *QUICK)
     done = run("run", "--plugins", "augment,strings", *words)
     assert done.exit_code == 0, done.output
     assert "Composed numbers read wholly right: " in done.stdout
@@ -47,7 +54,7 @@ def test_a_training_gives_a_model_that_reads_strips(
     assert card.class_names[:10] == tuple("0123456789")
     assert card.training["epochs_done"] == 1
     assert 0 <= card.metrics["test_exact"] <= 1
-    assert card.architecture == "32-96-192-256-320-320-320-16"
+    assert card.architecture == architecture
 
     strip = np.zeros((32, 100), np.uint8)
     found = Recogniser(read_artifact(Path("out/model.h5")).network)(strip)
@@ -64,6 +71,17 @@ def test_a_training_gives_a_model_that_reads_strips(
     assert run("read", page, "--model", "out").exit_code == 0
 
 
+def test_the_included_networks_vote() -> None:
+    first, second = read_artifact(SHIPPED_NUMBERS), read_artifact(SECOND_NUMBERS)
+    assert first.temperature == second.temperature, "the second is read with the first one's"
+    for name in ("pretrained", "numbers"):
+        chosen = read_chosen(name, print, numbers=True)
+        assert chosen.network.second is not None
+        assert chosen.network.second.architecture == second.network.architecture
+    alone = read_chosen("numbers-second", print, numbers=True)
+    assert alone.network.second is None
+
+
 def test_a_model_is_trained_on(run: Run, tiny_data: Path) -> None:
     words = ("--data", tiny_data, "--seed", "1", *QUICK, "--strings-rate", "1e-9")
     done = run("run", "--plugins", "strings", *words, "--strings-from", SHIPPED_NUMBERS, "-o", "on")
@@ -74,7 +92,10 @@ def test_a_model_is_trained_on(run: Run, tiny_data: Path) -> None:
     assert card.metrics["test_exact"] > 0.3, "it knows what it knew"
     other = run("run", "--plugins", "strings", *words, "--strings-from", SHIPPED, "-o", "no")
     assert other.exit_code == 2
-    assert "--strings-from takes a model that 'strings' has trained." in other.stderr
+    assert (
+        "--strings-from takes a dense model that 'strings' has trained; this one is 784-"
+        in other.stderr
+    )
 
 
 def test_without_digits_there_is_nothing_to_compose(run: Run, tmp_path: Path) -> None:

@@ -54,6 +54,23 @@ def boxed(digits: list[UInt8Array], side: int = 60) -> UInt8Array:
     return page
 
 
+def column(rows: list[list[UInt8Array]], height: int = 40) -> UInt8Array:
+    """Return numbers below each other, as high as the space between ruled lines, beside an edge."""
+    lines = [row_of(row, height) for row in rows]
+    wide = max(line.shape[1] for line in lines)
+    page = np.full((height * (len(rows) + 5), wide + 160), PAPER, np.uint8)
+    for place, line in enumerate(lines):
+        over = (line.shape[0] - height) // 2  # of the paper around digits of this height
+        top = height * (place + 2) - over
+        target = page[top : top + line.shape[0], 100 + wide - line.shape[1] : 100 + wide]
+        np.minimum(target, line, out=target)
+    page[height::height] = np.minimum(page[height::height], 110)
+    page[height + 1 :: height] = np.minimum(page[height + 1 :: height], 110)
+    page[height:, 102 + wide : 104 + wide] = 90
+    page[:, 104 + wide :] = PAPER
+    return page
+
+
 def with_margin(page: UInt8Array, wide: int, rng: np.random.Generator) -> UInt8Array:
     """Return a page beside a dark binding with a soft, ragged edge."""
     height = page.shape[0]

@@ -5,6 +5,7 @@ import sys
 import tracemalloc
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from inkhook.core.modelfile import artifact
 from inkhook.core.modelfile.card import Card
 from inkhook.core.network import numpy_engine
 from inkhook.core.network.classifier import Classifier
+from inkhook.core.network.folding import folded
 from inkhook.core.network.network import Layer, Network
 from inkhook.core.network.numpy_convolutions import ALONE, WIDE
 from inkhook.core.network.numpy_engine import BUSY, SHARED, TOGETHER, compile_network
@@ -127,6 +129,94 @@ def test_many_filters_go_line_by_line(first: int, options: dict[str, Any]) -> No
     images = digits_like(TOGETHER[1] + 1)[..., np.newaxis]
     ours, theirs = compile_network(network)(images), run_in_keras(network, images)
     assert np.abs(ours - theirs).max() <= 1e-5 * np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("limit", [{}, {"max_value": 0.4}, {"negative_slope": 0.2}])
+def test_a_normalisation_after_a_product_changes_nothing(
+    bias: bool, limit: dict[str, float]
+) -> None:
+    layers = import_keras().layers
+    network = chain(
+        layers.Conv2D(7, 3, use_bias=bias),
+        layers.BatchNormalization(),
+        layers.ReLU(**limit),
+        layers.Conv2D(5, 3, activation="tanh"),
+        layers.BatchNormalization(center=False, scale=False),
+        layers.Reshape((-1, 5)),
+        layers.Conv1D(6, 4, use_bias=bias),
+        layers.BatchNormalization(),
+        layers.BatchNormalization(scale=False),
+        layers.ReLU(**limit),
+        layers.Dense(3, use_bias=bias),
+        layers.BatchNormalization(center=False),
+    )
+    fewer = folded(network.layers)
+    assert len(network.layers) - len(fewer) == (4 if limit else 6)
+    images = digits_like(9)[..., np.newaxis]
+    ours, theirs = compile_network(network)(images), run_in_keras(network, images)
+    assert np.abs(ours - theirs).max() <= 1e-5 * np.abs(theirs).max()
+
+
+def test_a_network_slides_along_images_of_any_length() -> None:
+    keras = import_keras()
+    layers = keras.layers
+    seen = [
+        layers.Conv2D(6, (5, 3), activation="relu"),
+        layers.MaxPooling2D((2, 3)),
+        layers.Permute((2, 1, 3)),
+        layers.Reshape((-1, 14 * 6)),
+        layers.Conv1D(16, 9),
+        layers.Dense(4),
+        layers.Softmax(),
+    ]
+    window, long = (keras.Sequential([keras.Input((32, n, 1)), *seen]) for n in (29, None))
+    randomise(window, 0)
+    network = artifact.ModelFile(window).network
+    assert network.reads_strips
+    assert network.symbols == 4
+    for columns in (29, 32, 73):
+        strip = np.random.default_rng(columns).random((1, 32, columns, 1), np.float32)
+        ours, theirs = compile_network(network)(strip), np.asarray(long(strip))
+        assert ours.shape == theirs.shape == (1, (columns - 29) // 3 + 1, 4)
+        assert np.abs(ours - theirs).max() <= 1e-5
+
+
+def not_sliding(kind: str) -> tuple[tuple[int, ...], list[Any]]:
+    """Return a window's shape and layers that work for this window alone."""
+    layers = import_keras().layers
+    return {
+        "flat": ((32, 43, 1), [layers.Flatten(), layers.Reshape((1, -1))]),
+        "of a fixed length": ((43, 32), [layers.Reshape((-1, 43)), layers.Conv1D(16, 32)]),
+        "pooled": (
+            (32, 43, 1),
+            [layers.GlobalMaxPooling2D(keepdims=True), layers.Reshape((-1, 1))],
+        ),
+        "too wide": ((32, 4000, 1), [layers.Conv2D(1, (32, 4000)), layers.Reshape((-1, 1))]),
+        "too narrow": ((1, 32), []),
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["flat", "of a fixed length", "pooled", "too wide", "too narrow"])
+def test_a_network_that_can_not_be_slid_is_refused(kind: str) -> None:
+    keras = import_keras()
+    shape, layers = not_sliding(kind)
+    model = keras.Sequential([keras.Input(shape), *layers, keras.layers.Dense(16)])
+    randomise(model, 0)
+    with pytest.raises(ModelProblem):
+        artifact.ModelFile(model)
+
+
+def test_products_that_would_overflow_are_not_folded() -> None:
+    layers = import_keras().layers
+    network = chain(layers.Conv2D(2, 3), layers.BatchNormalization())
+    huge = [dict(layer.weights) for layer in network.layers]
+    huge[0]["kernel"] = np.full_like(huge[0]["kernel"], 1e30)
+    huge[1]["gamma"] = np.full_like(huge[1]["gamma"], 1e30)
+    both = [replace(layer, weights=own) for layer, own in zip(network.layers, huge, strict=True)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(folded(both)) == len(both)
 
 
 def test_channels_that_come_first() -> None:

@@ -1,6 +1,7 @@
 """Numbers are read from pages of any size, light and layout, and none is invented."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ import pages
 import pytest
 
 from inkhook.core.base.types import Dataset, UInt8Array
-from inkhook.core.jobs.find_model import SHIPPED_NUMBERS
+from inkhook.core.jobs.find_model import SHIPPED_NUMBERS, read_chosen
 from inkhook.core.judging.score import sure_from
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.number import Numbers
@@ -46,6 +47,18 @@ def on_lines(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
 
 def in_boxes(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
     return pages.boxed(digits, int(rng.integers(40, 80)))
+
+
+def in_boxes_cut_off(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    side = int(rng.integers(40, 80))
+    return pages.boxed(digits, side)[5 : -20 - side // 12, 15:-15]
+
+
+def beside_an_upright_line(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    page = np.pad(plain(digits, rng), ((80, 80), (0, 0)), constant_values=pages.PAPER)
+    last = int(np.flatnonzero((page < pages.PAPER - 60).any(axis=0))[-1])
+    page[:, last + 4 : last + 6] = 90
+    return page
 
 
 def in_bad_light(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
@@ -87,6 +100,8 @@ def of_20_pixels(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Arr
         light_on_dark,
         on_lines,
         in_boxes,
+        in_boxes_cut_off,
+        beside_an_upright_line,
         in_bad_light,
         aslant,
         beside_a_binding,
@@ -107,6 +122,45 @@ def test_a_row_is_read(
         found = reader(kind([test.images[i] for i in chosen], rng))
         right += text_of(found) == "".join(map(str, test.labels[chosen]))
     assert right >= (0.6 if kind is of_20_pixels else 0.8) * COUNT
+
+
+def test_numbers_as_high_as_the_lines_that_they_stand_between_are_read(
+    reader: NumbersReader, digits: Dataset
+) -> None:
+    rng = np.random.default_rng(1)
+    test, right = digits.test, 0
+    for _ in range(COUNT):
+        chosen = rng.integers(0, len(test.labels), (4, 3))
+        page = pages.column([[test.images[i] for i in row] for row in chosen])
+        found = text_of(reader(page)).split("/")
+        right += sum("".join(map(str, test.labels[row])) in found for row in chosen)
+    assert right >= 0.6 * 4 * COUNT
+
+
+def test_a_second_network_votes_where_the_first_is_not_sure(digits: Dataset) -> None:
+    model = read_chosen("numbers", print, numbers=True)
+    assert model.network.second is not None
+    both = Recogniser(model.network, model.temperature)
+    rng, votes, asked = np.random.default_rng(2), 0, []
+    alone = replace(model.network, second=None)
+    own = NumbersReader(Recogniser(alone, model.temperature), 0.99)
+    assert both.second is not None
+    second = both.second
+    both.second = lambda strip: asked.append(1) or second(strip)  # type: ignore[assignment,func-returns-value]
+    reader = NumbersReader(both, 0.99)
+    for height in (40, 7):
+        for _ in range(COUNT):
+            chosen = rng.integers(0, len(digits.test.labels), 5)
+            page = pages.page_of([pages.row_of([digits.test.images[i] for i in chosen], height)])
+            before = len(asked)
+            found = reader(page)
+            sure = own(page)
+            if len(asked) == before:
+                assert found == sure
+            else:
+                votes += found != sure
+    assert 0 < len(asked) // 3 < 2 * COUNT, "some rows are clear, and some aren't"
+    assert votes
 
 
 def test_digits_above_small_print_are_read(reader: NumbersReader, digits: Dataset) -> None:
