@@ -50,6 +50,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(content: zipfile.ZipFile) 
     assert names == modules | data | {
         "inkhook/py.typed",
         "inkhook/artifacts/numbers.h5",
+        "inkhook/artifacts/numbers-second.h5",
         "inkhook/artifacts/pretrained.h5",
         "inkhook/plugins/mnist/README.md",
     }

@@ -74,14 +74,20 @@ def test_the_list_has_good_and_bad_models(run_small: Run, run: Run, in_tmp: Path
     result = run("models", "list")
     assert result.exit_code == 0
     lines = {line.split()[0]: line for line in result.stdout.splitlines()}
-    assert list(lines) == ["name", "broken", "good", "pretrained", "numbers"]
+    assert list(lines) == ["name", "broken", "good", "pretrained", "numbers", "numbers-second"]
     assert "784-512-10" in lines["good"]
     assert "407,050" in lines["good"]
     assert lines["good"].endswith("complete")
     assert "unusable: It is damaged or cut short." in lines["broken"]
     rows = json.loads(run("models", "list", "--json").stdout)
-    assert [row["name"] for row in rows] == ["broken", "good", "pretrained", "numbers"]
-    assert [row["reads"] for row in rows] == [None, "digits", "digits", "numbers"]
+    assert [row["name"] for row in rows] == [
+        "broken",
+        "good",
+        "pretrained",
+        "numbers",
+        "numbers-second",
+    ]
+    assert [row["reads"] for row in rows] == [None, "digits", "digits", "numbers", "numbers"]
     assert 0 < rows[1]["accuracy"] < 1
 
 

@@ -586,8 +586,8 @@ def test_what_is_refused_is_named(tmp_path: Path) -> None:
         PLAIN | {"dense_2": {"kernel": drawn(8, 26), "bias": drawn(26)}},
     )
     assert "It has 26 classes, so it isn't for the ten digits." in str(refusal(path))
-    wide = layer("Dense", "dense_1", units=8, batch_input_shape=[None, 32, 30, 1])
-    assert "inputs of shape (32, 30, 1), not images of digits" in described(tmp_path, wide, LAST)
+    wide = layer("Dense", "dense_1", units=8, batch_input_shape=[None, 40, 30, 1])
+    assert "inputs of shape (40, 30, 1), not images of digits" in described(tmp_path, wide, LAST)
     batch = layer("BatchNormalization", "b", mode=2, axis=-1)
     assert "'axis' that isn't supported" in described(tmp_path, DENSE, batch, LAST)
 
