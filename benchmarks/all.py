@@ -72,7 +72,7 @@ PARTS = (
     Part("preprocess"),
     Part("classify"),
     Part("paint"),
-    Part("predict_dir", ("--scale", "0.5", "--rounds", "2")),
+    Part("predict_dir", ("--scale", "0.2", "--rounds", "1")),
     Part("hooks", ("--pairs", "40")),
     Part("clusters", ("--scale", "0.3", "--rounds", "1", "--listed", "100000")),
     Part("serve", ("--requests", "4000", "--photos", "40")),

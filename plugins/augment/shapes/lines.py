@@ -115,15 +115,9 @@ FOUR = (
 )
 
 
-NARROW, BROAD = (0.38, 0.75), (0.5, 0.8)
-"""How long a 7's top is: with a bar across, and without, where a narrower one is someone's 1."""
-
-
-def _seven_lines(
-    h: Hand, foot: FloatArray, bow: FloatArray, top: tuple[float, float], *, tick: bool = False
-) -> FloatArray:
+def _seven_lines(h: Hand, foot: FloatArray, bow: FloatArray, tick: bool) -> FloatArray:
     """Draw the top bar, with a down-tick at its left if asked, and the stem."""
-    left, slope = -h(*top), h(-0.06, 0.1)
+    left, slope = -h(0.38, 0.75), h(-0.06, 0.1)
     wave = h.bell(0, 0.04)
     bar: list[Point] = [
         (left, slope),
@@ -147,29 +141,29 @@ def _seven_bar(h: Hand, foot: FloatArray, bow: FloatArray) -> FloatArray:
 
 def _seven_plain(h: Hand) -> Strokes:
     """Draw a bar and a stem."""
-    return [_seven_lines(h, h(0.05, 0.5), h.bell(0, 0.03), BROAD)]
+    return [_seven_lines(h, h(0.05, 0.5), h.bell(0, 0.03), tick=False)]
 
 
 def _seven_crossed(h: Hand) -> Strokes:
     """Draw a plain one with a bar across its stem."""
     foot, bow = h(0.0, 0.5), h.bell(0, 0.03)
-    return [_seven_lines(h, foot, bow, NARROW), _seven_bar(h, foot, bow)]
+    return [_seven_lines(h, foot, bow, tick=False), _seven_bar(h, foot, bow)]
 
 
 def _seven_tick(h: Hand) -> Strokes:
     """Hang a tick from the top's left end."""
-    return [_seven_lines(h, h(0.05, 0.5), h.bell(0, 0.03), BROAD, tick=True)]
+    return [_seven_lines(h, h(0.05, 0.5), h.bell(0, 0.03), tick=True)]
 
 
 def _seven_tick_crossed(h: Hand) -> Strokes:
     """Draw a tick at the left and a bar across."""
     foot, bow = h(0.0, 0.5), h.bell(0, 0.03)
-    return [_seven_lines(h, foot, bow, NARROW, tick=True), _seven_bar(h, foot, bow)]
+    return [_seven_lines(h, foot, bow, tick=True), _seven_bar(h, foot, bow)]
 
 
 def _seven_curved(h: Hand) -> Strokes:
     """Bend the stem to the left as it falls, as in a sickle."""
-    return [_seven_lines(h, h(0.25, 0.5), -h(0.04, 0.14), BROAD)]
+    return [_seven_lines(h, h(0.25, 0.5), -h(0.04, 0.14), tick=False)]
 
 
 def _seven_round(h: Hand) -> Strokes:

@@ -39,7 +39,7 @@ def _one_plain(h: Hand) -> Strokes:
 
 def _one_short_flag(h: Hand) -> Strokes:
     """Draw a flag of up to four tenths."""
-    return [_one_flagged(h, 0.08, 0.42)]
+    return [_one_flagged(h, 0.14, 0.42)]
 
 
 def _one_half_flag(h: Hand) -> Strokes:
