@@ -125,7 +125,7 @@ def is_window(shape: Shape) -> bool:
     A window is (columns, 32), whose columns are seen as a row of numbers, or (32, columns, 1), an
     image.
     """
-    columns = columns_of(shape)
+    columns = columns_of(shape) if shape else 0
     return shape in ((columns, STRIP_HEIGHT), (STRIP_HEIGHT, columns, 1)) and (
         columns in WINDOWS and columns != STRIP_HEIGHT
     )

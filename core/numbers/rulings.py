@@ -56,7 +56,7 @@ def remove_upright_lines(rest: UInt8Array, level: UInt8Array, height: float) -> 
     thin, thick = _thickest(height)
     turned = _without_lines(np.ascontiguousarray(rest.T), 3 * height, thick, height, UPRIGHT_SHARE)
     if level.any():
-        levels = np.ascontiguousarray(level.T)
+        levels = level.T.copy()
         levels[:, 0] = levels[:, -1] = 1  # a picture may end inside a box
         turned = _without_lines(turned, 1.4 * height, thin, height, UPRIGHT_SHARE)
         thin = min(thin, round(_usual_thickness(level)) + 1)  # thinner than a 1, for most pens

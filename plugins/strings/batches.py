@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -53,12 +54,13 @@ def batches(
     The next are made on a thread of their own.
     """
     portions = [min(PORTION, count - start) for start in range(0, count, PORTION)]
+    make = partial(_batches, digits, labels, rng, size, window)
     with ThreadPoolExecutor(1, "strings") as pool:
-        coming = pool.submit(_batches, digits, labels, rng, portions[0], size, window)
+        coming = pool.submit(make, portions[0])
         for following in [*portions[1:], 0]:
             batches = coming.result()
             if following:
-                coming = pool.submit(_batches, digits, labels, rng, following, size, window)
+                coming = pool.submit(make, following)
             yield from batches
 
 
@@ -66,9 +68,9 @@ def _batches(
     digits: UInt8Array,
     labels: UInt8Array,
     rng: np.random.Generator,
-    count: int,
     size: int,
     window: int,
+    count: int,
 ) -> list[Batch]:
     """Compose `count` batches of strips of similar lengths, in any order."""
     strips = compose(digits, labels, rng, count * size)

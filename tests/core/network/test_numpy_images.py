@@ -23,7 +23,7 @@ from inkhook.core.modelfile.card import Card
 from inkhook.core.network import numpy_engine
 from inkhook.core.network.classifier import Classifier
 from inkhook.core.network.folding import folded
-from inkhook.core.network.network import Layer, Network
+from inkhook.core.network.network import Layer, Network, is_window
 from inkhook.core.network.numpy_convolutions import ALONE, WIDE
 from inkhook.core.network.numpy_engine import BUSY, SHARED, TOGETHER, compile_network
 
@@ -205,6 +205,13 @@ def test_a_network_that_can_not_be_slid_is_refused(kind: str) -> None:
     randomise(model, 0)
     with pytest.raises(ModelProblem):
         artifact.ModelFile(model)
+
+
+@pytest.mark.parametrize("shape", [(), (32,), (23, 32), (32, 32), (129, 32), (32, 43, 3), (32, 43)])
+def test_shapes_that_are_no_window(shape: tuple[int, ...]) -> None:
+    assert not is_window(shape)
+    assert is_window((45, 32))
+    assert is_window((32, 43, 1))
 
 
 def test_products_that_would_overflow_are_not_folded() -> None:
