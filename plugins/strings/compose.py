@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...core.base.types import SIDE, FloatArray, UInt8Array
+from ...core.base.types import FloatArray, UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
 from . import leftovers
 from .camera import as_seen
 from .texts import choose_text
+from .traits import lean_of, pens_of, usual_lean
 
 MARGIN = 10
 """Paper at both ends of a strip, in pixels, at most."""
@@ -26,9 +27,6 @@ MEASURED = 300
 
 CHOICE = 5
 """Images from which a hand takes the one whose pen is most like its own."""
-
-PENS = (1.0, 6.0)
-"""The thinnest and the broadest pen, in pixels."""
 
 FINE = 2
 """Signs and lines are drawn this many times larger, for their edges' sake."""
@@ -68,8 +66,8 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Str
     count : int
     """
     by_class = [np.flatnonzero(labels == digit) for digit in range(10)]
-    usual = [_usual_lean(digits[own[:MEASURED]]) for own in by_class]
-    pens = _pens(digits)
+    usual = [usual_lean(digits[own[:MEASURED]]) for own in by_class]
+    pens = pens_of(digits)
     images, texts, places = [], [], []
     for _ in range(count):
         image, text, middles = _Hand(rng, digits, by_class, usual, pens).write()
@@ -77,34 +75,6 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Str
         texts.append(text)
         places.append(middles)
     return Strips(images, texts, places)
-
-
-def _usual_lean(images: UInt8Array) -> float:
-    return float(np.mean([_lean_of(image) for image in images])) if len(images) else 0.0
-
-
-def _pens(images: UInt8Array) -> FloatArray:
-    """Return the width of each image's pen, in pixels: float32 (N,).
-
-    A stroke of width w and length l has the area w l, and two edges along it. Their change of
-    brightness, across and down, adds up to 2 l (|cos a| + |sin a|): 4 / pi times 2 l on average.
-    """
-    lines = images.reshape(-1, SIDE)
-    across = cv2.absdiff(lines[:, 1:], lines[:, :-1])
-    down = np.zeros_like(lines)
-    down[1:] = cv2.absdiff(lines[1:], lines[:-1])
-    down[::SIDE] = 0  # from one image to the next
-    edges = sum(
-        each.reshape(len(images), -1).sum(axis=1, dtype=np.int64) for each in (across, down)
-    )
-    area = images.sum(axis=(1, 2), dtype=np.int64)
-    return np.asarray(np.clip(8 / np.pi * area / np.maximum(edges, 1), *PENS), np.float32)
-
-
-def _lean_of(image: UInt8Array) -> float:
-    """Return how far ink leans to the right, by its moments: columns by row, -0.6 to 0.6."""
-    moments = cv2.moments(image)
-    return float(np.clip(-moments["mu11"] / max(moments["mu02"], 1), -0.6, 0.6))
 
 
 class _Hand:
@@ -169,7 +139,7 @@ class _Hand:
         # a number is written with one pen
         image = self._digits[some[np.abs(self._pens[some] - self._pen).argmin()]]
         # digits of one hand lean alike, whoever wrote them
-        even = self._even * (self._usual[digit] - _lean_of(image))
+        even = self._even * (self._usual[digit] - lean_of(image))
         self._place(image, size, even)
 
     def _place(self, image: UInt8Array, size: float = 1.0, lean: float = 0.0) -> None:
