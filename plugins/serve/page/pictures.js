@@ -15,11 +15,10 @@ const waiting = [];
 let running = 0;
 let stream = null;
 
-const mode = () => document.querySelector("#mode input:checked").value;
-
 function add(files) {
+  const mode = document.querySelector("#mode input:checked").value;
   for (const file of files) {
-    const item = { file, name: file.name || `picture-${items.length + 1}.png`, mode: mode(), state: "waiting" };
+    const item = { file, name: file.name || `picture-${items.length + 1}.png`, mode, state: "waiting" };
     item.element = make("li", { class: "card" });
     items.push(item);
     waiting.push(item);

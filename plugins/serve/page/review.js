@@ -101,6 +101,7 @@ async function send() {
       const found = await post("api/review", { row: row.row, truth, was, since: revision });
       queue.shift();
       take(found);
+      status();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 503) {
@@ -112,7 +113,6 @@ async function send() {
       if (error.status === 409) row.truth = error.content.truth;
       tell(error.message);
     }
-    status();
     list();
   }
   sending = false;
@@ -171,17 +171,16 @@ function render() {
 function status() {
   $("bar").max = table.count;
   $("bar").value = done;
-  $("progress").classList.remove("trouble");
   const recent = accepted.filter(({ at }) => at > performance.now() - 120_000);
   const minutes = Math.max((performance.now() - recent[0]?.at) / 60_000, 0.05);
   const speed = recent.length > 2 ? ` · ${Math.round(recent.length / minutes)} a minute` : "";
   const all = table.count.toLocaleString("en");
-  $("progress").textContent = done === table.count ? `All ${all} are looked at${speed}` : `${done.toLocaleString("en")} of ${all}${speed}`;
+  tell(done === table.count ? `All ${all} are looked at${speed}` : `${done.toLocaleString("en")} of ${all}${speed}`, false);
 }
 
-function tell(text) {
+function tell(text, trouble = true) {
   $("progress").textContent = text;
-  $("progress").classList.add("trouble");
+  $("progress").classList.toggle("trouble", trouble);
 }
 
 /** Show the rows of the list that can be seen; the others are only room. */
