@@ -221,7 +221,7 @@ function stop() {
 
 function shoot() {
   const { videoWidth: width, videoHeight: height } = $("video");
-  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const canvas = make("canvas", { width, height });
   canvas.getContext("2d").drawImage($("video"), 0, 0);
   const name = `photo-${new Date().toISOString().slice(11, 19).replaceAll(":", "")}.jpg`;
   canvas.toBlob((blob) => add([new File([blob], name, { type: "image/jpeg" })]), "image/jpeg", 0.92);

@@ -22,7 +22,7 @@ const SAID = {
 
 const rows = new Map(); // by their place in the order
 const places = new Map(); // of rows, by their number
-const asked = new Set(); // blocks
+const asked = new Map(); // blocks, here or on their way
 const accepted = []; // places that were answered here, what was known before, and when
 const queue = []; // answers on their way
 let table = null;
@@ -36,9 +36,9 @@ let active = false;
 // Rows
 
 async function fetchBlock(block) {
-  if (asked.has(block)) return;
-  asked.add(block);
-  take(await call(`api/review?start=${block * BLOCK}&count=${BLOCK}&since=${revision}`));
+  const address = `api/review?start=${block * BLOCK}&count=${BLOCK}&since=${revision}`;
+  if (!asked.has(block)) asked.set(block, call(address).then(take).then(list));
+  return asked.get(block);
 }
 
 function take(found) {
@@ -196,7 +196,7 @@ function list(follow = false) {
   const shown = [];
   for (let place = first; place < end; place++) {
     const row = rows.get(place);
-    if (!row) fetchBlock(blockOf(place)).then(() => list());
+    if (!row) fetchBlock(blockOf(place));
     shown.push(line(place, row));
   }
   $("rows").replaceChildren(...shown);
@@ -239,7 +239,7 @@ export const key = (event) => table && act(event, ACTIONS, type);
 
 export async function start() {
   table = await call(`api/review?count=${BLOCK}`);
-  asked.add(0);
+  asked.set(0);
   take(table);
   $("kept").textContent = `kept in ${table.kept}`;
   const press = (text, does, label) => make("button", { onclick: does, "aria-label": label }, text);

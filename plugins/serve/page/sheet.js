@@ -110,7 +110,6 @@ export class Sheet {
     if (this.stroke) this.begin();
   }
 
-  /** Begin to draw the unfinished stroke. */
   begin() {
     this.#keep(0);
     this.drawOn();

@@ -496,6 +496,37 @@ def test_20_rows_with_the_keyboard_and_a_kill(
     assert truths == [*map(str, digits.test.labels[:19]), "none"]
 
 
+def test_a_thousand_rows_are_fetched_as_they_are_scrolled_to(
+    forked_readers: None, tmp_path: Path, open_page: Open
+) -> None:
+    path = tmp_path / "answers.csv"
+    rows = [f"{place}.png,ok,7,0.9" for place in range(1000)]
+    path.write_text("\n".join(["path,status,digit,confidence", *rows]))
+    (tmp_path / "0.png").touch()  # a table none of whose pictures is there is refused
+    with serving(model="pretrained", table=path) as served:
+        page = open_page(served, view="review")
+        expect_text(page, "#row-name", "0.png")
+        for place in (700, 999):  # neither is fetched yet
+            page.evaluate("top => { document.getElementById('list').scrollTop = top; }", 44 * place)
+            line = page.locator(".line", has_text=f"{place}.png")
+            sync_api.expect(line).to_be_visible(timeout=20_000)
+            assert page.locator(".line").count() < 50, "the others are only room"
+        page.keyboard.press("ArrowRight")
+        expect_text(page, "#row-name", "1.png")
+
+
+def test_the_canvas_stays_where_it_is(served: Served, open_page: Open) -> None:
+    for size in (WIDE, TABLET, PHONE):
+        page = open_page(served, size)
+        before = page.locator("#canvas").bounding_box()
+        draw(page, ONE, 0.4, 0.1, 0.2)
+        expect_text(page, "#answer", "1")
+        assert page.locator("#canvas").bounding_box() == before
+        draw(page, SEVEN, 0.4, 0.5, 0.2)
+        expect_text(page, "#answer", "17")
+        assert page.locator("#canvas").bounding_box() == before
+
+
 @pytest.mark.soak
 def test_another_window_hears_of_it(forked_readers: None, table: Path, open_page: Open) -> None:
     with serving(model="pretrained", table=table) as served:
