@@ -43,7 +43,7 @@ FRAME = 1 / 60
 
 # the bars
 FIRST_PAGE = 1.0  # seconds
-ONE, MANY = 15, 100  # milliseconds for an update, where one person draws, or fifty
+ALONE, CROWD = 15, 100  # milliseconds for an update, where one person draws, or fifty
 PICTURES = 300  # a second
 RATE = 60  # percent of predict-dir's rate
 GROWTH = 5  # percent of the memory, which is flat but for what the allocator does
@@ -239,12 +239,12 @@ def main() -> None:
     with server() as (port, process), ProcessPoolExecutor(2) as others:
         taken = others.submit(draw, port, 0, 75, 0.2, FRAME).result()
         print(f"one person draws: {shares(taken)}")
-        figures.append(waited("one person draws", taken, ONE))
+        figures.append(waited("one person draws", taken, ALONE))
         halves = [range(0, options.people, 2), range(1, options.people, 2)]
         crowds = [others.submit(crowd, port, list(half)) for half in halves]
         taken = [seconds for each in crowds for seconds in each.result()]
         print(f"{options.people} people draw: {shares(taken)}")
-        figures.append(waited(f"{options.people} people draw", taken, MANY))
+        figures.append(waited(f"{options.people} people draw", taken, CROWD))
         pictures = others.submit(upload, port, small, 3000).result()
         print(f"28×28: {pictures:.0f} a second")
         figures.append(Figure("pictures of 28×28", pictures, "a second", least=PICTURES, digits=0))

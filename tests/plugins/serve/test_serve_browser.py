@@ -61,7 +61,9 @@ def chromium(camera: Path) -> Iterator[Any]:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.skip("needs Chromium")
-    flags = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    # else each movement of the mouse waits for the next sixtieth of a second
+    flags = ["--disable-frame-rate-limit"]
+    flags += ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
     flags.append(f"--use-file-for-fake-video-capture={camera}")
     if os.name == "posix" and os.geteuid() == 0:
         flags.append("--no-sandbox")
