@@ -1,7 +1,6 @@
 // Talks to the server: JSON in and out, and what to do while it doesn't answer.
 
-const PAUSES = [200, 500, 1000, 2000];
-const offline = document.getElementById("offline");
+export const $ = (id) => document.getElementById(id);
 
 export class ApiError extends Error {
   constructor(status, content) {
@@ -17,16 +16,16 @@ export const sleep = (time) => new Promise((done) => setTimeout(done, time));
 export async function call(path, body, headers = {}) {
   const options = body === undefined ? {} : { method: "POST", body, headers };
   for (let attempt = 0; ; attempt++) {
-    const pause = PAUSES[Math.min(attempt, PAUSES.length - 1)];
+    const pause = [200, 500, 1000][attempt] ?? 2000;
     let answer;
     try {
       answer = await fetch(path, options);
     } catch {
-      offline.hidden = attempt < 1;
+      $("offline").hidden = attempt < 1;
       await sleep(pause);
       continue;
     }
-    offline.hidden = true;
+    $("offline").hidden = true;
     if (answer.status === 503 && attempt < 20) {
       await sleep(pause * (0.5 + Math.random()));
       continue;
@@ -59,7 +58,6 @@ export function frame(kind, [x, y, w, h], { width, height }) {
   return element;
 }
 
-export const $ = (id) => document.getElementById(id);
 export const limit = (value, least, most) => Math.min(Math.max(value, least), most);
 export const percent = (share) => `${Math.floor(share * 100)} %`;
 

@@ -20,7 +20,7 @@ export function show(digit) {
     const chance = digit?.probabilities?.[value] ?? 0;
     const text = chance >= 0.01 ? percent(chance) : "";
     button.classList.toggle("best", value === (digit?.label ?? digit?.digit));
-    button.setAttribute("aria-label", `It was a ${value}${text && ` (${text})`}`);
+    button.ariaLabel = `It was a ${value}${text && ` (${text})`}`;
     fill.style.setProperty("--share", chance);
     share.textContent = text;
   });

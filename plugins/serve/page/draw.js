@@ -15,7 +15,7 @@ const KEYS = [
   ["S", "save as PNG"],
 ];
 
-const page = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+const page = String(Math.random());
 const sheet = new Sheet($("canvas"), $("board"));
 const pen = new Pen(sheet, { begin, end, drop, move: changed, answer });
 
@@ -76,7 +76,7 @@ function undo() {
 function label(digit) {
   if (!sheet.isEmpty) answer();
   else if (!last) return say("Draw a digit first, then say what it was.");
-  push({ do: "label", at: now(), digit, ...(chosen ? { place: chosen } : {}) });
+  push({ do: "label", at: now(), digit, place: chosen || undefined });
 }
 
 function choose(step) {
@@ -113,19 +113,15 @@ async function sync() {
     const wait = !dirty;
     dirty = pending = false;
     await sleep(); // events of the same moment go together
-    const { stroke } = sheet;
-    const body = { page, width: sheet.width, height: sheet.height, first: confirmed, chosen };
-    body.events = queue.slice();
-    body.strokes = sheet.strokes.length;
+    const { stroke, width, height, strokes } = sheet;
+    const body = { page, width, height, first: confirmed, chosen, events: queue.slice(), strokes: strokes.length, wait, drop: dropped };
     if (lost) {
-      body.restore = sheet.strokes.map((each) => ({ ...each, do: "stroke" }));
+      body.restore = strokes.map((each) => ({ ...each, do: "stroke" }));
       body.events = [];
       body.first = confirmed + queue.length;
       if (queue.some((event) => event.do === "label")) say("The server was started anew; the last drawing isn't saved.");
       sent = null;
     }
-    if (wait) body.wait = true;
-    if (dropped) body.drop = true;
     if (stroke) {
       const from = sent?.stroke === stroke ? sent.count : 0;
       const points = stroke.points.slice(from);
@@ -187,8 +183,9 @@ function render() {
   const list = digits();
   const digit = list[Math.min(chosen, list.length - 1)];
   const sure = shown?.sure;
-  document.querySelector(".panel").classList.toggle("unsure", list.length > 0 && !sure);
-  document.querySelector(".panel").classList.toggle("past", !reading && !!last);
+  const { classList } = document.querySelector(".panel");
+  classList.toggle("unsure", list.length > 0 && !sure);
+  classList.toggle("past", !reading && !!last);
   $("answer").classList.toggle("long", list.length > 3);
   $("answer").replaceChildren(...(list.length > 1 ? list.map(chip) : list.map((each) => each.label ?? each.digit)));
   $("sure").textContent = sentence(shown, list, digit);

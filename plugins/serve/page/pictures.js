@@ -15,11 +15,10 @@ const waiting = [];
 let running = 0;
 let stream = null;
 
-const mode = () => document.querySelector("#mode input:checked").value;
-
 function add(files) {
+  const mode = document.querySelector("#mode input:checked").value;
   for (const file of files) {
-    const item = { file, name: file.name || `picture-${items.length + 1}.png`, mode: mode(), state: "waiting" };
+    const item = { file, name: file.name || `picture-${items.length + 1}.png`, mode, state: "waiting" };
     item.element = make("li", { class: "card" });
     items.push(item);
     waiting.push(item);
@@ -222,7 +221,7 @@ function stop() {
 
 function shoot() {
   const { videoWidth: width, videoHeight: height } = $("video");
-  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const canvas = make("canvas", { width, height });
   canvas.getContext("2d").drawImage($("video"), 0, 0);
   const name = `photo-${new Date().toISOString().slice(11, 19).replaceAll(":", "")}.jpg`;
   canvas.toBlob((blob) => add([new File([blob], name, { type: "image/jpeg" })]), "image/jpeg", 0.92);

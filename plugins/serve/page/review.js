@@ -22,7 +22,7 @@ const SAID = {
 
 const rows = new Map(); // by their place in the order
 const places = new Map(); // of rows, by their number
-const asked = new Set(); // blocks
+const asked = new Map(); // blocks, here or on their way
 const accepted = []; // places that were answered here, what was known before, and when
 const queue = []; // answers on their way
 let table = null;
@@ -36,9 +36,9 @@ let active = false;
 // Rows
 
 async function fetchBlock(block) {
-  if (asked.has(block)) return;
-  asked.add(block);
-  take(await call(`api/review?start=${block * BLOCK}&count=${BLOCK}&since=${revision}`));
+  const address = `api/review?start=${block * BLOCK}&count=${BLOCK}&since=${revision}`;
+  if (!asked.has(block)) asked.set(block, call(address).then(take).then(list));
+  return asked.get(block);
 }
 
 function take(found) {
@@ -101,6 +101,7 @@ async function send() {
       const found = await post("api/review", { row: row.row, truth, was, since: revision });
       queue.shift();
       take(found);
+      status();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 503) {
@@ -112,7 +113,6 @@ async function send() {
       if (error.status === 409) row.truth = error.content.truth;
       tell(error.message);
     }
-    status();
     list();
   }
   sending = false;
@@ -171,17 +171,16 @@ function render() {
 function status() {
   $("bar").max = table.count;
   $("bar").value = done;
-  $("progress").classList.remove("trouble");
   const recent = accepted.filter(({ at }) => at > performance.now() - 120_000);
   const minutes = Math.max((performance.now() - recent[0]?.at) / 60_000, 0.05);
   const speed = recent.length > 2 ? ` · ${Math.round(recent.length / minutes)} a minute` : "";
   const all = table.count.toLocaleString("en");
-  $("progress").textContent = done === table.count ? `All ${all} are looked at${speed}` : `${done.toLocaleString("en")} of ${all}${speed}`;
+  tell(done === table.count ? `All ${all} are looked at${speed}` : `${done.toLocaleString("en")} of ${all}${speed}`, false);
 }
 
-function tell(text) {
+function tell(text, trouble = true) {
   $("progress").textContent = text;
-  $("progress").classList.add("trouble");
+  $("progress").classList.toggle("trouble", trouble);
 }
 
 /** Show the rows of the list that can be seen; the others are only room. */
@@ -197,7 +196,7 @@ function list(follow = false) {
   const shown = [];
   for (let place = first; place < end; place++) {
     const row = rows.get(place);
-    if (!row) fetchBlock(blockOf(place)).then(() => list());
+    if (!row) fetchBlock(blockOf(place));
     shown.push(line(place, row));
   }
   $("rows").replaceChildren(...shown);
@@ -240,7 +239,7 @@ export const key = (event) => table && act(event, ACTIONS, type);
 
 export async function start() {
   table = await call(`api/review?count=${BLOCK}`);
-  asked.add(0);
+  asked.set(0);
   take(table);
   $("kept").textContent = `kept in ${table.kept}`;
   const press = (text, does, label) => make("button", { onclick: does, "aria-label": label }, text);

@@ -6,6 +6,7 @@ const HEIGHT = 560; // of the canvas, in its own pixels; the width follows the w
 const RATIOS = [0.8, 1.6];
 const RESTING = 800; // milliseconds after a pen in which a hand is ignored
 const MOST_POINTS = 5000; // of a stroke; the next one goes on from there
+const RECENT = 50; // points that are drawn anew as a stroke goes on
 
 /** Return the seconds since the page was opened. */
 export const now = () => performance.now() / 1000;
@@ -36,6 +37,8 @@ export class Sheet {
   strokes = [];
   stroke = null; // the unfinished one
   #before = [];
+  #kept = document.createElement("canvas"); // what is drawn up to a point of the stroke
+  #from; // this one
 
   constructor(canvas, board) {
     this.canvas = canvas;
@@ -57,24 +60,20 @@ export class Sheet {
     if (!width || !height) return;
     if (this.isEmpty && !this.#before.length) {
       const ratio = limit(width / height, ...RATIOS);
-      this.width = Math.round(ratio < 1 ? HEIGHT : HEIGHT * ratio);
-      this.height = Math.round(ratio < 1 ? HEIGHT / ratio : HEIGHT);
+      this.width = Math.round(HEIGHT * Math.max(ratio, 1));
+      this.height = Math.round(HEIGHT / Math.min(ratio, 1));
       this.brush = Math.min(this.width, this.height) / 20;
     }
     this.scale = Math.min(width / this.width, height / this.height);
     const { style } = this.canvas;
     style.width = `${this.width * this.scale}px`;
     style.height = `${this.height * this.scale}px`;
-    const dense = this.scale * (devicePixelRatio || 1);
-    this.canvas.width = Math.round(this.width * dense);
-    this.canvas.height = Math.round(this.height * dense);
     this.draw();
   }
 
   add(stroke) {
     this.#before.push(this.strokes);
     this.strokes = [...this.strokes, stroke];
-    if (stroke.widths) this.draw(); // without the ends that it had on the way
   }
 
   clear() {
@@ -100,35 +99,65 @@ export class Sheet {
   /** Draw everything anew. */
   draw() {
     const { context, canvas } = this;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, canvas.width, canvas.height);
+    const pixels = this.scale * devicePixelRatio;
+    canvas.width = Math.round(this.width * pixels); // clears it, too
+    canvas.height = Math.round(this.height * pixels);
     const dense = canvas.width / this.width;
-    context.setTransform(dense, 0, 0, dense, 0, 0);
+    context.scale(dense, dense);
     context.strokeStyle = context.fillStyle = getComputedStyle(canvas).color;
     context.lineCap = context.lineJoin = "round";
-    for (const stroke of [...this.strokes, this.stroke]) if (stroke?.points.length) this.drawStroke(stroke);
+    for (const stroke of this.strokes) this.#line(stroke, 0);
+    if (this.stroke) this.begin();
   }
 
-  /** Draw a stroke from one of its points on: bends between the middles of its segments. */
-  drawStroke({ points, widths, brush }, from = 0) {
+  begin() {
+    this.#keep(0);
+    this.drawOn();
+  }
+
+  /** Draw the unfinished stroke's last points anew, over all before them, so that a long one costs no more. */
+  drawOn() {
+    const { stroke, context } = this;
+    context.save();
+    context.resetTransform();
+    context.globalCompositeOperation = "copy";
+    context.drawImage(this.#kept, 0, 0);
+    context.restore();
+    const end = stroke.points.length - 2;
+    if (end > this.#from + RECENT) {
+      this.#line(stroke, this.#from, end);
+      this.#keep(end);
+    }
+    this.#line(stroke, this.#from);
+  }
+
+  /** Keep what is drawn, up to a point of the stroke. */
+  #keep(from) {
+    const { width, height } = this.canvas;
+    this.#from = from;
+    Object.assign(this.#kept, { width, height }).getContext("2d").drawImage(this.canvas, 0, 0);
+  }
+
+  /** Draw a stroke from a point on, before another one or to its end: bends between the middles of its segments. */
+  #line({ points, widths, brush }, from, to = points.length - 1) {
     const { context } = this;
-    const first = Math.max(from - 2, 0);
-    if (widths) points = points.map((point, at) => [...point, widths[at] / 2]);
-    let here = first ? middle(points[first - 1], points[first]) : points[0];
+    const point = (at) => (widths ? [...points[at], widths[at] / 2] : points[at]);
+    let here = from ? middle(point(from - 1), point(from)) : point(0);
     context.lineWidth = brush;
     context.beginPath();
     context.moveTo(...here);
-    for (let at = widths ? first : Math.max(first, 1); at < points.length - 1; at++) {
-      const to = middle(points[at], points[at + 1]);
-      if (widths) addBend(context, here, points[at], to);
-      else context.quadraticCurveTo(...points[at], ...to);
-      here = to;
+    for (let at = from; at < to; at++) {
+      const next = middle(point(at), point(at + 1));
+      if (widths) addBend(context, here, point(at), next);
+      else context.quadraticCurveTo(...point(at), ...next);
+      here = next;
     }
+    const end = points[to + 1] ? here : point(to);
     if (widths) {
-      addSpan(context, here, points.at(-1));
+      addSpan(context, here, end);
       context.fill();
     } else {
-      context.lineTo(...points.at(-1));
+      context.lineTo(...end);
       context.stroke();
     }
   }
@@ -138,10 +167,9 @@ export class Sheet {
     const context = canvas.getContext("2d");
     context.clearRect(0, 0, 28, 28);
     if (!encoded) return;
-    const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
     const image = context.createImageData(28, 28);
-    const [red, green, blue] = getComputedStyle(canvas).color.match(/\d+/g).map(Number);
-    bytes.forEach((ink, at) => image.data.set([red, green, blue, ink], at * 4));
+    const colour = getComputedStyle(canvas).color.match(/\d+/g);
+    [...atob(encoded)].forEach((ink, at) => image.data.set([...colour, ink.charCodeAt()], at * 4));
     context.putImageData(image, 0, 0);
   }
 }
@@ -158,7 +186,7 @@ export class Pen {
     const on = (name, act) => canvas.addEventListener(name, act);
     on("pointerdown", (event) => this.#down(event));
     on("pointermove", (event) => this.#move(event));
-    on("pointerup", (event) => this.#is(event) && (this.#add(event), this.lift()));
+    on("pointerup", (event) => this.#is(event) && (this.#move(event), this.lift()));
     on("pointercancel", (event) => this.#is(event) && this.#drop());
     on("contextmenu", (event) => {
       event.preventDefault();
@@ -184,19 +212,21 @@ export class Pen {
   }
 
   #down(event) {
+    const { sheet } = this;
+    const { pointerType: type, pointerId: id, timeStamp: at } = event;
     if (event.button !== 0) return;
-    if (event.pointerType === "pen") {
-      this.#penAt = event.timeStamp;
-      if (this.sheet.stroke) this.#drop(); // the palm came first
+    if (type === "pen") {
+      this.#penAt = at;
+      if (sheet.stroke) this.#drop(); // the palm came first
     }
-    if (this.sheet.stroke || (event.pointerType === "touch" && event.timeStamp - this.#penAt < RESTING)) return;
+    if (sheet.stroke || (type === "touch" && at - this.#penAt < RESTING)) return;
     event.preventDefault();
     document.activeElement?.blur(); // or Enter would press the button that was used last
-    this.sheet.canvas.setPointerCapture(event.pointerId);
-    this.#pointer = event.pointerId;
-    const widths = event.pointerType === "pen" ? [] : undefined;
-    this.sheet.stroke = { at: now(), brush: this.sheet.brush, points: [], times: [], widths };
+    sheet.canvas.setPointerCapture(id);
+    this.#pointer = id;
+    sheet.stroke = { at: now(), brush: sheet.brush, points: [], times: [], widths: type === "pen" ? [] : undefined };
     this.#add(event);
+    sheet.begin();
     this.told.begin();
   }
 
@@ -205,6 +235,7 @@ export class Pen {
     if (!this.#is(event)) return;
     const all = event.getCoalescedEvents?.() ?? [];
     for (const each of all.length ? all : [event]) this.#add(each);
+    this.sheet.drawOn();
     this.told.move();
   }
 
@@ -224,10 +255,11 @@ export class Pen {
     stroke.widths?.push(width);
     const time = Math.max(now() - stroke.at, stroke.times.at(-1) ?? 0);
     stroke.times.push(Math.round(time * 10000) / 10000);
-    sheet.drawStroke(stroke, stroke.points.length - 1);
     if (stroke.points.length >= MOST_POINTS) {
+      sheet.drawOn();
       this.told.end(stroke);
       sheet.stroke = { ...stroke, at: now(), points: [[x, y]], times: [0], widths: stroke.widths && [width] };
+      sheet.begin();
     }
   }
 

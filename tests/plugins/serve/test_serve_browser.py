@@ -27,7 +27,7 @@ from learnings import Learning
 from pen_digits import ONE, SEVEN, SIX, THREE, TWO, ZERO, Points
 from served import Served, serving
 
-from inkhook.core.base.types import Dataset
+from inkhook.core.base.types import Dataset, UInt8Array
 from inkhook.core.drawing.canvas import Canvas
 from inkhook.core.drawing.recording import read_recording
 from inkhook.core.drawing.samples import save_sample
@@ -61,7 +61,9 @@ def chromium(camera: Path) -> Iterator[Any]:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.skip("needs Chromium")
-    flags = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    # else each movement of the mouse waits for the next sixtieth of a second
+    flags = ["--disable-frame-rate-limit"]
+    flags += ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
     flags.append(f"--use-file-for-fake-video-capture={camera}")
     if os.name == "posix" and os.geteuid() == 0:
         flags.append("--no-sandbox")
@@ -155,6 +157,12 @@ def press(page: Any, points: Points, forces: list[float]) -> None:
         session.send("Input.dispatchMouseEvent", what)
     what = {"type": "mouseReleased", "x": x, "y": y, "force": 0, **button, "buttons": 0}
     session.send("Input.dispatchMouseEvent", what)
+
+
+def ink_on(page: Any) -> UInt8Array:
+    shown = page.evaluate("document.getElementById('canvas').toDataURL()")
+    data = np.frombuffer(base64.b64decode(shown.split(",")[1]), np.uint8)
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_UNCHANGED), np.uint8)[:, :, 3]
 
 
 def expect_text(page: Any, place: str, text: str) -> None:
@@ -272,11 +280,9 @@ def test_a_pens_pressure_is_its_width(
         press(page, [(0.2, 0.4), (0.5, 0.6), (0.3, 0.8)], [0.9, 0.1, 0.6])
         press(page, [(0.7, 0.5), (0.7, 0.5)], [0.1, 1])
         draw(page, ONE, 0.5, 0.8, 0.4)
-        shown = page.evaluate("document.getElementById('canvas').toDataURL()")
+        ink = ink_on(page)
         page.keyboard.press("Enter")
         sync_api.expect(page.locator("#status")).not_to_be_empty(timeout=20_000)
-    data = np.frombuffer(base64.b64decode(shown.split(",")[1]), np.uint8)
-    ink = np.asarray(cv2.imdecode(data, cv2.IMREAD_UNCHANGED))[:, :, 3]
     (width, _), events = read_recording(path)
     line, _, dot, by_mouse, _ = ([width for *_, width in event.moves()] for event in events)
     assert set(by_mouse) == {None}
@@ -301,6 +307,60 @@ def test_a_pens_pressure_is_its_width(
     off = np.abs(canvas.image.astype(int) - ink)[:, :left]
     assert off.max() < 90, "edges are as soft, and in the same places"
     assert off[off > 0].mean() < 20
+
+
+# Draws waves of 100 points, and counts what is drawn and which points are looked at for each.
+WAVES = """count => {
+    const canvas = document.getElementById("canvas");
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    let work = 0;
+    const counted = (owner, name, much) => {
+        const own = owner[name];
+        owner[name] = function (...given) { work += much(this); return own.apply(this, given); };
+        return () => { owner[name] = own; };
+    };
+    const undo = [
+        ...["arc", "quadraticCurveTo", "lineTo", "drawImage", "fill", "stroke"].map(
+            name => [CanvasRenderingContext2D.prototype, name, () => 1]),
+        ...["map", "slice", "forEach", Symbol.iterator].map(
+            name => [Array.prototype, name, all => all.length]),
+    ].map(each => counted(...each));
+    const found = [];
+    for (let at = 0, before; at < 100 * count; at++) {
+        if (at % 100 === 0) before = work;
+        const turn = at / 100 * 2 * Math.PI;
+        canvas.dispatchEvent(new PointerEvent("pointermove", {
+            pointerId: window.pointer.pointerId, pointerType: window.pointer.pointerType,
+            clientX: left + width * (0.1 + 0.8 * at / (100 * count)),
+            clientY: top + height * (0.5 + 0.3 * Math.sin(turn)),
+            pressure: 0.5 + 0.3 * Math.cos(turn),
+        }));
+        if (at % 100 === 99) found.push(work - before);
+    }
+    undo.forEach(each => each());
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("kind", ["mouse", "pen"])
+def test_a_long_stroke_costs_the_same_at_its_end(
+    served: Served, open_page: Open, kind: str
+) -> None:
+    page = open_page(served)
+    page.evaluate("addEventListener('pointerdown', event => { window.pointer = event; }, true)")
+    ((x, y),) = places(page, [(0.1, 0.5)], 1, 0, 0)
+    what = {"x": x, "y": y, "button": "left", "clickCount": 1, "pointerType": kind, "force": 0.5}
+    session = page.context.new_cdp_session(page)
+    session.send("Input.dispatchMouseEvent", {"type": "mousePressed", "buttons": 1, **what})
+    _, *work = page.evaluate(WAVES, 12)
+    session.send("Input.dispatchMouseEvent", {"type": "mouseReleased", "buttons": 0, **what})
+    assert max(work) < 1.1 * min(work)
+    shown = ink_on(page)
+    page.keyboard.press("c")
+    page.keyboard.press("u")  # which draws it anew, in one go
+    off = np.abs(ink_on(page).astype(int) - shown)
+    assert off.max() < 90, "no seams"
+    assert np.mean(off > 20) < 0.001
 
 
 @pytest.mark.soak
@@ -436,6 +496,37 @@ def test_20_rows_with_the_keyboard_and_a_kill(
     with table.with_name("answers.reviewed.csv").open() as file:
         truths = [row["truth"] for row in csv.DictReader(file)]
     assert truths == [*map(str, digits.test.labels[:19]), "none"]
+
+
+def test_a_thousand_rows_are_fetched_as_they_are_scrolled_to(
+    forked_readers: None, tmp_path: Path, open_page: Open
+) -> None:
+    path = tmp_path / "answers.csv"
+    rows = [f"{place}.png,ok,7,0.9" for place in range(1000)]
+    path.write_text("\n".join(["path,status,digit,confidence", *rows]))
+    (tmp_path / "0.png").touch()  # a table none of whose pictures is there is refused
+    with serving(model="pretrained", table=path) as served:
+        page = open_page(served, view="review")
+        expect_text(page, "#row-name", "0.png")
+        for place in (700, 999):  # neither is fetched yet
+            page.evaluate("top => { document.getElementById('list').scrollTop = top; }", 44 * place)
+            line = page.locator(".line", has_text=f"{place}.png")
+            sync_api.expect(line).to_be_visible(timeout=20_000)
+            assert page.locator(".line").count() < 50, "the others are only room"
+        page.keyboard.press("ArrowRight")
+        expect_text(page, "#row-name", "1.png")
+
+
+def test_the_canvas_stays_where_it_is(served: Served, open_page: Open) -> None:
+    for size in (WIDE, TABLET, PHONE):
+        page = open_page(served, size)
+        before = page.locator("#canvas").bounding_box()
+        draw(page, ONE, 0.4, 0.1, 0.2)
+        expect_text(page, "#answer", "1")
+        assert page.locator("#canvas").bounding_box() == before
+        draw(page, SEVEN, 0.4, 0.5, 0.2)
+        expect_text(page, "#answer", "17")
+        assert page.locator("#canvas").bounding_box() == before
 
 
 @pytest.mark.soak
