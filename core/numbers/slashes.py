@@ -139,8 +139,9 @@ def _rather_slash(height: float) -> float:
 
 def _is_dated(text: str) -> bool:
     """Tell whether slashes stand where they may: 12/21/91, 2026/11/26, 3/4, 1/250; or none do."""
-    *short, longest = sorted(len(part) for part in text.split("/"))
-    if not short:
-        return True
-    years = (1, 2, 4) if len(short) == 2 else (1, 2, 3, 4)
-    return len(short) <= 2 and short[0] >= 1 and short[-1] <= 2 and longest in years
+    parts = [len(part) for part in text.split("/")]
+    if len(parts) == 3:  # the year comes last or, in full, first
+        day, month, year = parts if parts[0] != 4 else parts[::-1]
+        return 1 <= day <= 2 and 1 <= month <= 2 and year in (2, 4)
+    short, longest = min(parts), max(parts)
+    return len(parts) == 1 or (len(parts) == 2 and 1 <= short <= 2 and longest <= 4)

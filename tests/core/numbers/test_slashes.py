@@ -30,6 +30,7 @@ def seen_as(text: str, doubt: float = 0.3) -> FloatArray:
         ("2026/11/26", "2026/11/26"),
         ("11/2026", "11/2026"),
         ("22100/715", "221001715"),  # neither date nor fraction
+        ("22/2026/11", "2212026111"),  # the year isn't in the middle
         ("/23", "123"),
         ("20/", "201"),
         ("5/", "51"),
