@@ -96,8 +96,8 @@ def test_a_pool_ends_while_it_starts(job: Job) -> None:
     """Its first process never takes the job, which is more than the pipe holds."""
     assert len(pickle.dumps(job)) > 2**17
     words = [sys.executable, "-c", "import time; time.sleep(600)"]
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    process = subprocess.Popen(words, **pipes)
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe)
     pool = WorkerPool(process)
     thread = threading.Thread(target=pool.start, args=[job, 1000], daemon=True)
     thread.start()
