@@ -6,6 +6,7 @@ journal (`answers`).
 
 import contextlib
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -39,6 +40,8 @@ class WorkerPool:
         self._workers = [Worker(first)]
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._executor: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._ended = False
         self._here: Predictor | None = None
 
     def start(
@@ -73,7 +76,9 @@ class WorkerPool:
         self.size = max(1, min(most or cores(), -(-count // worth)))
         if change or find:
             self._here = Predictor(job, self._read, change, find)
-        self._workers += [Worker() for _ in range(self.size - len(self._workers))]
+        with self._lock:
+            if not self._ended:
+                self._workers += [Worker() for _ in range(self.size - len(self._workers))]
         for worker in self._workers:
             worker.begin(job, patience)
             self._idle.put(worker)
@@ -126,5 +131,7 @@ class WorkerPool:
     def __exit__(self, *_: object) -> None:
         if self._executor:
             self._executor.shutdown(wait=False, cancel_futures=True)
-        for worker in self._workers:
-            worker.close()
+        with self._lock:  # another thread may be in `start`
+            self._ended = True
+            for worker in self._workers:
+                worker.close()

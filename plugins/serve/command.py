@@ -3,7 +3,9 @@
 import contextlib
 import gc
 import importlib.util
+import os
 import re
+import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -145,11 +147,15 @@ def serve(
     with listen(host, port, exactly=exactly) as bound:
         access = Access(host, names, token, bound.getsockname()[1], root)
         session = CommandSession(plugins, strict=strict, debug=debug, stdout_is_json=as_json)
-        try:
-            with session, contextlib.closing(Service(session, access, wishes)) as service:
-                service.run(bound, partial(_announce, session, access, as_json, open_page))
-        except KeyboardInterrupt:  # while it was starting
-            context.exit(0)
+        service = Service(session, access, wishes)
+        with (
+            contextlib.suppress(KeyboardInterrupt),  # while it was starting
+            session,
+            contextlib.closing(service),
+        ):
+            service.run(bound, partial(_announce, session, access, as_json, open_page))
+    if service.loading:
+        _leave(session.exit_code)
     context.exit(session.exit_code)
 
 
@@ -175,6 +181,14 @@ def _announce(
 
         # some browsers keep whoever opens them waiting
         threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
+
+
+def _leave(code: int) -> None:
+    """End at once: a thread that leaves OpenCV while Python ends would abort the process."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def address_of(access: "Access") -> str:

@@ -5,7 +5,6 @@ how many may wait (`limits`) nor for what is sent (`routes`).
 """
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +13,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ...core.base.problems import Problem
 from ...core.base.processor import cores
 from ...core.base.types import Predictions, UInt8Array
 from ...core.drawing.reading import DrawingReader
@@ -29,7 +27,9 @@ from ...core.numbers.number import Numbers
 from ...core.reading.pool import FILES_A_WORKER, WorkerPool
 from ...core.reading.predictor import Job
 from ...core.reading.rows import Rows
+from .loading import Loading
 from .plugin_thread import PluginThread
+from .problems import busy
 
 PICTURE_SECONDS = 20.0
 """How long a picture may take to read; then its process is ended, and it counts as one whose
@@ -57,15 +57,22 @@ class Engine:
     title: str
     drawings: DrawingReader
     _models: DrawingModels
+    _digits: WorkerPool
 
     def __init__(
-        self, session: CommandSession, plugins: PluginThread, *, strict: bool = False
+        self,
+        session: CommandSession,
+        plugins: PluginThread,
+        loading: Loading,
+        *,
+        strict: bool = False,
     ) -> None:
         """Begin without models; `load` reads them."""
         self._session, self._plugins, self._strict = session, plugins, strict
-        self._digits = WorkerPool()
-        self._former: list[WorkerPool] = []
-        self._numbers: WorkerPool | None = None
+        self._loading = loading
+        self._numbers: Future[WorkerPool] | None = None
+        self._pools: list[WorkerPool] = []
+        self._ended = False
         self._lock = threading.Lock()
         self._swapping = threading.Lock()  # nothing is submitted to a pool that is to end
         self._short = ThreadPoolExecutor(cores(), "inkhook-page")
@@ -74,6 +81,7 @@ class Engine:
     def load(self, model: str | None) -> None:
         """Read the models; raises ModelProblem."""
         session = self._session
+        self._digits = self._new_pool()
         self._models = DrawingModels(model, session.note)
         chosen = self._models.digits
         self._name(chosen)
@@ -90,13 +98,12 @@ class Engine:
 
     def use(self, model: Artifact) -> None:
         """Read single digits with another model from now on; what has begun is read to its end."""
-        pool = WorkerPool()
+        pool = self._new_pool()
         self._start(pool, model)
         replace_digits(self._models, self.drawings, model)
         self._name(model)
         with self._swapping:
             before, self._digits = self._digits, pool
-        self._former.append(before)
         threading.Thread(target=self._retire, args=[before], daemon=True).start()
 
     async def read_digits(self, pictures: Sequence[bytes], names: Sequence[str]) -> Rows:
@@ -127,7 +134,7 @@ class Engine:
 
     async def read_numbers(self, picture: bytes, name: str) -> Numbers:
         """Read a picture of any number of numbers; the page is there for showing it."""
-        pool = await asyncio.to_thread(self._pool_for_numbers)
+        pool = await asyncio.wrap_future(self.numbers())
         rows, _ = await asyncio.wrap_future(pool.submit([picture], [0]))
         found = rows.numbers_of(0, name)
         if found.size != (0, 0):
@@ -138,7 +145,7 @@ class Engine:
         """Read the numbers of a drawing in another process: here it would slow down all pens."""
         height, width = canvas.shape
         plain = b"P5 %d %d 255\n" % (width, height) + canvas.tobytes()
-        rows, _ = self._pool_for_numbers().submit([plain], [0]).result()
+        rows, _ = self.numbers().result().submit([plain], [0]).result()
         return rows.numbers_of(0, "")
 
     async def read_picture(self, path: str) -> GreyImage:
@@ -158,17 +165,21 @@ class Engine:
         return self._readers.submit(work)
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes, also those that are being started."""
+        with self._lock:
+            self._ended = True
         for threads in (self._short, self._readers):
             threads.shutdown(wait=False, cancel_futures=True)
-        for pool in (*self._former, self._digits, self._numbers):
-            if pool is not None:
-                pool.__exit__()
+        for pool in tuple(self._pools):
+            pool.__exit__()
 
-    def warm_up(self) -> None:
-        """Start what reads numbers, so that the first picture doesn't wait for it."""
-        with contextlib.suppress(Problem):  # who sends a picture is told
-            self._pool_for_numbers()
+    def numbers(self) -> "Future[WorkerPool]":
+        """Return what reads numbers, started when it is first asked for, or if that failed."""
+        with self._lock:
+            numbers = self._numbers
+            if numbers is None or (numbers.done() and numbers.exception()):
+                numbers = self._numbers = self._loading.start(self._start_numbers)
+            return numbers
 
     def _name(self, model: Artifact) -> None:
         self.facts, self.title = find_model.facts(model), find_model.title_of(model)
@@ -191,23 +202,28 @@ class Engine:
 
     def _retire(self, pool: WorkerPool) -> None:
         pool.finish()
-        self._former.remove(pool)
+        self._pools.remove(pool)
 
-    def _pool_for_numbers(self) -> WorkerPool:
-        """Return what reads numbers, started when it is first needed."""
+    def _start_numbers(self) -> WorkerPool:
+        model = self._models.numbers()
+        pool = self._new_pool()
+        pool.start(
+            read_numbers.numbers_job(model, pages=LONGEST, cuts=True),
+            cores() * FILES_A_WORKER,
+            change=self._change("number"),
+            find=self._find(),
+            patience=PICTURE_SECONDS,
+        )
+        return pool
+
+    def _new_pool(self) -> WorkerPool:
+        """Return a pool that `close` ends, whether or not it has been started by then."""
         with self._lock:
-            if self._numbers is None:
-                model = self._models.numbers()
-                pool = WorkerPool()
-                pool.start(
-                    read_numbers.numbers_job(model, pages=LONGEST, cuts=True),
-                    cores() * FILES_A_WORKER,
-                    change=self._change("number"),
-                    find=self._find(),
-                    patience=PICTURE_SECONDS,
-                )
-                self._numbers = pool
-            return self._numbers
+            if self._ended:
+                raise busy("The server is about to end.")
+            pool = WorkerPool()
+            self._pools.append(pool)
+            return pool
 
     def _change(self, source: str) -> Callable[[UInt8Array], UInt8Array] | None:
         """Return a function that has the plugins change a picture, on their thread."""

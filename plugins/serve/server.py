@@ -86,25 +86,16 @@ class LocalServer(Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `run`."""
+        """Leave signals to `end_with_signals`."""
         yield
 
     def stop(self) -> None:
         """End the server at once."""
         self.should_exit = self.force_exit = True
 
-
-async def run(server: LocalServer, bound: socket.socket) -> None:
-    """Serve until Ctrl-C, SIGTERM or SIGHUP, or until `server.stop` is called.
-
-    Parameters
-    ----------
-    server : LocalServer
-    bound : socket.socket
-        What `listen` returned.
-    """
-    loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        with contextlib.suppress(NotImplementedError, AttributeError, RuntimeError):  # Windows
-            loop.add_signal_handler(getattr(signal, name), server.stop)
-    await server.serve(sockets=[bound])
+    def end_with_signals(self) -> None:
+        """Have Ctrl-C, SIGTERM and SIGHUP end the server; for the loop that it runs on."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            with contextlib.suppress(NotImplementedError, AttributeError, RuntimeError):  # Windows
+                loop.add_signal_handler(getattr(signal, name), self.stop)

@@ -12,8 +12,9 @@ from starlette.types import ASGIApp
 from ...core.events.session import CommandSession
 from .entrance import Entrance
 from .guard import Access, Guard
+from .loading import Loading
 from .plugin_thread import PATIENCE, PluginThread
-from .server import LocalServer, run
+from .server import LocalServer
 
 if TYPE_CHECKING:
     from .drawings import Drawings
@@ -56,6 +57,7 @@ class Service:
         self._errors: list[Exception] = []
         self._server: LocalServer | None = None
         self._plugins = PluginThread(session, self._fail)
+        self._loading = Loading()
         self._engine: Engine | None = None
         self._review: Review | None = None
         self._drawings: Drawings | None = None
@@ -84,18 +86,23 @@ class Service:
         entrance = Entrance()
         guard = Guard(entrance, self._access, self._session.note, self._wishes.debug)
         self._server = LocalServer(guard)
-        work = asyncio.create_task(run(self._server, bound))
+        self._server.end_with_signals()
+        opening = asyncio.create_task(self._open(entrance, ready))
+        await self._server.serve(sockets=[bound])
+        opening.cancel()
+
+    async def _open(self, entrance: Entrance, ready: Callable[[dict[str, Any]], None]) -> None:
+        """Let requests in once there is something to answer them."""
         try:
-            entrance.open(await asyncio.to_thread(self._load))
-            if not self._server.should_exit and self._engine:
+            entrance.open(await asyncio.wrap_future(self._loading.start(self._load)))
+            if self._engine:
                 ready(self._engine.facts)
-                await asyncio.to_thread(self._engine.warm_up)
+                self._engine.numbers()  # so that the first picture doesn't wait for it
         except Exception as error:
             self._fail(error)
-        await work
 
     def _load(self) -> ASGIApp:
-        """Load what reads, on a thread of its own; raises Problem."""
+        """Load what reads; raises Problem."""
         from ...core.base.threads import use_one_opencv_thread
         from .drawings import Drawings
         from .engine import Engine
@@ -111,7 +118,7 @@ class Service:
         reviews = None
         if wishes.table:
             self._review = Review(wishes.table, wishes.images)
-        self._engine = Engine(session, self._plugins, strict=wishes.strict)
+        self._engine = Engine(session, self._plugins, self._loading, strict=wishes.strict)
         self._engine.load(wishes.model)
         self._drawings = Drawings(
             session, self._engine, self._plugins, samples=wishes.samples, record=wishes.record
@@ -135,8 +142,14 @@ class Service:
         self._errors.append(error)
         self.stop()
 
+    @property
+    def loading(self) -> bool:
+        """Whether a thread is still loading something that nobody needs any more."""
+        return self._loading.unfinished
+
     def close(self) -> None:
-        """Finish what was begun, in order."""
+        """Finish what was begun, in order; what is being loaded is given up."""
+        self._loading.give_up()
         if self._learning is not None:
             self._learning.close()
         if self._drawings is not None:
@@ -152,3 +165,5 @@ class Service:
             self._engine.close()
         if self._review is not None:
             self._review.close()
+        if self._errors:  # there is something to say first, so the end is an ordinary one
+            self._loading.join()

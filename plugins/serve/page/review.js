@@ -22,8 +22,8 @@ const SAID = {
 
 const rows = new Map(); // by their place in the order
 const places = new Map(); // of rows, by their number
-const asked = new Map(); // blocks, here or on their way
-const accepted = []; // places that were answered here, what was known before, and when
+const asked = new Map(); // blocks
+const accepted = []; // places answered here, what was known before, and when
 const queue = []; // answers on their way
 let table = null;
 let here = 0;
@@ -63,7 +63,7 @@ async function go(place) {
   render();
 }
 
-/** Go to the next row that nobody has looked at, from here on, or the first one. */
+/** Go to the next row that nobody has looked at, or the first one. */
 async function onward() {
   for (let step = 1; step <= table.count; step++) {
     const place = (here + step) % table.count;
@@ -92,7 +92,7 @@ function answer(row, truth) {
   if (!sending) send();
 }
 
-/** Send answers in order; one that is lost is sent again, until the server has it. */
+/** Send answers in order, each until the server has it. */
 async function send() {
   sending = true;
   while (queue.length) {
@@ -255,11 +255,12 @@ export async function start() {
   await go(table.first);
 }
 
-/** Hear what was answered in another window. */
+/** Hear what other windows answered. */
 async function refresh() {
   if (!active || document.hidden || sending) return;
   const found = await call(`api/review?count=0&since=${revision}`);
-  if (!found.changes.length || sending) return;
+  // what is wrong stays until the next key
+  if (!found.changes.length || sending || $("progress").matches(".trouble")) return;
   take(found);
   render();
 }

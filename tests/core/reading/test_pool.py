@@ -1,7 +1,11 @@
 """A pool's workers: the same rows in whatever portions, and nothing lost when one dies."""
 
 import os
+import pickle
 import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +90,23 @@ def test_signals_that_end_the_command_dont_reach_those_who_read(job: Job, paths:
         rows, _ = pool.submit(paths, range(COUNT)).result()
         assert process.poll() is None
     assert equal(rows, expected)
+
+
+def test_a_pool_ends_while_it_starts(job: Job) -> None:
+    """Its first process never takes the job, which is more than the pipe holds."""
+    assert len(pickle.dumps(job)) > 2**17
+    words = [sys.executable, "-c", "import time; time.sleep(600)"]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe)
+    pool = WorkerPool(process)
+    thread = threading.Thread(target=pool.start, args=[job, 1000], daemon=True)
+    thread.start()
+    thread.join(0.5)
+    assert thread.is_alive()
+    pool.__exit__()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert None not in [each._process.returncode for each in pool._workers]
 
 
 @pytest.mark.usefixtures("_crashing")

@@ -1,5 +1,7 @@
 """The command `inkhook serve`: its options, its start and its end, and its page in the docs."""
 
+import contextlib
+import http.client
 import importlib.util
 import json
 import os
@@ -8,10 +10,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from helpers import BLOCK, ROOT, Run, command
@@ -20,6 +26,7 @@ from served import Served, serving
 from inkhook.cli import cli
 from inkhook.core.base.problems import ModelProblem
 from inkhook.core.base.types import Dataset
+from inkhook.core.jobs import find_model
 from inkhook.plugins.serve.command import address_of
 from inkhook.plugins.serve.guard import Access
 from inkhook.plugins.serve.server import listen
@@ -54,6 +61,87 @@ def test_it_starts_and_ends(in_tmp: Path) -> None:
     _, said = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "Traceback" not in said
+
+
+# The command, in which a model is never loaded: that for digits, or that for numbers.
+STUCK = """
+import sys, threading
+from inkhook.core.base import signals
+from inkhook.core.jobs import find_model
+
+read, stuck = find_model.read_chosen, sys.argv.pop(1)
+
+def stay(*words, **more):
+    if stuck == ("numbers" if more.get("numbers") else "digits"):
+        print("stuck", file=sys.__stdout__, flush=True)
+        threading.Event().wait()
+    return read(*words, **more)
+
+find_model.read_chosen = stay
+signals.listen()
+from inkhook.cli import cli
+cli()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("stuck", ["digits", "numbers"])
+def test_it_ends_while_a_model_is_being_loaded(
+    in_tmp: Path, stuck: str, number: signal.Signals
+) -> None:
+    words = [sys.executable, "-c", STUCK, stuck, "serve", "--port", "0", "--json"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        assert "stuck\n" in iter(process.stdout.readline, "")
+        children = _children_of(process.pid)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "Traceback" not in said
+    assert not [each for each in children if each.exists()], "nothing is left running"
+
+
+def _children_of(number: int) -> list[Path]:
+    tasks = Path(f"/proc/{number}/task").glob("*/children")
+    return [Path("/proc") / child for task in tasks for child in task.read_text().split()]
+
+
+def test_requests_that_wait_for_a_model_dont_hold_up_the_end(
+    in_tmp: Path, forked_workers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, asked, released = find_model.read_chosen, threading.Event(), threading.Event()
+
+    def stay(*words: Any, numbers: bool = False, **more: Any) -> Any:
+        if numbers:
+            asked.set()
+            released.wait()
+        return read(*words, numbers=numbers, **more)
+
+    def number_of(served: Served, path: str, content: Any) -> None:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            assert served.post(path, content).status == 503
+
+    monkeypatch.setattr(find_model, "read_chosen", stay)
+    two = [{"points": [[x + dx, y] for x, y in POINTS]} for dx in (-60, 60)]
+    drawing = {"width": 280, "height": 280, "strokes": two}
+    image = cv2.imencode(".png", np.full((90, 90), 255, np.uint8))[1].tobytes()
+    with ThreadPoolExecutor() as senders:
+        try:
+            with serving(model="pretrained") as served:  # waits for its end
+                assert asked.wait(30)
+                sent = [
+                    senders.submit(number_of, served, "/api/read?mode=number", image),
+                    senders.submit(number_of, served, "/api/strokes", drawing),
+                ]
+                wait(sent, timeout=1)
+                assert not any(each.done() for each in sent)
+        finally:
+            released.set()
+    for each in sent:
+        each.result()
 
 
 def test_a_taken_port(run: Run, in_tmp: Path) -> None:
