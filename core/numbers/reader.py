@@ -21,10 +21,14 @@ UNUSUAL = 2.3
 """How many times higher or lower than most a row may be, to be a number beside them."""
 
 LEAST = 0.3
-"""A row of which the network is less sure, as the geometric mean of its signs, is no number."""
+"""A row of whose signs the network is less sure on average is no number."""
 
 LEAST_OF_WORDS = 0.55
 """So is a row with something else than digits among them, of which it is less sure than this."""
+
+LEAST_BESIDE = 0.6
+"""So is a row of which it is less sure than this, beside one that it is surer of than LONE: words
+and what lines leave are most often that."""
 
 LONE = 0.9
 """So is a single sign beside rows of several, which is most often a mark, not a 1 or a 7."""
@@ -162,9 +166,10 @@ def _only_numbers(read: list[_Said]) -> list[_Said]:
     for said in read:
         symbols = said.look.symbols
         digits, junk = sum(symbol < 10 for symbol in symbols), symbols.count(JUNK)
-        least = LEAST_OF_WORDS if junk else LEAST
-        if digits > junk and said.chance ** (1 / len(symbols)) >= least:
+        if digits > junk and _of_each(said) >= (LEAST_OF_WORDS if junk else LEAST):
             kept.append(said)
+    if any(_of_each(said) > LONE for said in kept):
+        kept = [said for said in kept if _of_each(said) >= LEAST_BESIDE]
     if any(len(said.look.seen) > 1 for said in kept):
         kept = [said for said in kept if len(said.look.seen) > 1 or said.chance >= LONE]
     if len(kept) < 2:
@@ -175,6 +180,11 @@ def _only_numbers(read: list[_Said]) -> list[_Said]:
     along = np.cumsum([len(kept[place].look.seen) * kept[place].chance for place in order])
     usual = heights[order][np.searchsorted(along, 0.5 * along[-1])]
     return [said for said in kept if usual / UNUSUAL <= said.row.height <= usual * UNUSUAL]
+
+
+def _of_each(said: _Said) -> float:
+    """Return how sure the network is of a sign: the geometric mean over the row, 0 to 1."""
+    return float(said.chance ** (1 / len(said.look.symbols)))
 
 
 def _beside(one: Row, other: Row) -> bool:

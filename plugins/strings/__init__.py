@@ -80,8 +80,16 @@ class Strings:
         click.Option(
             ["--strings-from"],
             metavar="M",
-            help="A model for numbers that is trained on, in place of a new one. The result is the "
-            "mean of its weights before and after.",
+            help="A model for numbers that is trained on, in place of a new one.",
+        ),
+        click.Option(
+            ["--strings-keep"],
+            metavar="S",
+            type=click.FloatRange(0, 1),
+            default=0.5,
+            show_default=True,
+            help="With --strings-from: the share of the old weights in the result, which is a mean "
+            "of old and new.",
         ),
     )
 
@@ -92,9 +100,10 @@ class Strings:
         strings_rate: float,
         strings_network: str,
         strings_from: str | None,
+        strings_keep: float,
     ) -> None:
         self.epochs, self.count, self.rate = strings_epochs, strings_count, strings_rate
-        self.name, self.given = strings_network, strings_from
+        self.name, self.given, self.keep = strings_network, strings_from, strings_keep
 
     @hookimpl
     def train_model(self, session: Session, dataset: Dataset) -> Trained | None:
@@ -137,8 +146,8 @@ class Strings:
                     break
         origin = {}
         if given is not None:
-            learner.meet_halfway()
-            origin = {"from_sha256": given.sha256}
+            learner.keep(self.keep)
+            origin = {"from_sha256": given.sha256, "kept": self.keep}
         found = measure(learner.network(), measured)
         session.say(f"Composed numbers read wholly right: {found.exact * 100:.1f} %")
         return Trained(
@@ -213,13 +222,13 @@ class _Learner:
         self.model.set_weights(weights)
         self._given, self._left_to_tell = weights, 0
 
-    def meet_halfway(self) -> None:
-        """Take the mean of the weights that were given and what they have become.
+    def keep(self, share: float) -> None:
+        """Take a mean of the weights that were given, by their share, and what they have become.
 
         What the first training knew and the second forgets stays (Wortsman et al. 2022).
         """
         both = zip(self._given, self.model.get_weights(), strict=True)
-        self.model.set_weights([(before + after) / 2 for before, after in both])
+        self.model.set_weights([share * old + (1 - share) * new for old, new in both])
 
     def step(self, batch: "Batch") -> float:
         """Learn from one batch; return the loss for each strip."""

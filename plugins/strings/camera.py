@@ -17,12 +17,12 @@ def as_seen(strip: UInt8Array, rng: Rng) -> UInt8Array:
     """Return a strip as a screen, a scanner or a camera shows it."""
     kind = rng.random()
     if kind < CLEAN:
-        return full_ink(_with_pen(strip, rng))
+        return full_ink(strip)
     seen = _worn(strip, rng)
     return _black_and_white(seen, rng) if kind < CLEAN + BLACK_AND_WHITE else seen
 
 
-def _with_pen(strip: UInt8Array, rng: Rng) -> UInt8Array:
+def with_pen(strip: UInt8Array, rng: Rng) -> UInt8Array:
     """Make strokes thinner or thicker: not all pens are those of the dataset's writers."""
     image = strip
     kind = rng.random()
@@ -47,7 +47,7 @@ def _black_and_white(strip: UInt8Array, rng: Rng) -> UInt8Array:
 
 def _worn(strip: UInt8Array, rng: Rng) -> UInt8Array:
     """Return a strip with few pixels, out of focus, faint, on grainy or patterned paper."""
-    image = _with_pen(strip, rng)
+    image = strip
     if rng.random() < 0.2:  # few pixels
         factor = rng.uniform(0.5, 0.9)
         small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)

@@ -14,10 +14,11 @@ import numpy as np
 from ...core.base.types import FloatArray, UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
-from . import leftovers
-from .camera import as_seen
+from . import leftovers, signs
+from .camera import as_seen, with_pen
+from .pen import FINE, redrawn
 from .texts import choose_text
-from .traits import lean_of, pens_of, usual_lean
+from .traits import breadth_of, lean_of, pens_of, usual_lean
 
 MARGIN = 10
 """Paper at both ends of a strip, in pixels, at most."""
@@ -25,11 +26,20 @@ MARGIN = 10
 MEASURED = 300
 """Images of each digit, to see how far it leans in most hands: a 7 does, whoever writes it."""
 
-CHOICE = 5
-"""Images from which a hand takes the one whose pen is most like its own."""
+REDRAWN = 0.7
+"""The share of the numbers that are redrawn with one pen."""
 
-FINE = 2
-"""Signs and lines are drawn this many times larger, for their edges' sake."""
+PEN, PENS = 2.3, (0.9, 3.4)
+"""The usual width of such a pen, and the limits, in pixels of a strip."""
+
+CHOICE = 5
+"""Images from which another hand takes the one whose pen is most like its own."""
+
+FILLED = 0.85
+"""A stroke's full ink by `pens_of`, which takes soft edges for more of it."""
+
+NARROW = 0.55
+"""A 7 that is not as broad, by its height, is left out: it is most often somebody's 1."""
 
 Rng = np.random.Generator
 
@@ -66,11 +76,15 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Str
     count : int
     """
     by_class = [np.flatnonzero(labels == digit) for digit in range(10)]
+    broad = [place for place in by_class[7] if breadth_of(digits[place]) >= NARROW]
+    by_class[7] = np.array(broad) if broad else by_class[7]
     usual = [usual_lean(digits[own[:MEASURED]]) for own in by_class]
     pens = pens_of(digits)
     images, texts, places = [], [], []
     for _ in range(count):
-        image, text, middles = _Hand(rng, digits, by_class, usual, pens).write()
+        hand = _Hand(rng, digits, by_class, usual, pens)
+        image, text, middles = hand.write()
+        image = image if hand.redraws else with_pen(image, rng)
         images.append(upright(as_seen(image, rng))[0])
         texts.append(text)
         places.append(middles)
@@ -102,8 +116,12 @@ class _Hand:
         self._spaces = rng.choice([0.0, 0.25], p=[0.75, 0.25])
         self._zeros = rng.choice([1.0, rng.uniform(0.5, 0.9)], p=[0.8, 0.2])
         self._sizes = rng.uniform(0.03, 0.16)
-        self._pen = float(pens[rng.integers(len(pens))])
-        self._choice = int(rng.choice([1, CHOICE], p=[0.2, 0.8]))
+        self.redraws = rng.random() < REDRAWN
+        if self.redraws:
+            self._pen = float(np.clip(PEN * np.exp(rng.normal(0, 0.27)), *PENS))
+        else:
+            self._pen = FILLED * float(pens[rng.integers(len(pens))])
+        self._choice = 1 if self.redraws else CHOICE
 
     def write(self) -> tuple[UInt8Array, tuple[int, ...], tuple[float, ...]]:
         """Return a strip, uint8 (32, W), its text, and the column of each symbol's middle."""
@@ -137,7 +155,7 @@ class _Hand:
         size = self._zeros if digit == 0 else 1.0
         some = places[self._rng.integers(len(places), size=self._choice)]
         # a number is written with one pen
-        image = self._digits[some[np.abs(self._pens[some] - self._pen).argmin()]]
+        image = self._digits[some[np.abs(FILLED * self._pens[some] - self._pen).argmin()]]
         # digits of one hand lean alike, whoever wrote them
         even = self._even * (self._usual[digit] - lean_of(image))
         self._place(image, size, even)
@@ -164,9 +182,7 @@ class _Hand:
         )
         room = int(abs(lean) * tall * height) + 3
         matrix[0, 2] += room
-        drawn = cv2.warpAffine(
-            image, matrix, (int(wide * width) + 2 * room + 3, STRIP_HEIGHT), flags=cv2.INTER_LINEAR
-        )
+        drawn = self._drawn(image, matrix, int(wide * width) + 2 * room + 3)
         columns = np.flatnonzero(drawn.max(axis=0) > 40)
         if not len(columns):
             return
@@ -178,6 +194,21 @@ class _Hand:
         if self._edge == self._start:
             place = int(self._start)
         self._stamp(drawn[:, first:last], place)
+
+    def _drawn(self, image: UInt8Array, matrix: FloatArray, width: int) -> UInt8Array:
+        """Return a strip, uint8 (32, width), with an image on it, in this hand's pen."""
+        if not self.redraws:
+            size = width, STRIP_HEIGHT
+            return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
+        size = width * FINE, STRIP_HEIGHT * FINE
+        larger = matrix * FINE
+        larger[:, 2] += (FINE - 1) / 2  # the middle of a pixel stays there
+        fine = np.asarray(cv2.warpAffine(image, larger, size, flags=cv2.INTER_LINEAR), np.uint8)
+        pen = self._pen * FINE * self._rng.uniform(0.93, 1.07)
+        whole = redrawn(fine, pen)
+        return np.asarray(
+            cv2.resize(whole, (width, STRIP_HEIGHT), interpolation=cv2.INTER_AREA), np.uint8
+        )
 
     def _reach(self, drawn: UInt8Array, edge: float) -> float:
         """Return how far leaning or rounded ink may move under or over its neighbour, in pixels."""
@@ -201,60 +232,23 @@ class _Hand:
         self._x, self._edge = place, max(self._edge, end)
 
     def _sign(self, sign: str) -> None:
-        rng, size = self._rng, self._size
-        x = self._edge + max(self._gap, 0) * 0.6 + rng.uniform(0.5, 4)
+        x = self._edge + max(self._gap, 0) * 0.6 + self._rng.uniform(0.5, 4)
         base = self._base + self._tilt * (x - self._start)
-        if sign == ".":
-            self._dot(x, base + rng.normal(-0.5, 1.2))
-        elif sign == "-":
-            if rng.random() < 0.3:  # it begins at the digit, or goes on from it
-                x = self._edge - rng.uniform(0, 2.5)
-            y, long = base - size / 2 + rng.normal(0, 2.5), rng.uniform(3, 9)
-            if rng.random() < 0.2:
-                long *= rng.uniform(1.5, 4)
-            self._stroke([(x, y), (x + long / 2, y + rng.normal(0, 1)),
-                          (x + long, y + rng.normal(0, 1.2))])  # fmt: skip
-        elif sign == "/":  # longer than the digits, by up to half of their height at each end
-            steep = abs(rng.normal(0.2, 0.15))
-            over = rng.uniform(0.15 if steep < 0.15 else -0.05, 0.3) * size
-            over = over + rng.uniform(0, 0.2, 2) * size
-            high = size + over.sum()
-            run = high * (self._lean + steep)
-            top, low = base - size - over[0], base + over[1]
-            if rng.random() < 0.4:  # its foot is below the digit before it, or touches it
-                x -= rng.uniform(0, 0.35) * max(run, 4)
-            left = max(x + max(-run, 0), 0)
-            bent = rng.normal(0.5, 0.05)
-            self._stroke([(left + run, top), (left + run * bent, (top + low) / 2), (left, low)])
-        else:
-            low, high = base - rng.uniform(0, 0.3) * size, base - rng.uniform(0.45, 0.8) * size
-            lean = (self._lean + rng.normal(0, 0.25)) * (low - high)
-            x += max(-lean, 0)
-            self._dot(x, low)
-            first = self._middle
-            self._dot(x + lean, high)
-            self._middle = (first + self._middle) / 2
-
-    def _dot(self, x: float, y: float) -> None:
-        """Draw a dot, or the short stroke that people make of it."""
-        rng = self._rng
-        kind = rng.random()
-        if kind < 0.4:
-            end = x + rng.uniform(0, 1.5), y + rng.uniform(-0.5, 0.8)
-        elif kind < 0.8:
-            end = x + rng.normal(0, 0.8), y + rng.uniform(1, 4)
-        else:
-            end = x + rng.uniform(1, 3), y + rng.normal(0, 0.8)
-        self._stroke([(x, y), end])
+        at = signs.Place(x, self._edge, base, self._size, self._lean)
+        middles = []
+        for points in signs.strokes_of(sign, at, self._rng):
+            self._stroke(points)
+            middles.append(self._middle)
+        self._middle = float(np.mean(middles))
 
     def _stroke(self, points: list[tuple[float, float]], pen: float | None = None) -> None:
         """Draw a line through points, and let the writing go on behind it."""
         xs = np.array(points)
-        pen = pen or self._pen * self._rng.uniform(0.85, 1.2)
+        pen = pen or self._pen * self._rng.uniform(0.9, 1.1)
         wide = int(np.ceil(xs[:, 0].max() + pen)) + 2
         canvas = np.zeros((STRIP_HEIGHT * FINE, wide * FINE), np.uint8)
         line = np.rint(xs * FINE * 16).astype(np.int32)
-        cv2.polylines(canvas, [line], False, 255, max(round(pen * FINE), 1), cv2.LINE_AA, 4)
+        cv2.polylines(canvas, [line], False, 255, max(round(pen * FINE - 0.5), 1), cv2.LINE_AA, 4)
         small = cv2.resize(canvas, (wide, STRIP_HEIGHT), interpolation=cv2.INTER_AREA)
         end = min(wide, self._strip.shape[1])
         np.maximum(self._strip[:, :end], small[:, :end], out=self._strip[:, :end])

@@ -11,6 +11,9 @@ from ...core.numbers.recogniser import Recogniser
 from ...core.numbers.strip import SYMBOLS
 from .compose import Strips
 
+PRECISION = 0.99
+"""The share of the sure strips that are read right; what people write is easier than they are."""
+
 TEMPERATURES = (0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
 
 
@@ -50,7 +53,7 @@ def measure(network: Network, strips: Strips, *, calibrate: bool = True) -> Meas
         loss = -np.where(right, np.log(clipped), np.log(1 - clipped)).mean()
         best = min(best, (loss, temperature, sure), key=lambda each: each[0])
     _, temperature, sure = best
-    return Measured(exact, temperature, reject_threshold(sure, right))
+    return Measured(exact, temperature, reject_threshold(sure, right, PRECISION))
 
 
 def _digits(symbols: "list[int] | tuple[int, ...]") -> str:

@@ -1,4 +1,4 @@
-"""What images of digits tell of the hand that wrote them: its lean and its pen."""
+"""What images of digits tell of a hand: its lean, its pen, how broad its digits are."""
 
 import cv2
 import numpy as np
@@ -7,6 +7,9 @@ from ...core.base.types import SIDE, FloatArray, UInt8Array
 
 PENS = (1.0, 6.0)
 """The thinnest and the broadest pen, in pixels."""
+
+INKED = 60
+"""Of 255: what counts as ink of an image."""
 
 
 def usual_lean(images: UInt8Array) -> float:
@@ -36,3 +39,12 @@ def lean_of(image: UInt8Array) -> float:
     """Return how far ink leans to the right, by its moments: columns by row, -0.6 to 0.6."""
     moments = cv2.moments(image)
     return float(np.clip(-moments["mu11"] / max(moments["mu02"], 1), -0.6, 0.6))
+
+
+def breadth_of(image: UInt8Array) -> float:
+    """Return how broad a digit is by its height, once it stands upright; 0 of a blank image."""
+    lean = lean_of(image)
+    matrix = np.array([[1, lean, -lean * SIDE / 2], [0, 1, 0]])
+    standing = cv2.warpAffine(image, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
+    _, _, wide, high = cv2.boundingRect((standing > INKED).astype(np.uint8))
+    return float(wide / max(high, 1))

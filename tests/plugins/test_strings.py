@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from helpers import Run, card_of
@@ -12,8 +13,24 @@ from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
 from inkhook.plugins.strings.compose import compose
+from inkhook.plugins.strings.pen import redrawn
 
 QUICK = ("--strings-epochs", "1", "--strings-count", "32")
+
+
+@pytest.mark.parametrize("drawn", [2, 4, 7, 10])
+@pytest.mark.parametrize("pen", [2.0, 4.5, 7.0])
+def test_a_glyph_is_redrawn_with_a_pen(drawn: int, pen: float) -> None:
+    glyph = np.zeros((64, 64), np.uint8)
+    cv2.ellipse(glyph, (32, 32), (16, 20), 20, 0, 300, 255, drawn, cv2.LINE_AA)
+    ink = redrawn(glyph, pen)
+    # the innermost pixel's middle is half a pen, and half a pixel, from that of the next outside
+    inside = cv2.distanceTransform((ink > 127).astype(np.uint8), cv2.DIST_L2, 5)
+    assert 2 * inside.max() - 1 == pytest.approx(pen, abs=1.5)
+    line = np.zeros_like(glyph)
+    cv2.ellipse(line, (32, 32), (16, 20), 20, 5, 295, 255, 1)
+    assert ink[line > 0].min() > 60, "every part of the stroke is there"
+    assert not redrawn(np.zeros_like(glyph), pen).any()
 
 
 def test_strips_say_what_their_texts_say(digits: Dataset) -> None:
@@ -65,8 +82,6 @@ def test_a_training_gives_a_model_that_reads_strips(
     assert refused.exit_code == 2
     assert "reads rows of numbers, not single digits" in refused.stderr
     page = Path("page.npy.png")
-    import cv2
-
     page.write_bytes(cv2.imencode(".png", np.pad(255 - digits.test.images[0], 30))[1].tobytes())
     assert run("read", page, "--model", "out").exit_code == 0
 

@@ -149,6 +149,23 @@ def _nine_slanted(h: Hand) -> Strokes:
     return _nine(h, h(-0.04, 0.1), [(foot * 0.5, 0.5 + h(0.0, 0.1)), (foot, 1.0)], h(0.32, 0.52))
 
 
+def _nine_left(h: Hand) -> Strokes:
+    """Like a P: round the loop from its lower left, on to the beginning, and the stem below it."""
+    x, size, foot = h(0.36, 0.56), h(0.38, 0.58), h(-0.25, 0.2)
+    start = h(-0.06, 0.12)
+    neck = start + h(-0.04, 0.12)
+    return [
+        h.stroke(
+            [
+                (start, size * h(0.8, 1.05)), (h(-0.06, 0.03), size * 0.45),
+                (x * 0.45, h(-0.03, 0.03)), (x + h(-0.02, 0.06), size * h(0.3, 0.5)),
+                (x * h(0.55, 0.75), size * h(0.85, 0.95)), (neck, size + h(-0.03, 0.1)),
+            ],
+            [(neck + foot * 0.4, h(0.72, 0.8)), (neck + foot, 1.0)],
+        )
+    ]  # fmt: skip
+
+
 NINE = (
     Style("straight", 2, _nine_straight, width=LOOPS),
     Style("hooked", 2, _nine_hooked, width=LOOPS),
@@ -158,4 +175,5 @@ NINE = (
     Style("two strokes", 1, _nine_two_strokes, width=LOOPS),
     Style("bent", 1, _nine_bent, width=LOOPS),
     Style("slanted", 1.5, _nine_slanted, width=LOOPS),
+    Style("left", 1, _nine_left, width=LOOPS),
 )
