@@ -142,6 +142,9 @@ def _by_importlib(group: str) -> list[EntryPoint]:
 
     found = []
     for point in importlib.metadata.entry_points(group=group):
-        origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+        origin = point.value
+        # a package without METADATA has no name; some finders say so with an error
+        with contextlib.suppress(FileNotFoundError, KeyError):
+            origin = f"{point.dist.name} {point.dist.version}" if point.dist else origin
         found.append(EntryPoint(point.name, point.value, origin))
     return sorted(found)

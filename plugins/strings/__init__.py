@@ -124,7 +124,14 @@ class Strings:
         learner = _Learner(keras, self.name, self.rate, steps * self.epochs)
         if given is not None:
             learner.go_on_from(given.network)
-        measured = _composed(held, session.seed, min(MEASURED, self.epochs * self.count))
+        if not _has_all(train):
+            raise ModelProblem("Too few images are left to train with: a digit isn't among them.")
+        # of a few images, what is held back may lack a digit
+        measured = _composed(
+            held if _has_all(held) else train,
+            session.seed,
+            min(MEASURED, self.epochs * self.count),
+        )
         watched = Strips(measured.images[:500], measured.texts[:500], measured.places[:500])
         with TrainingProgress(session, self.epochs, steps, 1) as progress:
             for epoch, images in enumerate(epoch_pixels(session, train, self.epochs)):
@@ -246,6 +253,10 @@ class _Learner:
     def network(self) -> Network:
         """Return what is learnt so far."""
         return ModelFile(self.finished()).network
+
+
+def _has_all(split: Split) -> bool:
+    return len(np.unique(split.labels)) == 10
 
 
 def _composed(held: Split, seed: int, count: int) -> "Strips":

@@ -1,6 +1,7 @@
 """One pen for a whole number: glyphs that were drawn with any are redrawn with a given one.
 
-Beside digits of many pens, a sign is known by its pen alone, and the network would learn just that.
+Beside digits of many pens, a sign is known by its pen alone, and the network would learn just that:
+see docs/decisions/055-one-pen.md.
 Everything here works on glyphs FINE times as large as on a strip, for their edges' sake.
 """
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,33 @@ def test_other_finders_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder()])
     monkeypatch.setattr(installed, "_folders", lambda: pytest.fail("only importlib knows all"))
     assert as_pairs(entry_points("inkhook.commands")) == by_importlib("inkhook.commands")
+
+
+def test_a_finder_may_know_packages_without_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Bare(importlib.metadata.Distribution):
+        def read_text(self, filename: str) -> str | None:
+            return "[a.group]\nbare = json\n" if filename == "entry_points.txt" else None
+
+        def locate_file(self, path: object) -> Path:
+            return Path(str(path))
+
+        @property
+        def metadata(self) -> Any:
+            raise FileNotFoundError("No package metadata was found.")
+
+        @property
+        def _normalized_name(self) -> str:
+            return "bare"
+
+    class Finder(importlib.metadata.DistributionFinder):
+        def find_distributions(
+            self, context: object = None
+        ) -> list[importlib.metadata.Distribution]:
+            return [Bare()]
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder()])
+    (point,) = entry_points("a.group")
+    assert (point.name, point.origin) == ("bare", "json")
 
 
 def test_the_help_imports_no_mail_parser() -> None:
