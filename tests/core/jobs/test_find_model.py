@@ -120,5 +120,5 @@ def test_numbers_have_the_same_rule(in_tmp: Path, card: Card) -> None:
     assert chosen()[0] == "artifacts/digits/model.h5"
     for named in ("pretrained", "digits", "numbers"):
         assert find_model.read_chosen(named, notes.append, numbers=True).sha256 == shipped.sha256
-    exact = f"{shipped.card.metrics['test_exact'] * 100:.2f} %"
-    assert notes[-2].endswith(f"{exact}), since 'digits' reads single digits")
+    read = f"{shipped.card.metrics['test_exact'] * 100:.2f} %"
+    assert notes[-2].endswith(f"{read}), since 'digits' reads single digits")
