@@ -26,12 +26,12 @@ LEAST = 0.3
 LEAST_OF_WORDS = 0.55
 """So is a row with something else than digits among them, of which it is less sure than this."""
 
-LEAST_BESIDE = 0.6
-"""So is a row of which it is less sure than this, beside one that it is surer of than LONE: words
-and what lines leave are most often that."""
-
 LONE = 0.9
 """So is a single sign beside rows of several, which is most often a mark, not a 1 or a 7."""
+
+LEAST_BESIDE, READ = 0.6, 0.7
+"""A number of whose signs it is less sure than the first is left out beside one of which it is
+surer than the second: words and what lines leave are most often that."""
 
 SURE = 0.97
 """If the network is less sure of a row, it is looked at in other ways, too."""
@@ -99,7 +99,7 @@ class NumbersReader:
                 line += 1
             above = said.row
             numbers += [self._number(said, part, line) for part in _parts(said)]
-        numbers = [number for number in numbers if number.digits]
+        numbers = _likely([number for number in numbers if number.digits])
         if not numbers:
             return Numbers("no_number")
         sure = all(number.sure for number in numbers)
@@ -166,10 +166,9 @@ def _only_numbers(read: list[_Said]) -> list[_Said]:
     for said in read:
         symbols = said.look.symbols
         digits, junk = sum(symbol < 10 for symbol in symbols), symbols.count(JUNK)
-        if digits > junk and _of_each(said) >= (LEAST_OF_WORDS if junk else LEAST):
+        least = LEAST_OF_WORDS if junk else LEAST
+        if digits > junk and said.chance ** (1 / len(symbols)) >= least:
             kept.append(said)
-    if any(_of_each(said) > LONE for said in kept):
-        kept = [said for said in kept if _of_each(said) >= LEAST_BESIDE]
     if any(len(said.look.seen) > 1 for said in kept):
         kept = [said for said in kept if len(said.look.seen) > 1 or said.chance >= LONE]
     if len(kept) < 2:
@@ -182,9 +181,12 @@ def _only_numbers(read: list[_Said]) -> list[_Said]:
     return [said for said in kept if usual / UNUSUAL <= said.row.height <= usual * UNUSUAL]
 
 
-def _of_each(said: _Said) -> float:
-    """Return how sure the network is of a sign: the geometric mean over the row, 0 to 1."""
-    return float(said.chance ** (1 / len(said.look.symbols)))
+def _likely(numbers: list[Number]) -> list[Number]:
+    """Leave out what is hardly a number, beside others that are."""
+    of_each = [number.confidence ** (1 / len(number.text)) for number in numbers]
+    if max(of_each, default=0) <= READ:
+        return numbers
+    return [one for one, sure in zip(numbers, of_each, strict=True) if sure >= LEAST_BESIDE]
 
 
 def _beside(one: Row, other: Row) -> bool:
