@@ -248,7 +248,8 @@ class _Hand:
         wide = int(np.ceil(xs[:, 0].max() + pen)) + 2
         canvas = np.zeros((STRIP_HEIGHT * FINE, wide * FINE), np.uint8)
         line = np.rint(xs * FINE * 16).astype(np.int32)
-        cv2.polylines(canvas, [line], False, 255, max(round(pen * FINE - 0.5), 1), cv2.LINE_AA, 4)
+        thick = max(round(pen * FINE - 0.5), 1)  # OpenCV's soft edges are broader by about that
+        cv2.polylines(canvas, [line], False, 255, thick, cv2.LINE_AA, 4)
         small = cv2.resize(canvas, (wide, STRIP_HEIGHT), interpolation=cv2.INTER_AREA)
         end = min(wide, self._strip.shape[1])
         np.maximum(self._strip[:, :end], small[:, :end], out=self._strip[:, :end])

@@ -14,6 +14,7 @@ from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
 from inkhook.plugins.strings.compose import compose
 from inkhook.plugins.strings.pen import redrawn
+from inkhook.plugins.strings.traits import breadth_of
 
 QUICK = ("--strings-epochs", "1", "--strings-count", "32")
 
@@ -111,6 +112,30 @@ def test_a_model_is_trained_on(run: Run, tiny_data: Path) -> None:
         "--strings-from takes a dense model that 'strings' has trained; this one is 784-"
         in other.stderr
     )
+
+
+def test_the_share_that_is_kept_is_that_of_the_old_weights(run: Run, tiny_data: Path) -> None:
+    words = ("--data", tiny_data, "--seed", "1", *QUICK, "--strings-rate", "0.01")
+    given_and_share = ("--strings-from", SHIPPED_NUMBERS, "--strings-keep", "1")
+    done = run("run", "--plugins", "strings", *words, *given_and_share, "-o", "kept")
+    assert done.exit_code == 0, done.output
+    strip = np.random.default_rng(0).integers(0, 256, (32, 90)).astype(np.uint8)
+    kept, given = (
+        Recogniser(read_artifact(path).network)(strip)
+        for path in (Path("kept/model.h5"), SHIPPED_NUMBERS)
+    )
+    np.testing.assert_allclose(kept, given, atol=1e-4)
+    assert card_of(Path("kept/model.h5")).training["kept"] == 1
+
+
+def test_a_digit_is_as_broad_as_it_is_upright() -> None:
+    image = np.zeros((28, 28), np.uint8)
+    for row in range(4, 24):
+        left = 14 - (row - 14) // 2  # leans to the right by half a column a row
+        image[row, left - 2 : left + 3] = 255
+    assert cv2.boundingRect(image)[2] / 20 > 0.6
+    assert breadth_of(image) == pytest.approx(5 / 20, abs=0.12)
+    assert breadth_of(np.zeros_like(image)) == 0
 
 
 def test_without_digits_there_is_nothing_to_compose(run: Run, tmp_path: Path) -> None:
