@@ -18,8 +18,9 @@ from ..base.types import UInt8Array
 from .lettering import Colour
 from .shortcuts import NO_SMOOTH_SCROLLING, Shortcut, Shortcuts
 
-UNDRAWN, OPENINGS = 0.4, 4
-"""How many seconds Qt gets to draw in a new window, and how often one is opened at most."""
+UNDRAWN, LONGEST = 0.4, 12.8
+"""How many seconds Qt gets to draw in a new window: at first, and at most. A window that stayed
+empty is reopened, and gets twice as many."""
 
 CLOSED, NO_KEY = -2, -1
 
@@ -32,7 +33,7 @@ class LiveWindow:
     Attributes
     ----------
     spoilt : bool
-        Whether it is to be reopened, because Qt has zoomed or doesn't draw.
+        Set to have it reopened, because Qt has zoomed.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class LiveWindow:
         self._corner = corner
         self._note_mouse = note_mouse
         self._opened = 0.0
-        self._openings = 0
+        self._patience = UNDRAWN
         self._drawn = False
         self._shortcuts: Shortcuts | None = None
 
@@ -111,11 +112,7 @@ class LiveWindow:
         key = cv2.waitKeyEx(1)
         if not self._is_visible():  # checked before imshow, which would open another window
             return CLOSED
-        if not self._drawn and time.perf_counter() - self._opened > UNDRAWN:
-            shows = self._shortcuts is None or self._shortcuts.shows(self._corner)
-            self._drawn = shows or self._openings == OPENINGS
-            self.spoilt = self.spoilt or not self._drawn
-        if self.spoilt and may_reopen:
+        if may_reopen and (self.spoilt or self._is_blank()):
             self._reopen()
         return key
 
@@ -132,7 +129,6 @@ class LiveWindow:
             cv2.setMouseCallback(self._name, self._note_mouse)
         self.show()
         self._opened = time.perf_counter()
-        self._openings += 1
         self._shortcuts = Shortcuts(self._name)
         cv2.setWindowTitle(self._name, self._title)
 
@@ -155,6 +151,15 @@ class LiveWindow:
         with contextlib.suppress(cv2.error):  # it may be closed already
             cv2.destroyAllWindows()
             cv2.waitKey(1)
+
+    def _is_blank(self) -> bool:
+        """Tell whether Qt should have drawn in the window by now and hasn't."""
+        if self._drawn or time.perf_counter() - self._opened < self._patience:
+            return False
+        shows = self._shortcuts is None or self._shortcuts.shows(self._corner)
+        self._drawn = shows or self._patience >= LONGEST
+        self._patience *= 2
+        return not self._drawn
 
     def _is_visible(self) -> bool:
         import cv2

@@ -47,7 +47,7 @@ class Painting:
         self.screen = screen
         self.process = subprocess.Popen(
             [*command(), "paint", "--model", str(model), *words],
-            env=screen.env,
+            env=screen.env | {"PYTHONFAULTHANDLER": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -67,20 +67,28 @@ class Painting:
         return int((self.screen.shot() == colour).all(axis=2).sum())
 
     def wait_for(self, colour: tuple[int, int, int], count: int = 1) -> None:
-        self.screen.wait(lambda: self.count(colour) >= count)
+        self.screen.wait(lambda: self.ended() or self.count(colour) >= count)
+        assert not self.ended(), self.ends()
+
+    def ended(self) -> bool:
+        return self.process.poll() is not None
 
     def wait_for_ink(self, *, there: bool) -> None:
         self.screen.wait(lambda: self.canvas().any() == there)
 
     def key(self, *names: str) -> None:
+        self.window = self.screen.find(TITLE)  # without a window manager, a new one has no keyboard
         for name in names:
             self.screen.do("key", "--clearmodifiers", name)
             time.sleep(0.2)  # Qt remembers one key only until it is asked
 
     def ends(self) -> tuple[int, str, str]:
-        """Wait for the end and return exit code, stdout and stderr."""
+        """Wait for the end and return exit code, stdout and stderr; or fail with what it does."""
         try:
             out, err = self.process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)  # Python prints what each thread does
+            pytest.fail(f"It didn't end: {self.process.communicate(timeout=10)}")
         finally:
             self.process.kill()
         return self.process.returncode, out, err
@@ -429,3 +437,35 @@ def test_a_window_larger_than_the_screen_is_made_smaller(screen: Screen, paint: 
     code, out, err = painting.ends()
     assert (code, out.split()[0]) == (0, "3")
     assert f"The window is shown at {factor:.0%} to fit the screen." in err
+
+
+def test_a_window_that_stays_empty_is_reopened_ever_more_patiently(screen: Screen) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(EMPTY)],
+        env=screen.env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    waits = [float(line) for line in done.stdout.split()]
+    assert len(waits) == 4, "then it is left alone, for its colours may be seen otherwise"
+    assert all(later > 1.5 * earlier for earlier, later in itertools.pairwise(waits))
+
+
+EMPTY = """
+    import time
+    import numpy as np
+    from inkhook.core.drawing import live_window
+    from inkhook.core.drawing.live_window import LiveWindow
+    live_window.UNDRAWN, live_window.LONGEST = 0.05, 0.8
+    frame = np.full((50, 50, 3), 200, np.uint8)
+    with LiveWindow("empty", "empty", lambda: frame, (0, 0, 0)) as window:  # no corner is black
+        start = opened = time.perf_counter()
+        while time.perf_counter() - start < 3:
+            before = window._opened
+            window.wait()
+            if window._opened != before:
+                print(time.perf_counter() - opened)
+                opened = time.perf_counter()
+"""
