@@ -102,9 +102,9 @@ def test_the_included_networks_vote() -> None:
 
 def test_a_model_is_trained_on(run: Run, tiny_data: Path) -> None:
     words = ("--data", tiny_data, "--seed", "1", *QUICK, "--strings-rate", "1e-9")
-    done = run("run", "--plugins", "strings", *words, "--strings-from", SHIPPED_NUMBERS, "-o", "on")
+    done = run("run", "--plugins", "strings", *words, "--strings-from", SECOND_NUMBERS, "-o", "on")
     assert done.exit_code == 0, done.output
-    given = read_artifact(SHIPPED_NUMBERS)
+    given = read_artifact(SECOND_NUMBERS)
     card = card_of(Path("on/model.h5"))
     assert card.training["from_sha256"] == given.sha256
     assert card.metrics["test_exact"] > 0.3, "it knows what it knew"
@@ -118,13 +118,13 @@ def test_a_model_is_trained_on(run: Run, tiny_data: Path) -> None:
 
 def test_the_share_that_is_kept_is_that_of_the_old_weights(run: Run, tiny_data: Path) -> None:
     words = ("--data", tiny_data, "--seed", "1", *QUICK, "--strings-rate", "0.01")
-    given_and_share = ("--strings-from", SHIPPED_NUMBERS, "--strings-keep", "1")
+    given_and_share = ("--strings-from", SECOND_NUMBERS, "--strings-keep", "1")
     done = run("run", "--plugins", "strings", *words, *given_and_share, "-o", "kept")
     assert done.exit_code == 0, done.output
     strip = np.random.default_rng(0).integers(0, 256, (32, 90)).astype(np.uint8)
     kept, given = (
         Recogniser(read_artifact(path).network)(strip)
-        for path in (Path("kept/model.h5"), SHIPPED_NUMBERS)
+        for path in (Path("kept/model.h5"), SECOND_NUMBERS)
     )
     np.testing.assert_allclose(kept, given, atol=1e-4)
     assert card_of(Path("kept/model.h5")).training["kept"] == 1
