@@ -1,4 +1,7 @@
-"""Choose the images of digits that one hand writes with."""
+"""Choose the images of digits that one hand writes with.
+
+See docs/decisions/056-longer-context.md.
+"""
 
 import numpy as np
 

@@ -2,8 +2,8 @@
 
 Both see a strip as an image, (32, columns, 1), whatever its length. The dense one slides each layer
 along the columns, which it sees whole; the other one looks for strokes wherever they are, and then
-at three digits at once. They make different mistakes, so that two of them read more than either: see
-docs/decisions/054-two-networks-for-numbers.md and 056-longer-context.md.
+at three digits at once. They make different mistakes, so that two of them read more than either:
+see docs/decisions/054-two-networks-for-numbers.md and docs/decisions/056-longer-context.md.
 """
 
 from typing import Any
