@@ -1,7 +1,7 @@
 """Strips: what the network that reads numbers sees of a row of writing.
 
 A strip is uint8 (32, W): 0 is paper, 255 is ink, digits are about 20 pixels high and stand in the
-middle. A network looks at windows of 40 to 50 columns, one every three, and says for each which of
+middle. A network looks at windows of 45 to 70 columns, one every three, and says for each which of
 `SYMBOLS` is written there, or that none begins (`BLANK`).
 """
 

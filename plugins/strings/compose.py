@@ -16,30 +16,19 @@ from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
 from . import leftovers, signs
 from .camera import as_seen, with_pen
+from .choice import FILLED, Choice, Glyphs
 from .pen import FINE, redrawn
 from .texts import choose_text
-from .traits import breadth_of, lean_of, pens_of, usual_lean
+from .traits import lean_of
 
 MARGIN = 10
 """Paper at both ends of a strip, in pixels, at most."""
-
-MEASURED = 300
-"""Images of each digit, to see how far it leans in most hands: a 7 does, whoever writes it."""
 
 REDRAWN = 0.7
 """The share of the numbers that are redrawn with one pen."""
 
 PEN, PENS = 2.3, (0.9, 3.4)
 """The usual width of such a pen, and the limits, in pixels of a strip."""
-
-CHOICE = 5
-"""Images from which another hand takes the one whose pen is most like its own."""
-
-FILLED = 0.85
-"""A stroke's full ink by `pens_of`, which takes soft edges for more of it."""
-
-NARROW = 0.55
-"""A 7 that is not as broad, by its height, is left out: it is most often somebody's 1."""
 
 Rng = np.random.Generator
 
@@ -75,14 +64,10 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Str
         All chance comes from here.
     count : int
     """
-    by_class = [np.flatnonzero(labels == digit) for digit in range(10)]
-    broad = [place for place in by_class[7] if breadth_of(digits[place]) >= NARROW]
-    by_class[7] = np.array(broad) if broad else by_class[7]
-    usual = [usual_lean(digits[own[:MEASURED]]) for own in by_class]
-    pens = pens_of(digits)
+    glyphs = Glyphs(digits, labels)
     images, texts, places = [], [], []
     for _ in range(count):
-        hand = _Hand(rng, digits, by_class, usual, pens)
+        hand = _Hand(rng, glyphs)
         image, text, middles = hand.write()
         image = image if hand.redraws else with_pen(image, rng)
         images.append(upright(as_seen(image, rng))[0])
@@ -94,16 +79,8 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Str
 class _Hand:
     """One writer: what the digits of a number have in common."""
 
-    def __init__(
-        self,
-        rng: Rng,
-        digits: UInt8Array,
-        by_class: list[np.ndarray],
-        usual: list[float],
-        pens: FloatArray,
-    ) -> None:
-        self._rng, self._digits, self._by_class = rng, digits, by_class
-        self._usual, self._pens = usual, pens
+    def __init__(self, rng: Rng, glyphs: Glyphs) -> None:
+        self._rng, self._glyphs = rng, glyphs
         self._lean = rng.normal(0.1, 0.22)
         self._even = rng.choice([0.0, rng.uniform(0.5, 1)], p=[0.35, 0.65])  # by how much it varies
         self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.03, 0.12))
@@ -120,8 +97,8 @@ class _Hand:
         if self.redraws:
             self._pen = float(np.clip(PEN * np.exp(rng.normal(0, 0.27)), *PENS))
         else:
-            self._pen = FILLED * float(pens[rng.integers(len(pens))])
-        self._choice = 1 if self.redraws else CHOICE
+            self._pen = FILLED * float(glyphs.pens[rng.integers(len(glyphs.pens))])
+        self._choice = Choice(glyphs, rng, self._pen, redrawn=self.redraws)
 
     def write(self) -> tuple[UInt8Array, tuple[int, ...], tuple[float, ...]]:
         """Return a strip, uint8 (32, W), its text, and the column of each symbol's middle."""
@@ -147,17 +124,14 @@ class _Hand:
         if rng.random() < 0.18:
             leftovers.draw_ruled(strip, rng, self._base, self._tilt)
         if rng.random() < 0.1:
-            leftovers.draw_other_row(strip, rng, self._digits, self._by_class)
+            leftovers.draw_other_row(strip, rng, self._glyphs.images, self._glyphs.by_class)
         return strip, tuple(symbols), tuple(middles)
 
     def _digit(self, digit: int) -> None:
-        places = self._by_class[digit]
         size = self._zeros if digit == 0 else 1.0
-        some = places[self._rng.integers(len(places), size=self._choice)]
-        # a number is written with one pen
-        image = self._digits[some[np.abs(FILLED * self._pens[some] - self._pen).argmin()]]
+        image = self._choice.image_of(digit)
         # digits of one hand lean alike, whoever wrote them
-        even = self._even * (self._usual[digit] - lean_of(image))
+        even = self._even * (self._glyphs.leans[digit] - lean_of(image))
         self._place(image, size, even)
 
     def _place(self, image: UInt8Array, size: float = 1.0, lean: float = 0.0) -> None:

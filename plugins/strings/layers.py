@@ -1,9 +1,9 @@
 """The two networks that read strips, as Keras layers: one is dense, one has convolutions.
 
 Both see a strip as an image, (32, columns, 1), whatever its length. The dense one slides each layer
-along the columns, which it sees whole; the other one looks for strokes wherever they are. They make
-different mistakes, so that two of them read more than either: see
-docs/decisions/054-two-networks-for-numbers.md.
+along the columns, which it sees whole; the other one looks for strokes wherever they are, and then
+at three digits at once. They make different mistakes, so that two of them read more than either:
+see docs/decisions/054-two-networks-for-numbers.md and docs/decisions/056-longer-context.md.
 """
 
 from typing import Any
@@ -17,12 +17,12 @@ DENSE: tuple[tuple[int, int], ...] = ((96, 9), (192, 3), (256, 3), (320, 3), (32
 SEEN = ((24, (5, 3), (2, 1)), (48, (3, 3), (2, STRIP_STEP)), (96, (3, 3), None))
 """Convolutions: filters, size of the kernel, and of the maximum's pool if any; down and across."""
 
-TOLD: tuple[tuple[int, int], ...] = ((256, 3), (256, 5), (256, 5))
+TOLD: tuple[tuple[int, int], ...] = ((256, 3), (256, 9), (256, 9))
 """Units and width of each dense layer that slides along what the convolutions have seen."""
 
-WINDOWS = {"dense": 45, "convolutional": 43}
+WINDOWS = {"dense": 45, "convolutional": 67}
 """By a network's name, how many columns it sees at once: 9 + 3 × (2 + 2 + 2 + 2 + 4), and
-3 + 2 + 2 + 3 × (2 + 2 + 4 + 4)."""
+3 + 2 + 2 + 3 × (2 + 2 + 8 + 8)."""
 
 
 def chain(layers: Any, name: str) -> list[Any]:

@@ -4,6 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+BEYOND = (0.44, 0.2)
+"""How much higher slashes are than digits, by their height: mean and deviation, as measured among
+pen strokes (`core.numbers.slashes`)."""
+
 Rng = np.random.Generator
 Points = list[tuple[float, float]]
 
@@ -47,7 +51,7 @@ def _dot(x: float, y: float, size: float, rng: Rng) -> Points:
     if kind < 0.35:
         return [(x, y), (x + rng.uniform(0, 1.5), y + rng.uniform(-0.5, 0.8))]
     if kind < 0.65:
-        return [(x, y), (x + rng.normal(0, 0.8), y + rng.uniform(1, 4))]
+        return [(x, y), (x + rng.normal(0, 0.8), y + rng.uniform(1, 5))]
     if kind < 0.85:
         return [(x, y), (x + rng.uniform(1, 3), y + rng.normal(0, 0.8))]
     down = rng.uniform(0.15, 0.45) * size
@@ -76,13 +80,13 @@ def _dash(at: Place, rng: Rng) -> list[Points]:
 
 
 def _slash(at: Place, rng: Rng) -> Points:
-    """Draw a slash: longer than the digits, by up to half of their height at each end."""
+    """Draw a slash: longer than the digits, at both ends."""
     steep = abs(rng.normal(0.2, 0.15))
-    least = rng.uniform(0.15 if steep < 0.15 else -0.05, 0.3)
-    over = at.size * (least + rng.uniform(0, 0.2, 2))
-    high = at.size + over.sum()
+    beyond = at.size * float(np.clip(rng.normal(*BEYOND), 0.02, 1))
+    over = beyond * rng.uniform(0.25, 0.75)
+    high = at.size + beyond
     run = high * (at.lean + steep)
-    top, low = at.base - at.size - over[0], at.base + over[1]
+    top, low = at.base - at.size - over, at.base + beyond - over
     x = at.x
     if rng.random() < 0.4:  # its foot is below the digit before it, or touches it
         x -= rng.uniform(0, 0.35) * max(run, 4)

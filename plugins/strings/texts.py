@@ -1,4 +1,9 @@
-"""Choose what to write on a strip: numbers as people write them, and what is no number."""
+"""Choose what to write on a strip: numbers as people write them, and what is no number.
+
+Dates, times and amounts are such as there are: their first digits are small, their last ones often
+0. A network that sees a few signs at once learns that much, and where it isn't sure whether a
+stroke is a 1 or a slash, it helps.
+"""
 
 import numpy as np
 
@@ -7,12 +12,14 @@ from ...core.numbers.strip import JUNK, SYMBOLS
 LONGEST = 10
 """Digits on a strip that is no phone number."""
 
-DATED = ("n/n", "n/n", "n/n/dd", "n/n/dd", "n/n/dddd", "dddd/n/n", "n-n-dd", "n.n.dd", "n.n.dddd")
-"""Dates and fractions; d is a digit, n one or two."""
+DATED = ("D/M", "M/D", "M/D", "D/M/y", "M/D/y", "M/D/y", "D/M/Y", "M/D/Y", "Y/M/D", "M-D-y",
+         "D-M-y", "D.M.y", "D.M.Y", "n/n", "n/n", "n/n/dd")  # fmt: skip
+"""Dates and fractions; what the letters stand for says `_part`."""
 
-TIMED = ("n:dd", "n:dd", "n:dd:dd", "n.dd")
+TIMED = ("h:m", "h:m", "h:m", "n:m", "n:m:m", "h.m", "n:dd")
 
-CALLED = ("ddd-dddd", "ddd-ddd-dddd", "d-ddd-ddd-dddd", "ddddd-dddd", "dd-dd-dd", "dd-d-ddd-dddd")
+CALLED = ("ddd-dddd", "ddd-ddd-dddd", "d-ddd-ddd-dddd", "ddddd-dddd", "dd-dd-dd", "dd-d-ddd-dddd",
+          "ddddd")  # fmt: skip
 """Phone numbers and postcodes."""
 
 POINTED = (1, 2, 2, 3, 3, 3, 5, 6)
@@ -21,6 +28,9 @@ POINTED = (1, 2, 2, 3, 3, 3, 5, 6)
 CLOSED = ("-", "-", "-", ".-", ".", ".")
 """What follows an amount, so that nothing can be added. A dash stands for = as well."""
 
+FIRST = np.log10(1 + 1 / np.arange(1, 10))
+"""How often an amount begins with each digit from 1 to 9 (Benford 1938)."""
+
 Rng = np.random.Generator
 
 
@@ -28,14 +38,16 @@ def choose_text(rng: Rng) -> list[int]:
     """Return what to write, as indices into `SYMBOLS`: mostly digits, signs, sometimes a word."""
     length = int(rng.integers(1, LONGEST + 1))
     kind = rng.random()
-    for share, forms in ((0.2, DATED), (0.08, TIMED), (0.13, CALLED)):
+    for share, forms in ((0.22, DATED), (0.1, TIMED), (0.13, CALLED)):
         if kind < share:
             return _filled(str(rng.choice(forms)), rng)
         kind -= share
-    text = _digits(length, rng)
     if kind < 0.16:
-        text = _amount(text, rng)
-    elif kind < 0.22:  # a sign somewhere
+        return _amount(length, rng)
+    if kind < 0.18:
+        return _counted(length, rng)
+    text = _digits(length, rng)
+    if kind < 0.22:  # a sign somewhere
         text.insert(int(rng.integers(0, length + 1)), int(rng.integers(10, len(SYMBOLS))))
     elif kind < 0.26:  # a word
         text = [JUNK if rng.random() < 0.8 else digit for digit in text]
@@ -44,19 +56,29 @@ def choose_text(rng: Rng) -> list[int]:
     return text
 
 
-def _amount(digits: list[int], rng: Rng) -> list[int]:
-    """Return digits with a point or a comma among them, or with two; and what closes an amount.
+def _amount(length: int, rng: Rng) -> list[int]:
+    """Return an amount: a point or a comma among its digits, or two; and what closes it.
 
     A dash may stand before it, too, where a column was filled up.
     """
-    text = list(digits)
+    text = _digits(length, rng)
+    text[0] = int(rng.choice(np.arange(1, 10), p=FIRST))
+    if rng.random() < 0.5:
+        zeros = int(rng.integers(0, length))
+        text[length - zeros :] = [0] * zeros
     after = rng.choice(POINTED, size=2, replace=False)  # digits after a point
     for end in sorted(after[rng.random(2) < 0.7].tolist()):
-        if end < len(digits):
-            text.insert(len(digits) - end, SYMBOLS.index("."))
+        if end < length:
+            text.insert(len(text) - end, SYMBOLS.index("."))
     if rng.random() < 0.4:
         text += [SYMBOLS.index(sign) for sign in str(rng.choice(CLOSED))]
     return [SYMBOLS.index("-"), *text] if rng.random() < 0.15 else text
+
+
+def _counted(length: int, rng: Rng) -> list[int]:
+    """Return digits in order, up or down."""
+    step, first = int(rng.choice([1, -1])), int(rng.integers(10))
+    return [(first + step * place) % 10 for place in range(length)]
 
 
 def _digits(count: int, rng: Rng) -> list[int]:
@@ -69,6 +91,21 @@ def _digits(count: int, rng: Rng) -> list[int]:
 
 def _filled(form: str, rng: Rng) -> list[int]:
     """Return a form with digits in it."""
-    long = "".join(str(rng.choice(["d", "dd"])) if sign == "n" else sign for sign in form)
-    digits = iter(_digits(long.count("d"), rng))
-    return [next(digits) if sign == "d" else SYMBOLS.index(sign) for sign in long]
+    digits = iter(_digits(len(form), rng))
+    long = "".join(str(next(digits)) if sign == "d" else _part(sign, rng) for sign in form)
+    return [SYMBOLS.index(sign) for sign in long]
+
+
+def _part(sign: str, rng: Rng) -> str:
+    """Return what a form's letter stands for: day, Month, year, hour, minute, or any number."""
+    if sign in SYMBOLS:
+        return sign
+    if sign == "Y":
+        return str(rng.integers(1950, 2040))
+    if sign == "y":
+        return f"{rng.integers(100):02}"
+    if sign == "m":
+        return f"{rng.integers(12) * 5 if rng.random() < 0.5 else rng.integers(60):02}"
+    first, last = {"D": (1, 31), "M": (1, 12), "h": (0, 23), "n": (0, 99)}[sign]
+    number = rng.integers(first, last + 1)
+    return f"{number:02}" if rng.random() < 0.35 else str(number)

@@ -12,11 +12,6 @@ INKED = 60
 """Of 255: what counts as ink of an image."""
 
 
-def usual_lean(images: UInt8Array) -> float:
-    """Return the mean lean of images, uint8 (N, 28, 28); 0 of none."""
-    return float(np.mean([lean_of(image) for image in images])) if len(images) else 0.0
-
-
 def pens_of(images: UInt8Array) -> FloatArray:
     """Return the width of each image's pen, in pixels: float32 (N,).
 
@@ -48,3 +43,9 @@ def breadth_of(image: UInt8Array) -> float:
     standing = cv2.warpAffine(image, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
     _, _, wide, high = cv2.boundingRect((standing > INKED).astype(np.uint8))
     return float(wide / max(high, 1))
+
+
+def looks_of(images: UInt8Array) -> FloatArray:
+    """Return means of squares, to tell which images are alike: float32 (N, 49)."""
+    squares = images.reshape(len(images), 7, SIDE // 7, 7, SIDE // 7)
+    return np.asarray(squares.mean(axis=(2, 4), dtype=np.float32)).reshape(len(images), -1)

@@ -14,7 +14,9 @@ from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
 from inkhook.plugins.strings.compose import compose
 from inkhook.plugins.strings.pen import redrawn
-from inkhook.plugins.strings.traits import breadth_of
+from inkhook.plugins.strings.signs import Place, strokes_of
+from inkhook.plugins.strings.texts import choose_text
+from inkhook.plugins.strings.traits import breadth_of, looks_of
 
 QUICK = ("--strings-epochs", "1", "--strings-count", "32")
 
@@ -100,9 +102,9 @@ def test_the_included_networks_vote() -> None:
 
 def test_a_model_is_trained_on(run: Run, tiny_data: Path) -> None:
     words = ("--data", tiny_data, "--seed", "1", *QUICK, "--strings-rate", "1e-9")
-    done = run("run", "--plugins", "strings", *words, "--strings-from", SHIPPED_NUMBERS, "-o", "on")
+    done = run("run", "--plugins", "strings", *words, "--strings-from", SECOND_NUMBERS, "-o", "on")
     assert done.exit_code == 0, done.output
-    given = read_artifact(SHIPPED_NUMBERS)
+    given = read_artifact(SECOND_NUMBERS)
     card = card_of(Path("on/model.h5"))
     assert card.training["from_sha256"] == given.sha256
     assert card.metrics["test_exact"] > 0.3, "it knows what it knew"
@@ -116,13 +118,13 @@ def test_a_model_is_trained_on(run: Run, tiny_data: Path) -> None:
 
 def test_the_share_that_is_kept_is_that_of_the_old_weights(run: Run, tiny_data: Path) -> None:
     words = ("--data", tiny_data, "--seed", "1", *QUICK, "--strings-rate", "0.01")
-    given_and_share = ("--strings-from", SHIPPED_NUMBERS, "--strings-keep", "1")
+    given_and_share = ("--strings-from", SECOND_NUMBERS, "--strings-keep", "1")
     done = run("run", "--plugins", "strings", *words, *given_and_share, "-o", "kept")
     assert done.exit_code == 0, done.output
     strip = np.random.default_rng(0).integers(0, 256, (32, 90)).astype(np.uint8)
     kept, given = (
         Recogniser(read_artifact(path).network)(strip)
-        for path in (Path("kept/model.h5"), SHIPPED_NUMBERS)
+        for path in (Path("kept/model.h5"), SECOND_NUMBERS)
     )
     np.testing.assert_allclose(kept, given, atol=1e-4)
     assert card_of(Path("kept/model.h5")).training["kept"] == 1
@@ -136,6 +138,40 @@ def test_a_digit_is_as_broad_as_it_is_upright() -> None:
     assert cv2.boundingRect(image)[2] / 20 > 0.6
     assert breadth_of(image) == pytest.approx(5 / 20, abs=0.12)
     assert breadth_of(np.zeros_like(image)) == 0
+
+
+def test_dates_times_and_amounts_are_such_as_there_are() -> None:
+    rng = np.random.default_rng(3)
+    texts = ["".join(SYMBOLS[symbol] for symbol in choose_text(rng)) for _ in range(6000)]
+    dates = [text.split("/") for text in texts if text.count("/") == 2 and "#" not in text]
+    real = [min(map(int, date)) <= 12 and sorted(map(int, date))[1] <= 31 for date in dates]
+    assert len(dates) > 200
+    assert np.mean(real) > 0.8, "others are fractions and slips"
+    times = [text.split(":") for text in texts if text.count(":") == 1 and len(text) in (4, 5)]
+    assert np.mean([int(time[0] or 0) < 24 for time in times if "#" not in time[0]]) > 0.5
+    amounts = [text for text in texts if text.endswith(("-", ".-"))]
+    first = [text.lstrip("-")[0] for text in amounts if text.strip("-.")]
+    assert first.count("1") > first.count("9"), "Benford's law"
+    assert sum(text.strip("-.").endswith("0") for text in amounts) > 0.3 * len(amounts)
+
+
+def test_a_slash_is_higher_than_the_digits() -> None:
+    rng = np.random.default_rng(0)
+    place = Place(x=20, edge=18, base=26, size=20, lean=0.1)
+    for _ in range(200):
+        (slash,) = strokes_of("/", place, rng)
+        rows = [y for _, y in slash]
+        assert min(rows) < 26 - 20
+        assert max(rows) > 26
+
+
+def test_images_of_a_look_are_near_each_other(digits: Dataset) -> None:
+    image = digits.train.images[0]
+    other = digits.train.images[np.flatnonzero(digits.train.labels != digits.train.labels[0])[0]]
+    looks = looks_of(np.stack([image, np.roll(image, 1, axis=1), other]))
+    assert looks.shape == (3, 49)
+    near, far = (np.linalg.norm(looks[0] - each) for each in looks[1:])
+    assert near < 0.6 * far
 
 
 def test_without_digits_there_is_nothing_to_compose(run: Run, tmp_path: Path) -> None:
