@@ -12,9 +12,9 @@ from inkhook.core.jobs.find_model import SECOND_NUMBERS, SHIPPED, SHIPPED_NUMBER
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
+from inkhook.plugins.strings import compose as composing
 from inkhook.plugins.strings.compose import compose
 from inkhook.plugins.strings.pen import redrawn
-from inkhook.plugins.strings.signs import Place, strokes_of
 from inkhook.plugins.strings.texts import choose_text
 from inkhook.plugins.strings.traits import breadth_of, looks_of
 
@@ -155,14 +155,21 @@ def test_dates_times_and_amounts_are_such_as_there_are() -> None:
     assert sum(text.strip("-.").endswith("0") for text in amounts) > 0.3 * len(amounts)
 
 
-def test_a_slash_is_higher_than_the_digits() -> None:
-    rng = np.random.default_rng(0)
-    place = Place(x=20, edge=18, base=26, size=20, lean=0.1)
-    for _ in range(200):
-        (slash,) = strokes_of("/", place, rng)
-        rows = [y for _, y in slash]
-        assert min(rows) < 26 - 20
-        assert max(rows) > 26
+def test_a_slash_is_higher_than_the_digits(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slash = SYMBOLS.index("/")
+    monkeypatch.setattr(composing, "choose_text", lambda rng: [8, slash, int(rng.integers(2, 7))])
+    train = digits.train
+    strips = compose(train.images[:1000], train.labels[:1000], np.random.default_rng(1), 300)
+    higher = []
+    for image in strips.images:
+        count, _, stats, _ = cv2.connectedComponentsWithStats((image > 110).astype(np.uint8))
+        if count == 4:  # else they touch, are in pieces or crossed by a line
+            first, middle, last = stats[1:, 3][np.argsort(stats[1:, 0])]
+            higher.append(middle / np.mean([first, last]))
+    assert len(higher) > 40
+    assert 1.25 < np.median(higher) < 1.65, "1.43 among people's"
 
 
 def test_images_of_a_look_are_near_each_other(digits: Dataset) -> None:
