@@ -46,6 +46,7 @@ class Glyphs:
     """
 
     def __init__(self, images: UInt8Array, labels: UInt8Array) -> None:
+        """Take images and their labels, uint8 (N,); some of each digit."""
         self.images = images
         self.by_class = [np.flatnonzero(labels == digit) for digit in range(10)]
         broad = [place for place in self.by_class[7] if breadth_of(images[place]) >= NARROW]
