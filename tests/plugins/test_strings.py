@@ -13,6 +13,7 @@ from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
 from inkhook.plugins.strings import compose as composing
+from inkhook.plugins.strings.choice import Choice, Glyphs
 from inkhook.plugins.strings.compose import compose
 from inkhook.plugins.strings.pen import redrawn
 from inkhook.plugins.strings.texts import choose_text
@@ -170,6 +171,20 @@ def test_a_slash_is_higher_than_the_digits(
             higher.append(middle / np.mean([first, last]))
     assert len(higher) > 40
     assert 1.25 < np.median(higher) < 1.65, "1.43 among people's"
+
+
+def test_most_hands_write_a_digit_alike() -> None:
+    images = np.zeros((400, 28, 28), np.uint8)
+    images[::2, 4:24, 6:12] = 255  # of each digit, there are two looks
+    images[1::2, 4:10, 4:24] = 255
+    labels = np.repeat(np.arange(10), 40).astype(np.uint8)
+    glyphs, rng = Glyphs(images, labels), np.random.default_rng(0)
+    alike = []
+    for _ in range(300):
+        hand = Choice(glyphs, rng, 2.3, redrawn=True)
+        written = {hand.image_of(3).tobytes() for _ in range(5)}
+        alike.append(len(written) == 1)
+    assert 0.35 < np.mean(alike) < 0.6, "by chance it would be one in sixteen"
 
 
 def test_images_of_a_look_are_near_each_other(digits: Dataset) -> None:
