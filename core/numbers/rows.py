@@ -8,7 +8,7 @@ import numpy as np
 from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
 from .pieces import cut_at_lines, digit_height, left_of_lines, numbered, pieces_of
-from .rulings import remove_level_lines, remove_upright_lines, without_frames
+from .rulings import closely_ruled, remove_level_lines, remove_upright_lines, without_frames
 from .strip import DIGIT_HEIGHT, full_ink, upright
 from .writing import Writing, reduced
 
@@ -110,7 +110,8 @@ def find_rows(writing: Writing) -> list[Row]:
     if level.any():  # lines cut digits, and what is cut looks lower than it is
         pieces = pieces_of(rest)[1]
         height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
-    ruled = remove_upright_lines(rest, level, max(height, highest))
+    close = closely_ruled(level, height)
+    ruled = remove_upright_lines(rest, level, max(height, highest), close=close)
     ruled = ruled._replace(rest=cut_at_lines(ruled.rest, level, height))
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
