@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...core.base.types import FloatArray, UInt8Array
+from ...core.base.types import UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
 from . import leftovers, signs
 from .camera import as_seen, with_pen
 from .choice import FILLED, Choice, Glyphs
-from .pen import FINE, line_with, redrawn
+from .pen import line_with, placed
 from .texts import choose_text
 from .traits import lean_of, places_of_digits
 
@@ -167,7 +167,8 @@ class _Hand:
         )
         room = int(abs(lean) * tall * height) + 3
         matrix[0, 2] += room
-        drawn = self._drawn(image, matrix, int(wide * width) + 2 * room + 3)
+        pen = self._pen * rng.uniform(0.93, 1.07) if self.redraws else None
+        drawn = placed(image, matrix, int(wide * width) + 2 * room + 3, pen)
         columns = np.flatnonzero(drawn.max(axis=0) > 40)
         if not len(columns):
             return
@@ -179,21 +180,6 @@ class _Hand:
         if self._edge == self._start:
             place = int(self._start)
         self._stamp(drawn[:, first:last], place)
-
-    def _drawn(self, image: UInt8Array, matrix: FloatArray, width: int) -> UInt8Array:
-        """Return a strip, uint8 (32, width), with an image on it, in this hand's pen."""
-        if not self.redraws:
-            size = width, STRIP_HEIGHT
-            return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
-        size = width * FINE, STRIP_HEIGHT * FINE
-        larger = matrix * FINE
-        larger[:, 2] += (FINE - 1) / 2  # the middle of a pixel stays there
-        fine = np.asarray(cv2.warpAffine(image, larger, size, flags=cv2.INTER_LINEAR), np.uint8)
-        pen = self._pen * FINE * self._rng.uniform(0.93, 1.07)
-        whole = redrawn(fine, pen)
-        return np.asarray(
-            cv2.resize(whole, (width, STRIP_HEIGHT), interpolation=cv2.INTER_AREA), np.uint8
-        )
 
     def _reach(self, drawn: UInt8Array, edge: float) -> float:
         """Return how far leaning or rounded ink may move under or over its neighbour, in pixels."""

@@ -48,6 +48,28 @@ def redrawn(glyph: UInt8Array, pen: float) -> UInt8Array:
     return np.asarray(np.clip(near + 0.5, 0, 1) * 255, np.uint8)
 
 
+def placed(image: UInt8Array, matrix: FloatArray, width: int, pen: float | None) -> UInt8Array:
+    """Return a strip, uint8 (32, width), with an image on it.
+
+    Parameters
+    ----------
+    image : uint8 (H, W)
+    matrix : float64 (2, 3)
+        From places in the image to places on the strip.
+    width : int
+    pen : float or None
+        What its strokes are redrawn with, in pixels of the strip; None to leave them as they are.
+    """
+    if pen is None:
+        size = width, STRIP_HEIGHT
+        return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
+    larger = matrix * FINE
+    larger[:, 2] += (FINE - 1) / 2  # the middle of a pixel stays there
+    size = width * FINE, STRIP_HEIGHT * FINE
+    fine = np.asarray(cv2.warpAffine(image, larger, size, flags=cv2.INTER_LINEAR), np.uint8)
+    return _coarse(redrawn(fine, pen * FINE), width)
+
+
 def line_with(pen: float, points: FloatArray, width: int) -> UInt8Array:
     """Return a strip, uint8 (32, width), with a line through points.
 
@@ -67,5 +89,9 @@ def line_with(pen: float, points: FloatArray, width: int) -> UInt8Array:
     cv2.polylines(around, [middle], False, 0, 1, cv2.LINE_8, 4)
     away = cv2.distanceTransform(around, cv2.DIST_L2, 3)
     fine = (np.clip(pen * FINE / 2 - away + 0.5, 0, 1) * 255).astype(np.uint8)
-    small = cv2.resize(fine, (width, STRIP_HEIGHT), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8)
+    return _coarse(fine, width)
+
+
+def _coarse(fine: UInt8Array, width: int) -> UInt8Array:
+    size = width, STRIP_HEIGHT
+    return np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.uint8)
