@@ -92,10 +92,11 @@ class NumbersReader:
         numbers: list[Number] = []
         line, above = -1, None
         for said in _only_numbers([self._read(row) for row in find_rows(writing)]):
-            if above is None or not _beside(above, said.row):
+            row = said.row
+            if above is None or not _beside(above, row):
                 line += 1
-            above = said.row
-            numbers += [self._number(said, part, line) for part in _parts(said)]
+            above = row
+            numbers += [self._number(said, part, line) for part in _parts(said.look, row.strip)]
         numbers = _likely([number for number in numbers if number.digits])
         if not numbers:
             return Numbers("no_number")
@@ -104,14 +105,14 @@ class NumbersReader:
 
     def _read(self, row: Row) -> _Said:
         """Read a row; where the network isn't sure, other sizes and a second network vote, too."""
-        looks = [_look(self._recognise(row.strip))]
+        looks = [_look(row.strip, self._recognise(row.strip))]
         if looks[0].chance < SURE:
             second = self._recognise.second
             strips = [(zoomed(row.strip, zoom), zoom) for zoom in ZOOMS]
-            looks += [_look(self._recognise(strip), zoom) for strip, zoom in strips]
+            looks += [_look(row.strip, self._recognise(strip), zoom) for strip, zoom in strips]
             if second:
                 strips = [(row.strip, 1.0), *strips]
-                looks += [_look(second(strip), zoom) for strip, zoom in strips]
+                looks += [_look(row.strip, second(strip), zoom) for strip, zoom in strips]
         said = {tuple(look.symbols): look for look in reversed(looks)}
         votes = {
             text: float(np.mean([probability_of(list(text), look.found) for look in looks]))
@@ -124,7 +125,7 @@ class NumbersReader:
         """Make a number of what is seen side by side on a strip."""
         row, look = said.row, said.look
         columns = [look.column(each.peak) for each in seen]
-        seen, found = sensible_slashes(seen, look.found, heights_of(seen, columns, row.strip))
+        found = look.found
         text = "".join(SYMBOLS[each.symbol] for each in seen)
         first = max(seen[0].first - 4, 0)
         own = found[first : seen[-1].last + 5]
@@ -152,8 +153,15 @@ class NumbersReader:
         )
 
 
-def _look(found: FloatArray, zoom: float = 1.0) -> _Look:
+def _look(strip: UInt8Array, found: FloatArray, zoom: float = 1.0) -> _Look:
+    """Take what a network says of a strip that was zoomed, with slashes where they make sense."""
     seen = best_path(found)
+    look = _Look(found, seen, 0.0, zoom)
+    for part in _parts(look, strip):
+        columns = [look.column(each.peak) for each in part]
+        better, found = sensible_slashes(part, found, heights_of(part, columns, strip))
+        for old, new in zip(part, better, strict=True):
+            seen[seen.index(old)] = new
     return _Look(found, seen, probability_of([each.symbol for each in seen], found), zoom)
 
 
@@ -194,16 +202,15 @@ def _beside(one: Row, other: Row) -> bool:
     )
 
 
-def _parts(said: _Said) -> list[list[Seen]]:
+def _parts(look: _Look, strip: UInt8Array) -> list[list[Seen]]:
     """Cut what is seen on a strip where there is much paper between two signs."""
     parts: list[list[Seen]] = []
-    inked = np.flatnonzero(said.row.strip.max(axis=0) > INKED)
-    column = said.look.column
-    for each in said.look.seen:
+    inked = np.flatnonzero(strip.max(axis=0) > INKED)
+    for each in look.seen:
         if each.symbol == JUNK:
             continue
-        before = column(parts[-1][-1].peak) if parts else 0
-        if parts and widest_gap(inked, before, column(each.peak)) < SPACE * DIGIT_HEIGHT:
+        before = look.column(parts[-1][-1].peak) if parts else 0
+        if parts and widest_gap(inked, before, look.column(each.peak)) < SPACE * DIGIT_HEIGHT:
             parts[-1].append(each)
         else:
             parts.append([each])

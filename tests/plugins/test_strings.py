@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from helpers import Run, card_of
 
-from inkhook.core.base.types import Dataset
+from inkhook.core.base.types import Dataset, Split
 from inkhook.core.jobs.find_model import SECOND_NUMBERS, SHIPPED, SHIPPED_NUMBERS, read_chosen
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
 from inkhook.plugins.strings import compose as composing
+from inkhook.plugins.strings.believable import believable
 from inkhook.plugins.strings.choice import Choice, Glyphs
 from inkhook.plugins.strings.compose import compose
 from inkhook.plugins.strings.pen import FINE, line_with, redrawn
@@ -55,6 +56,16 @@ def test_hands_make_0s_smaller_and_4s_higher() -> None:
     assert high[0] < 0.9 < high[8] < high[4]
     assert below[0] < -0.05 < below[9], "a 0 hangs above the line, a 9 reaches under it"
     assert (hands[..., 0].std(axis=0) > 0.04).all(), "but not all hands are alike"
+
+
+def test_what_is_labelled_wrong_is_not_measured_with(digits: Dataset) -> None:
+    images, labels = digits.test.images[:300], digits.test.labels[:300].copy()
+    wrong = np.flatnonzero(labels == 9)[:3]
+    labels[wrong] = 3
+    kept = believable(Split(images, labels))
+    assert 290 <= len(kept.labels) <= 297
+    left = {image.tobytes() for image in kept.images}
+    assert not any(images[place].tobytes() in left for place in wrong)
 
 
 def test_strips_say_what_their_texts_say(digits: Dataset) -> None:
