@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
-from .rulings import Ruled
+from .rulings import STACKED, Ruled, closely_ruled
 
 MOST_PIECES = 2000
 """The largest pieces of ink that are looked at; a page of noise has more."""
@@ -11,12 +11,14 @@ MOST_PIECES = 2000
 BROKEN = 0.5
 """The longest piece of a broken line, as a share of its length."""
 
-STACKED, MOST_STACKED = 1.6, 200
-"""How many times higher than a digit a piece is, at least, that may stand in two rows; and the most
-of them that are looked at."""
+MOST_STACKED = 200
+"""Pieces that may stand in two rows, at most."""
 
 BESIDE = 0.2
 """Digit heights from a line to what is left of it, at most."""
+
+ALONGSIDE = 0.8
+"""The share of a piece's height for which a line that it isn't part of runs beside it."""
 
 STRAIGHT = 0.4
 """The least share of its box that a piece of an upright line fills."""
@@ -91,22 +93,12 @@ def cut_at_lines(rest: UInt8Array, level: UInt8Array, height: float) -> UInt8Arr
     cut = rest.copy()
     for one in np.flatnonzero(stacked)[:MOST_STACKED]:
         x, y, wide, high = pieces[one, :4]
-        if not _closely_ruled(lines[:, x : x + wide], height):
+        if not closely_ruled(lines[:, x : x + wide], height):
             continue
         margin = int(0.3 * height)
         inner = slice(y + margin, y + high - margin), slice(x, x + wide)
         cut[inner] &= 1 - (lines[inner] & (labels[inner] == one + 1))
     return cut
-
-
-def _closely_ruled(lines: UInt8Array, height: float) -> bool:
-    """Tell whether two level lines are about a digit's height apart; uint8 (H, W).
-
-    Small print misleads about the height: larger digits on one line stand in one row.
-    """
-    there = np.append(0, lines.mean(axis=1) > 0.4)
-    apart = np.diff(np.flatnonzero(np.diff(there) == 1))
-    return bool(((apart > 0.6 * height) & (apart < STACKED * height)).any())
 
 
 def _frames(pieces: np.ndarray) -> np.ndarray:
@@ -127,7 +119,8 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
     """Tell which pieces are what is left of an upright line, the side of a box: bool (N,).
 
     They are thin, and stand where a line was taken out, or on one line with others like them, or
-    reach, with what is above and below them, from one level line to the next.
+    reach, with what is above and below them, from one level line to the next. A stroke beside which
+    the line goes on is none of them.
 
     Parameters
     ----------
@@ -144,7 +137,8 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
     end = np.clip(x + wide + BESIDE * height, 0, len(taken) - 1).astype(int)
     # a leaning 1 isn't; it fills little of its box
     straight = (wide <= 3) | (area >= STRAIGHT * wide * high)
-    left = thin & straight & (taken[end] - taken[start] > 3 * height)
+    near = thin & (taken[end] - taken[start] > 3 * height)
+    left = near & straight
     narrow = np.flatnonzero((wide <= max(0.15 * height, 2)) & (high >= wide))
     middle = x + wide / 2
     for one in narrow:
@@ -157,7 +151,29 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
             columns = slice(max(int(x[one]) - 1, 0), int(x[one] + wide[one]) + 1)
             level, ink = (np.max(each[:, columns], axis=1) for each in (ruled.level, upright))
             left[one] = _from_line_to_line(level, ink, int(y[one] + high[one] / 2), high[one])
+    for one in np.flatnonzero(left & near & (high >= BROKEN * height)):
+        left[one] = not _runs_beside(ruled.upright, pieces[one], round(BESIDE * height))
     return np.asarray(left)
+
+
+def _runs_beside(upright: UInt8Array, piece: FloatArray, reach: int) -> bool:
+    """Tell whether the line runs on beside a piece, which is at least as broad: a 1, then.
+
+    Parameters
+    ----------
+    upright : uint8 (H, W)
+        The upright lines.
+    piece : float64 (5,)
+    reach : int
+        How far from the piece the line may be, in pixels.
+    """
+    x, y, wide, high, area = piece.astype(int)
+    start = max(x - reach, 0)
+    line = upright[y : y + high, start : x + wide + reach]
+    own = line[:, max(x - 1 - start, 0) : x + wide + 1 - start]
+    there, over = line.any(axis=1).mean(), own.any(axis=1).mean()
+    thick = line.sum() / max(there * high, 1)
+    return bool(there > ALONGSIDE and over < 1 - ALONGSIDE and area / high >= thick)
 
 
 def _from_line_to_line(level: UInt8Array, ink: UInt8Array, at: int, high: float) -> bool:

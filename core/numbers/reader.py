@@ -1,13 +1,13 @@
 """Read the numbers on a page: find its rows, and let the network read each."""
 
-import itertools
 from typing import NamedTuple
 
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
 from .decode import Seen, best_path, probability_of
-from .number import Box, Digit, Number, Numbers
+from .edges import INKED, box_on_page, edges_between, widest_gap
+from .number import Digit, Number, Numbers
 from .recogniser import Recogniser
 from .rows import Row, find_rows
 from .slashes import heights_of, sensible_slashes
@@ -37,9 +37,6 @@ SURE = 0.97
 """If the network is less sure of a row, it is looked at in other ways, too."""
 
 ZOOMS = (0.88, 1.12)
-
-INKED = 60
-"""Of 255: what counts as ink on a strip."""
 
 
 class _Look(NamedTuple):
@@ -95,10 +92,11 @@ class NumbersReader:
         numbers: list[Number] = []
         line, above = -1, None
         for said in _only_numbers([self._read(row) for row in find_rows(writing)]):
-            if above is None or not _beside(above, said.row):
+            row = said.row
+            if above is None or not _beside(above, row):
                 line += 1
-            above = said.row
-            numbers += [self._number(said, part, line) for part in _parts(said)]
+            above = row
+            numbers += [self._number(said, part, line) for part in _parts(said.look, row.strip)]
         numbers = _likely([number for number in numbers if number.digits])
         if not numbers:
             return Numbers("no_number")
@@ -107,14 +105,14 @@ class NumbersReader:
 
     def _read(self, row: Row) -> _Said:
         """Read a row; where the network isn't sure, other sizes and a second network vote, too."""
-        looks = [_look(self._recognise(row.strip))]
+        looks = [_look(row.strip, self._recognise(row.strip))]
         if looks[0].chance < SURE:
             second = self._recognise.second
             strips = [(zoomed(row.strip, zoom), zoom) for zoom in ZOOMS]
-            looks += [_look(self._recognise(strip), zoom) for strip, zoom in strips]
+            looks += [_look(row.strip, self._recognise(strip), zoom) for strip, zoom in strips]
             if second:
                 strips = [(row.strip, 1.0), *strips]
-                looks += [_look(second(strip), zoom) for strip, zoom in strips]
+                looks += [_look(row.strip, second(strip), zoom) for strip, zoom in strips]
         said = {tuple(look.symbols): look for look in reversed(looks)}
         votes = {
             text: float(np.mean([probability_of(list(text), look.found) for look in looks]))
@@ -127,7 +125,7 @@ class NumbersReader:
         """Make a number of what is seen side by side on a strip."""
         row, look = said.row, said.look
         columns = [look.column(each.peak) for each in seen]
-        seen, found = sensible_slashes(seen, look.found, heights_of(seen, columns, row.strip))
+        found = look.found
         text = "".join(SYMBOLS[each.symbol] for each in seen)
         first = max(seen[0].first - 4, 0)
         own = found[first : seen[-1].last + 5]
@@ -135,13 +133,13 @@ class NumbersReader:
         doubt = min(said.chance / max(look.chance, 1e-12), 1.0)
         confidence = doubt * probability_of([each.symbol for each in seen], own)
         inked = np.flatnonzero(row.strip.max(axis=0) > INKED)
-        edges = _edges(columns, inked)
+        edges = edges_between(columns, inked)
         digits = []
         for place, each in enumerate(seen):
             if each.symbol < 10:
                 chances = found[each.peak, :10]
                 total = max(float(chances.sum()), 1e-12)
-                box = _box(row, edges[place], edges[place + 1])
+                box = box_on_page(row, edges[place], edges[place + 1])
                 sure = float(found[each.peak, each.symbol])
                 digits.append(Digit(each.symbol, sure, box, chances / total))
         return Number(
@@ -149,14 +147,21 @@ class NumbersReader:
             "".join(str(digit.digit) for digit in digits),
             confidence,
             confidence >= self._reject_below,
-            _box(row, edges[0], edges[-1]),
+            box_on_page(row, edges[0], edges[-1]),
             line,
             tuple(digits),
         )
 
 
-def _look(found: FloatArray, zoom: float = 1.0) -> _Look:
+def _look(strip: UInt8Array, found: FloatArray, zoom: float = 1.0) -> _Look:
+    """Take what a network says of a strip that was zoomed, with slashes where they make sense."""
     seen = best_path(found)
+    look = _Look(found, seen, 0.0, zoom)
+    for part in _parts(look, strip):
+        columns = [look.column(each.peak) for each in part]
+        better, found = sensible_slashes(part, found, heights_of(part, columns, strip))
+        for old, new in zip(part, better, strict=True):
+            seen[seen.index(old)] = new
     return _Look(found, seen, probability_of([each.symbol for each in seen], found), zoom)
 
 
@@ -197,76 +202,16 @@ def _beside(one: Row, other: Row) -> bool:
     )
 
 
-def _parts(said: _Said) -> list[list[Seen]]:
+def _parts(look: _Look, strip: UInt8Array) -> list[list[Seen]]:
     """Cut what is seen on a strip where there is much paper between two signs."""
     parts: list[list[Seen]] = []
-    inked = np.flatnonzero(said.row.strip.max(axis=0) > INKED)
-    column = said.look.column
-    for each in said.look.seen:
+    inked = np.flatnonzero(strip.max(axis=0) > INKED)
+    for each in look.seen:
         if each.symbol == JUNK:
             continue
-        near = (
-            parts
-            and _gap(inked, column(parts[-1][-1].peak), column(each.peak)) < SPACE * DIGIT_HEIGHT
-        )
-        if near:
+        before = look.column(parts[-1][-1].peak) if parts else 0
+        if parts and widest_gap(inked, before, look.column(each.peak)) < SPACE * DIGIT_HEIGHT:
             parts[-1].append(each)
         else:
             parts.append([each])
     return parts
-
-
-def _gap(inked: np.ndarray, left: float, right: float) -> float:
-    """Return the widest run of columns without ink between two places of a strip."""
-    between = inked[(inked >= left) & (inked <= right)]
-    places = np.concatenate([[left], between, [right]])
-    return float(np.diff(places).max())
-
-
-def _edges(peaks: list[float], inked: np.ndarray) -> list[float]:
-    """Return the columns between which signs stand: one more than signs.
-
-    Parameters
-    ----------
-    peaks : list of float
-        The columns at which the network is surest of each.
-    inked : int (N,)
-        The columns with ink, in order. Where there is paper between two signs, the edge is there.
-    """
-    inner = []
-    for left, right in itertools.pairwise(peaks):
-        between = np.concatenate([[left], inked[(inked > left) & (inked < right)], [right]])
-        widest = int(np.diff(between).argmax())
-        free = between[widest + 1] - between[widest]
-        inner.append(between[widest] + free / 2 if free > 2 else (left + right) / 2)
-    first, last = peaks[0] - _reach(peaks[0] - inked[::-1]), peaks[-1] + _reach(inked - peaks[-1])
-    return [max(first, 0), *inner, last]
-
-
-def _reach(away: np.ndarray) -> float:
-    """Return how far an outer sign reaches: as far as its ink goes on, up to a digit's height.
-
-    Parameters
-    ----------
-    away : float (N,)
-        How far each column with ink is from the sign's peak, outwards; in order.
-    """
-    own = away[(away > -2) & (away <= DIGIT_HEIGHT)]
-    ends = np.flatnonzero(np.diff(own) > 2)
-    reach = own[ends[0]] + 1 if len(ends) else own[-1] + 1 if len(own) else 0
-    return float(reach if 2 < reach < DIGIT_HEIGHT else 0.45 * DIGIT_HEIGHT)
-
-
-def _box(row: Row, left: float, right: float) -> Box:
-    """Return the box on the page of some columns of a strip, as high as their ink."""
-    start, end = max(int(left), 0), min(int(np.ceil(right)), row.strip.shape[1])
-    ink = row.strip[:, start : max(end, start + 1)] > INKED
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (6, 26)
-    if len(columns):
-        start, end = start + int(columns[0]), start + int(columns[-1]) + 1
-    linear, shift = row.matrix[:, :2], row.matrix[:, 2]
-    corners = np.array([[start, start, end, end], [top, bottom, top, bottom]], np.float64)
-    x, y = np.linalg.solve(linear, corners - shift[:, None])
-    box = (round(x.min()), round(y.min()), round(np.ptp(x)), round(np.ptp(y)))
-    return max(box[0], 0), max(box[1], 0), max(box[2], 1), max(box[3], 1)

@@ -7,8 +7,9 @@ import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
+from .grouping import groups_of
 from .pieces import cut_at_lines, digit_height, left_of_lines, numbered, pieces_of
-from .rulings import remove_level_lines, remove_upright_lines, without_frames
+from .rulings import closely_ruled, remove_level_lines, remove_upright_lines, without_frames
 from .strip import DIGIT_HEIGHT, full_ink, upright
 from .writing import Writing, reduced
 
@@ -37,9 +38,6 @@ LARGER, MOST_LARGER = 0.8, 3.0
 
 CUT = 1.7
 """How many times higher digits may be than what lines leave of them."""
-
-APART = 4.5
-"""Digit heights between two pieces of one row, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +108,8 @@ def find_rows(writing: Writing) -> list[Row]:
     if level.any():  # lines cut digits, and what is cut looks lower than it is
         pieces = pieces_of(rest)[1]
         height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
-    ruled = remove_upright_lines(rest, level, max(height, highest))
+    close = closely_ruled(level, height)
+    ruled = remove_upright_lines(rest, level, max(height, highest), close=close)
     ruled = ruled._replace(rest=cut_at_lines(ruled.rest, level, height))
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
@@ -123,35 +122,9 @@ def find_rows(writing: Writing) -> list[Row]:
     ruled_away = left_of_lines(pieces, ruled, height)
     tall &= ~ruled_away
     small = np.flatnonzero((pieces[:, 3] < 0.5 * height) & ~ruled_away)
-    groups = _groups(pieces, np.flatnonzero(tall))
+    groups = groups_of(pieces, np.flatnonzero(tall))
     rows = [_row(group, small, found) for group in groups[:MOST_ROWS]]
     return _in_reading_order([row for row in rows if row])
-
-
-def _groups(pieces: np.ndarray, tall: np.ndarray) -> list[np.ndarray]:
-    """Put tall pieces that stand beside each other together."""
-    parents = np.arange(len(tall))
-
-    def root(place: int) -> int:
-        while parents[place] != place:
-            parents[place] = parents[parents[place]]
-            place = parents[place]
-        return int(place)
-
-    x, y, wide, high = pieces[tall, :4].T
-    for one in range(len(tall)):
-        larger, smaller = np.maximum(high, high[one]), np.minimum(high, high[one])
-        overlap = np.minimum(y + high, y[one] + high[one]) - np.maximum(y, y[one])
-        gap = np.maximum(x - (x[one] + wide[one]), x[one] - (x + wide))
-        beside = (
-            (overlap >= 0.4 * smaller)
-            & (gap < APART * (smaller + larger) / 2)
-            & (larger < 2.6 * smaller)
-        )
-        for other in np.flatnonzero(beside[one + 1 :]) + one + 1:
-            parents[root(int(other))] = root(one)
-    roots = np.array([root(place) for place in range(len(tall))])
-    return [tall[roots == each] for each in dict.fromkeys(roots.tolist())]
 
 
 def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:

@@ -13,6 +13,12 @@ LEVEL_SHARE, UPRIGHT_SHARE = 0.75, 0.85
 """The share of its length for which a line is there, and thin: a level one, on which digits stand;
 an upright one, which might go through digits that stand below each other."""
 
+STACKED = 1.6
+"""Digit heights between two rows of closely ruled paper, at most: what is higher stands in two."""
+
+RULED = 0.3
+"""The share of a page's width that is closely ruled, at least, where the page is said to be."""
+
 MOST_LINES = 200
 """Of a page; what has more is a texture."""
 
@@ -40,7 +46,9 @@ def remove_level_lines(mask: UInt8Array, height: float) -> UInt8Array:
     return _without_lines(rest, 2.6 * height, thin, height, LEVEL_SHARE)
 
 
-def remove_upright_lines(rest: UInt8Array, level: UInt8Array, height: float) -> Ruled:
+def remove_upright_lines(
+    rest: UInt8Array, level: UInt8Array, height: float, *, close: bool = False
+) -> Ruled:
     """Take upright lines out of a mask, too.
 
     Parameters
@@ -52,17 +60,39 @@ def remove_upright_lines(rest: UInt8Array, level: UInt8Array, height: float) -> 
         longer than a 1, or stands between two level lines; else it is longer than any stroke.
     height : float
         Of the digits, in pixels.
+    close : bool
+        The level lines are a digit apart: 1s below each other are as long as an upright line then,
+        and only what is about as thin as the level lines is one.
     """
     thin, thick = _thickest(height)
+    usual = _usual_thickness(level)
+    if close:
+        thin = thick = min(thin, round(1.5 * usual) + 1)
     turned = _without_lines(np.ascontiguousarray(rest.T), 3 * height, thick, height, UPRIGHT_SHARE)
     if level.any():
         levels = level.T.copy()
         levels[:, 0] = levels[:, -1] = 1  # a picture may end inside a box
         turned = _without_lines(turned, 1.4 * height, thin, height, UPRIGHT_SHARE)
-        thin = min(thin, round(_usual_thickness(level)) + 1)  # thinner than a 1, for most pens
+        thin = min(thin, round(usual) + 1)  # thinner than a 1, for most pens
         turned = _without_lines(turned, 0.8 * height, thin, height, UPRIGHT_SHARE, levels)
     left = np.ascontiguousarray(turned.T)
     return Ruled(left, level, rest & (1 - left))
+
+
+def closely_ruled(level: UInt8Array, height: float) -> bool:
+    """Tell whether level lines, uint8 (H, W), are about a digit's height apart, on much of a page.
+
+    Small print misleads about the height: larger digits on one line stand in one row.
+    """
+    step = max(int(2 * height), 1)
+    starts = range(0, max(level.shape[1] - step, 0) + 1, step)
+    return bool(np.mean([_a_digit_apart(level[:, x : x + step], height) for x in starts]) >= RULED)
+
+
+def _a_digit_apart(level: UInt8Array, height: float) -> bool:
+    there = np.append(0, level.mean(axis=1) > 0.4)
+    apart = np.diff(np.flatnonzero(np.diff(there) == 1))
+    return bool(((apart > 0.6 * height) & (apart < STACKED * height)).any())
 
 
 def _usual_thickness(level: UInt8Array) -> float:

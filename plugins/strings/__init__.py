@@ -23,6 +23,7 @@ from ...core.modelfile.artifact import ModelFile
 from ...core.network.keras_model import build_model
 from ...core.network.network import STRIP_HEIGHT, Network
 from ...core.numbers.strip import BLANK
+from .believable import believable
 from .layers import WINDOWS, chain
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ HELD_OUT = 0.05
 TOLD_WHERE = 0.2
 """The share of the training for which the network is told where the signs stand."""
 
-MEASURED = 6000
-"""Strips to measure and calibrate with, unless few are trained on."""
+MEASURED = 12_000
+"""Strips to measure and calibrate with, unless few are trained on: the last few mistakes among them
+set the confidence from which on a number is sure."""
 
 
 class Strings:
@@ -126,12 +128,9 @@ class Strings:
             learner.go_on_from(given.network)
         if not _has_all(train):
             raise ModelProblem("Too few images are left to train with: a digit isn't among them.")
-        # of a few images, what is held back may lack a digit
-        measured = _composed(
-            held if _has_all(held) else train,
-            session.seed,
-            min(MEASURED, self.epochs * self.count),
-        )
+        judged = believable(held)
+        judged = judged if _has_all(judged) else train  # of a few images, a digit may be lacking
+        measured = _composed(judged, session.seed, min(MEASURED, self.epochs * self.count))
         watched = Strips(measured.images[:500], measured.texts[:500], measured.places[:500])
         with TrainingProgress(session, self.epochs, steps, 1) as progress:
             for epoch, images in enumerate(epoch_pixels(session, train, self.epochs)):

@@ -14,7 +14,7 @@ MEASURED = 300
 CHOICE = 5
 """Images from which a hand that isn't redrawn takes the one whose pen is most like its own."""
 
-FILLED = 0.85
+FILLED = 0.93
 """A stroke's full ink by `pens_of`, which takes soft edges for more of it."""
 
 NARROW = 0.55

@@ -11,24 +11,28 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...core.base.types import FloatArray, UInt8Array
+from ...core.base.types import UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
 from . import leftovers, signs
 from .camera import as_seen, with_pen
 from .choice import FILLED, Choice, Glyphs
-from .pen import FINE, redrawn
+from .pen import line_with, placed
 from .texts import choose_text
-from .traits import lean_of
+from .traits import lean_of, places_of_digits
 
 MARGIN = 10
 """Paper at both ends of a strip, in pixels, at most."""
 
-REDRAWN = 0.7
+REDRAWN = 0.8
 """The share of the numbers that are redrawn with one pen."""
 
-PEN, PENS = 2.3, (0.9, 3.4)
+PEN, PENS = 2.4, (0.9, 4.0)
 """The usual width of such a pen, and the limits, in pixels of a strip."""
+
+AS_FOUND, STRAY = 0.75, 0.3
+"""The share of the rows that stand on their strips as a clean page's do: how much less their size,
+slope and place vary than those of the others."""
 
 Rng = np.random.Generator
 
@@ -83,19 +87,20 @@ class _Hand:
         self._rng, self._glyphs = rng, glyphs
         self._lean = rng.normal(0.1, 0.22)
         self._even = rng.choice([0.0, rng.uniform(0.5, 1)], p=[0.35, 0.65])  # by how much it varies
-        self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.03, 0.12))
+        stray = STRAY if rng.random() < AS_FOUND else 1.0
+        self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.01, 0.12 * stray))
         self._stretch = np.exp(rng.normal(0, 0.14))
-        self._tilt = rng.normal(0, 0.03)  # of the line of writing: rise by run
-        self._base = STRIP_HEIGHT / 2 + self._size / 2 + rng.normal(0, 1.6)
+        self._tilt = rng.normal(0, 0.03 * stray)  # of the line of writing: rise by run
+        self._base = STRIP_HEIGHT / 2 + self._size / 2 + rng.normal(0, 1.6 * stray)
         self._gap = rng.choice([rng.normal(0.1, 0.8), rng.normal(2.5, 1.5), rng.uniform(3, 22)],
                                p=[0.4, 0.4, 0.2])  # fmt: skip
         self._uneven = rng.uniform(0.2, 1.2)
         self._spaces = rng.choice([0.0, 0.25], p=[0.75, 0.25])
-        self._zeros = rng.choice([1.0, rng.uniform(0.5, 0.9)], p=[0.8, 0.2])
-        self._sizes = rng.uniform(0.03, 0.16)
+        self._places = places_of_digits(rng)
+        self._sizes = rng.uniform(0.02, 0.11)
         self.redraws = rng.random() < REDRAWN
         if self.redraws:
-            self._pen = float(np.clip(PEN * np.exp(rng.normal(0, 0.27)), *PENS))
+            self._pen = float(np.clip(PEN * np.exp(rng.normal(0, 0.32)), *PENS))
         else:
             self._pen = FILLED * float(glyphs.pens[rng.integers(len(glyphs.pens))])
         self._choice = Choice(glyphs, rng, self._pen, redrawn=self.redraws)
@@ -128,24 +133,30 @@ class _Hand:
         return strip, tuple(symbols), tuple(middles)
 
     def _digit(self, digit: int) -> None:
-        size = self._zeros if digit == 0 else 1.0
         image = self._choice.image_of(digit)
         # digits of one hand lean alike, whoever wrote them
         even = self._even * (self._glyphs.leans[digit] - lean_of(image))
-        self._place(image, size, even)
+        self._place(image, *self._places[digit], even)
 
-    def _place(self, image: UInt8Array, size: float = 1.0, lean: float = 0.0) -> None:
-        """Put an image of a digit after what is there, as near as this hand does, and lean it."""
+    def _place(
+        self, image: UInt8Array, size: float = 1.0, below: float = 0.0, lean: float = 0.0
+    ) -> None:
+        """Put an image of a digit after what is there, as near as this hand does, and lean it.
+
+        It is `size` times as high as this hand's digits are, and reaches `below` of that under the
+        line.
+        """
         rng = self._rng
         ink = cv2.boundingRect(image)
         if not ink[3]:
             return
         left, top, width, height = ink
+        base = self._base + self._tilt * (self._x - self._start) + self._size * below
+        base += rng.normal(0, 0.7)
         size *= self._size * np.exp(rng.normal(0, self._sizes))
         tall = size / max(height, 0.72 * width, 8)
         wide = tall * self._stretch * np.exp(rng.normal(0, 0.05))
         lean += self._lean + rng.normal(0, 0.06)
-        base = self._base + self._tilt * (self._x - self._start) + rng.normal(0, 0.7)
         # of the old image's points: x' = wide (x - left) - lean tall (y - bottom) + shift
         bottom = top + height
         matrix = np.array(
@@ -156,7 +167,8 @@ class _Hand:
         )
         room = int(abs(lean) * tall * height) + 3
         matrix[0, 2] += room
-        drawn = self._drawn(image, matrix, int(wide * width) + 2 * room + 3)
+        pen = self._pen * rng.uniform(0.93, 1.07) if self.redraws else None
+        drawn = placed(image, matrix, int(wide * width) + 2 * room + 3, pen)
         columns = np.flatnonzero(drawn.max(axis=0) > 40)
         if not len(columns):
             return
@@ -168,21 +180,6 @@ class _Hand:
         if self._edge == self._start:
             place = int(self._start)
         self._stamp(drawn[:, first:last], place)
-
-    def _drawn(self, image: UInt8Array, matrix: FloatArray, width: int) -> UInt8Array:
-        """Return a strip, uint8 (32, width), with an image on it, in this hand's pen."""
-        if not self.redraws:
-            size = width, STRIP_HEIGHT
-            return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
-        size = width * FINE, STRIP_HEIGHT * FINE
-        larger = matrix * FINE
-        larger[:, 2] += (FINE - 1) / 2  # the middle of a pixel stays there
-        fine = np.asarray(cv2.warpAffine(image, larger, size, flags=cv2.INTER_LINEAR), np.uint8)
-        pen = self._pen * FINE * self._rng.uniform(0.93, 1.07)
-        whole = redrawn(fine, pen)
-        return np.asarray(
-            cv2.resize(whole, (width, STRIP_HEIGHT), interpolation=cv2.INTER_AREA), np.uint8
-        )
 
     def _reach(self, drawn: UInt8Array, edge: float) -> float:
         """Return how far leaning or rounded ink may move under or over its neighbour, in pixels."""
@@ -220,11 +217,7 @@ class _Hand:
         xs = np.array(points)
         pen = pen or self._pen * self._rng.uniform(0.9, 1.1)
         wide = int(np.ceil(xs[:, 0].max() + pen)) + 2
-        canvas = np.zeros((STRIP_HEIGHT * FINE, wide * FINE), np.uint8)
-        line = np.rint(xs * FINE * 16).astype(np.int32)
-        thick = max(round(pen * FINE - 0.5), 1)  # OpenCV's soft edges are broader by about that
-        cv2.polylines(canvas, [line], False, 255, thick, cv2.LINE_AA, 4)
-        small = cv2.resize(canvas, (wide, STRIP_HEIGHT), interpolation=cv2.INTER_AREA)
+        small = line_with(pen, xs, wide)
         end = min(wide, self._strip.shape[1])
         np.maximum(self._strip[:, :end], small[:, :end], out=self._strip[:, :end])
         self._middle = float(xs[:, 0].min() + xs[:, 0].max()) / 2

@@ -8,7 +8,8 @@ Everything here works on glyphs FINE times as large as on a strip, for their edg
 import cv2
 import numpy as np
 
-from ...core.base.types import UInt8Array
+from ...core.base.types import FloatArray, UInt8Array
+from ...core.network.network import STRIP_HEIGHT
 
 FINE = 2
 """Fine pixels for each pixel of a strip."""
@@ -45,3 +46,52 @@ def redrawn(glyph: UInt8Array, pen: float) -> UInt8Array:
     moved = inside - outside + (pen / 2 - usual)
     near = np.maximum(moved, pen / 2 - from_middle)
     return np.asarray(np.clip(near + 0.5, 0, 1) * 255, np.uint8)
+
+
+def placed(image: UInt8Array, matrix: FloatArray, width: int, pen: float | None) -> UInt8Array:
+    """Return a strip, uint8 (32, width), with an image on it.
+
+    Parameters
+    ----------
+    image : uint8 (H, W)
+    matrix : float64 (2, 3)
+        From places in the image to places on the strip.
+    width : int
+    pen : float or None
+        What its strokes are redrawn with, in pixels of the strip; None to leave them as they are.
+    """
+    if pen is None:
+        size = width, STRIP_HEIGHT
+        return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
+    larger = matrix * FINE
+    larger[:, 2] += (FINE - 1) / 2  # the middle of a pixel stays there
+    size = width * FINE, STRIP_HEIGHT * FINE
+    fine = np.asarray(cv2.warpAffine(image, larger, size, flags=cv2.INTER_LINEAR), np.uint8)
+    return _coarse(redrawn(fine, pen * FINE), width)
+
+
+def line_with(pen: float, points: FloatArray, width: int) -> UInt8Array:
+    """Return a strip, uint8 (32, width), with a line through points.
+
+    It is as broad as what `redrawn` makes with that pen. OpenCV's own lines are broader by one to
+    two and a half pixels, in steps of two, and would give signs away.
+
+    Parameters
+    ----------
+    pen : float
+        Its width, in pixels of the strip.
+    points : float64 (N, 2)
+        x and y, in the same.
+    width : int
+    """
+    around = np.full((STRIP_HEIGHT * FINE, width * FINE), 255, np.uint8)
+    middle = np.rint((points * FINE + (FINE - 1) / 2) * 16).astype(np.int32)
+    cv2.polylines(around, [middle], False, 0, 1, cv2.LINE_8, 4)
+    away = cv2.distanceTransform(around, cv2.DIST_L2, 3)
+    fine = (np.clip(pen * FINE / 2 - away + 0.5, 0, 1) * 255).astype(np.uint8)
+    return _coarse(fine, width)
+
+
+def _coarse(fine: UInt8Array, width: int) -> UInt8Array:
+    size = width, STRIP_HEIGHT
+    return np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -8,6 +8,9 @@ BEYOND = (0.44, 0.2)
 """How much higher slashes are than digits, by their height: mean and deviation, as measured among
 pen strokes (`core.numbers.slashes`)."""
 
+STEEP = (0.33, 0.12)
+"""How much more slashes lean than digits: mean and deviation of run by rise."""
+
 Rng = np.random.Generator
 Points = list[tuple[float, float]]
 
@@ -81,7 +84,7 @@ def _dash(at: Place, rng: Rng) -> list[Points]:
 
 def _slash(at: Place, rng: Rng) -> Points:
     """Draw a slash: longer than the digits, at both ends."""
-    steep = abs(rng.normal(0.2, 0.15))
+    steep = abs(rng.normal(*STEEP))
     beyond = at.size * float(np.clip(rng.normal(*BEYOND), 0.02, 1))
     over = beyond * rng.uniform(0.25, 0.75)
     high = at.size + beyond
@@ -96,9 +99,20 @@ def _slash(at: Place, rng: Rng) -> Points:
 
 
 def _colon(at: Place, rng: Rng) -> list[Points]:
-    """Draw two dots, one above the other."""
-    low = at.base - rng.uniform(0, 0.3) * at.size
+    """Draw two marks, one above the other: dots, or short strokes of one kind."""
+    low = at.base - rng.uniform(0, 0.25) * at.size
     high = at.base - rng.uniform(0.45, 0.8) * at.size
     lean = (at.lean + rng.normal(0, 0.25)) * (low - high)
-    x = at.x + max(-lean, 0)
-    return [_dot(x, low, at.size, rng), _dot(x + lean, high, at.size, rng)]
+    x = at.x + max(-lean, 0) + rng.choice([0.0, rng.uniform(0, 4)])
+    if rng.random() < 0.4:
+        return [_dot(x, low, at.size, rng), _dot(x + lean, high, at.size, rng)]
+    turn, long = rng.choice([0.0, np.pi / 2], p=[0.65, 0.35]), rng.uniform(0.08, 0.3) * at.size
+    return [_mark(x, low, turn, long, rng), _mark(x + lean, high, turn, long, rng)]
+
+
+def _mark(x: float, y: float, turn: float, long: float, rng: Rng) -> Points:
+    """Draw a short stroke, about `turn` from the level, in radians."""
+    turn, long = turn + rng.normal(0, 0.4), long * np.exp(rng.normal(0, 0.25))
+    run, rise = long * np.cos(turn), long * np.sin(turn)
+    left = x + max(-run, 0)
+    return [(left, y - rise / 2), (left + run, y + rise / 2)]

@@ -7,17 +7,18 @@ import numpy as np
 import pytest
 from helpers import Run, card_of
 
-from inkhook.core.base.types import Dataset
+from inkhook.core.base.types import Dataset, Split
 from inkhook.core.jobs.find_model import SECOND_NUMBERS, SHIPPED, SHIPPED_NUMBERS, read_chosen
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
 from inkhook.plugins.strings import compose as composing
+from inkhook.plugins.strings.believable import believable
 from inkhook.plugins.strings.choice import Choice, Glyphs
 from inkhook.plugins.strings.compose import compose
-from inkhook.plugins.strings.pen import redrawn
+from inkhook.plugins.strings.pen import FINE, line_with, redrawn
 from inkhook.plugins.strings.texts import choose_text
-from inkhook.plugins.strings.traits import breadth_of, looks_of
+from inkhook.plugins.strings.traits import breadth_of, looks_of, places_of_digits
 
 QUICK = ("--strings-epochs", "1", "--strings-count", "32")
 
@@ -35,6 +36,36 @@ def test_a_glyph_is_redrawn_with_a_pen(drawn: int, pen: float) -> None:
     cv2.ellipse(line, (32, 32), (16, 20), 20, 5, 295, 255, 1)
     assert ink[line > 0].min() > 60, "every part of the stroke is there"
     assert not redrawn(np.zeros_like(glyph), pen).any()
+
+
+@pytest.mark.parametrize("pen", [1.2, 2.4, 3.6])
+def test_a_sign_has_the_pen_of_the_digits(pen: float) -> None:
+    line = np.array([(20.0, 4.0), (20.0, 28.0)])
+    glyph = np.zeros((64, 80), np.uint8)
+    cv2.line(glyph, (40, 8), (40, 56), 255, 5)
+    digit = cv2.resize(redrawn(glyph, pen * FINE), (40, 32), interpolation=cv2.INTER_AREA)
+    widths = [strip[12:20].sum(axis=1).mean() / 255 for strip in (line_with(pen, line, 40), digit)]
+    assert widths[0] == pytest.approx(widths[1], abs=0.3)
+    assert widths[0] == pytest.approx(pen, abs=0.6)
+
+
+def test_hands_make_0s_smaller_and_4s_higher() -> None:
+    rng = np.random.default_rng(0)
+    hands = np.array([places_of_digits(rng) for _ in range(400)])
+    high, below = np.median(hands, axis=0).T
+    assert high[0] < 0.9 < high[8] < high[4]
+    assert below[0] < -0.05 < below[9], "a 0 hangs above the line, a 9 reaches under it"
+    assert (hands[..., 0].std(axis=0) > 0.04).all(), "but not all hands are alike"
+
+
+def test_what_is_labelled_wrong_is_not_measured_with(digits: Dataset) -> None:
+    images, labels = digits.test.images[:300], digits.test.labels[:300].copy()
+    wrong = np.flatnonzero(labels == 9)[:3]
+    labels[wrong] = 3
+    kept = believable(Split(images, labels))
+    assert 290 <= len(kept.labels) <= 297
+    left = {image.tobytes() for image in kept.images}
+    assert not any(images[place].tobytes() in left for place in wrong)
 
 
 def test_strips_say_what_their_texts_say(digits: Dataset) -> None:

@@ -54,8 +54,11 @@ def boxed(digits: list[UInt8Array], side: int = 60) -> UInt8Array:
     return page
 
 
-def column(rows: list[list[UInt8Array]], height: int = 40) -> UInt8Array:
-    """Return numbers below each other, as high as the space between ruled lines, beside an edge."""
+def column(rows: list[list[UInt8Array]], height: int = 40, room: int = 2) -> UInt8Array:
+    """Return numbers below each other, as high as the space between ruled lines, beside an edge.
+
+    The edge is `room` columns from the last images.
+    """
     lines = [row_of(row, height) for row in rows]
     wide = max(line.shape[1] for line in lines)
     page = np.full((height * (len(rows) + 5), wide + 160), PAPER, np.uint8)
@@ -66,8 +69,9 @@ def column(rows: list[list[UInt8Array]], height: int = 40) -> UInt8Array:
         np.minimum(target, line, out=target)
     page[height::height] = np.minimum(page[height::height], 110)
     page[height + 1 :: height] = np.minimum(page[height + 1 :: height], 110)
-    page[height:, 102 + wide : 104 + wide] = 90
-    page[:, 104 + wide :] = PAPER
+    edge = 100 + wide + room
+    page[height:, edge : edge + 2] = 90
+    page[:, edge + 2 :] = PAPER
     return page
 
 

@@ -137,6 +137,22 @@ def test_numbers_as_high_as_the_lines_that_they_stand_between_are_read(
     assert right >= 0.6 * 4 * COUNT
 
 
+@pytest.mark.parametrize("room", [2, -8])
+def test_1s_at_the_edge_of_a_column_are_read(
+    room: int, reader: NumbersReader, digits: Dataset
+) -> None:
+    rng = np.random.default_rng(1)
+    test, right = digits.test, 0
+    ones = np.flatnonzero(test.labels == 1)
+    for _ in range(COUNT):
+        chosen = rng.integers(0, len(test.labels), (4, 3))
+        chosen[:, 2] = rng.choice(ones, 4)
+        page = pages.column([[test.images[i] for i in row] for row in chosen], room=room)
+        found = text_of(reader(page)).split("/")
+        right += sum("".join(map(str, test.labels[row])) in found for row in chosen)
+    assert right >= 0.6 * 4 * COUNT
+
+
 def test_a_second_network_votes_where_the_first_is_not_sure(digits: Dataset) -> None:
     model = read_chosen("numbers", print, numbers=True)
     assert model.network.second is not None
