@@ -1,5 +1,6 @@
 """Read the numbers on a page: find its rows, and let the network read each."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -159,7 +160,8 @@ def _look(strip: UInt8Array, found: FloatArray, zoom: float = 1.0) -> _Look:
     look = _Look(found, seen, 0.0, zoom)
     for part in _parts(look, strip):
         columns = [look.column(each.peak) for each in part]
-        better, found = sensible_slashes(part, found, heights_of(part, columns, strip))
+        heights = partial(heights_of, part, columns, strip)
+        better, found = sensible_slashes(part, found, heights)
         for old, new in zip(part, better, strict=True):
             seen[seen.index(old)] = new
     return _Look(found, seen, probability_of([each.symbol for each in seen], found), zoom)
