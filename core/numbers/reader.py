@@ -92,7 +92,9 @@ class NumbersReader:
             return Numbers("blank")
         numbers: list[Number] = []
         line, above = -1, None
-        for said in _only_numbers([self._read(row) for row in find_rows(writing)]):
+        rows = find_rows(writing)
+        found = self._recognise.each([row.strip for row in rows])
+        for said in _only_numbers([self._read(*each) for each in zip(rows, found, strict=True)]):
             row = said.row
             if above is None or not _beside(above, row):
                 line += 1
@@ -104,9 +106,12 @@ class NumbersReader:
         sure = all(number.sure for number in numbers)
         return Numbers("ok" if sure else "unsure", tuple(numbers))
 
-    def _read(self, row: Row) -> _Said:
-        """Read a row; where the network isn't sure, other sizes and a second network vote, too."""
-        looks = [_look(row.strip, self._recognise(row.strip))]
+    def _read(self, row: Row, found: FloatArray) -> _Said:
+        """Read a row by what the network has seen in it, float32 (places, classes).
+
+        Where that isn't sure, other sizes and a second network vote, too.
+        """
+        looks = [_look(row.strip, found)]
         if looks[0].chance < SURE:
             second = self._recognise.second
             strips = [(zoomed(row.strip, zoom), zoom) for zoom in ZOOMS]
