@@ -72,7 +72,7 @@ def find_writing(page: UInt8Array) -> Writing | None:
     page = _without_margin(page)
     density = np.maximum(_paper(page) - page.astype(np.float32), 0)
     soft = cv2.GaussianBlur(density, (0, 0), 0.6)
-    noise = 1.48 * float(np.median(np.abs(density - soft)))
+    noise = 1.48 * float(np.median(np.abs(_sample(density) - _sample(soft))))
     levels = soft.clip(0, 255).astype(np.uint8)
     middle, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     level = max(0.8 * middle, 3 * noise, 8)
@@ -107,7 +107,7 @@ def _is_dark(page: UInt8Array) -> bool:
     return bool((off[off < 0] ** 2).sum() >= (off[off > 0] ** 2).sum())
 
 
-def _sample(page: UInt8Array) -> UInt8Array:
+def _sample(page: np.ndarray) -> np.ndarray:
     """Return some of a page's pixels, spread over it: at most 800 a side."""
     return page[:: max(1, page.shape[0] // 400), :: max(1, page.shape[1] // 400)]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pages
 import pytest
 
-from inkhook.core.base.types import Dataset, UInt8Array
+from inkhook.core.base.types import Dataset, FloatArray, UInt8Array
 from inkhook.core.jobs.find_model import SHIPPED_NUMBERS, read_chosen
 from inkhook.core.judging.score import sure_from
 from inkhook.core.modelfile.artifact import read_artifact
@@ -17,6 +17,7 @@ from inkhook.core.numbers.pieces import MOST_PIECES
 from inkhook.core.numbers.reader import NumbersReader
 from inkhook.core.numbers.recogniser import MOST_AT_ONCE, Recogniser
 from inkhook.core.numbers.rows import find_rows
+from inkhook.core.numbers.strip import BLANK, SYMBOLS
 from inkhook.core.numbers.writing import find_writing
 
 COUNT = 30
@@ -177,6 +178,26 @@ def test_a_second_network_votes_where_the_first_is_not_sure(digits: Dataset) -> 
                 votes += found != sure
     assert 0 < len(asked) // 3 < 2 * COUNT, "some rows are clear, and some aren't"
     assert votes
+
+
+def test_a_slash_that_makes_no_sense_leaves_the_row_unsure(digits: Dataset) -> None:
+    one, slash, asked = SYMBOLS.index("1"), SYMBOLS.index("/"), 0
+
+    class Rather(Recogniser):
+        def __call__(self, strip: UInt8Array) -> FloatArray:
+            nonlocal asked
+            asked += 1
+            found = np.full((len(strip[0]) // 3 + 1, BLANK + 1), 1e-4, np.float32)
+            found[:, BLANK] = 1
+            for place, symbol in ((2, 5), (5, slash), (8, slash)):  # nobody writes 5//
+                found[place, BLANK] = 1e-4
+                found[place, symbol], found[place, one] = 0.9, 0.1
+            return np.asarray(found / found.sum(axis=1, keepdims=True), np.float32)
+
+    both = Rather(read_artifact(SHIPPED_NUMBERS).network)
+    page = pages.page_of([pages.row_of(list(digits.test.images[:3]), 40)])
+    NumbersReader(both, 0.9)(page)
+    assert asked == 3, "two other sizes were looked at"
 
 
 @pytest.mark.parametrize("name", ["numbers", "numbers-second"])
