@@ -17,8 +17,9 @@ MOST_STACKED = 200
 BESIDE = 0.2
 """Digit heights from a line to what is left of it, at most."""
 
-ALONGSIDE = 0.8
-"""The share of a piece's height for which a line that it isn't part of runs beside it."""
+ONE, ALONGSIDE, ACROSS = 0.5, 0.8, 0.2
+"""The height of a piece that may be a 1 beside a line, in digit heights, at least; for how much of
+that the line runs beside it, at least, and through it, at most."""
 
 STRAIGHT = 0.4
 """The least share of its box that a piece of an upright line fills."""
@@ -137,8 +138,8 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
     end = np.clip(x + wide + BESIDE * height, 0, len(taken) - 1).astype(int)
     # a leaning 1 isn't; it fills little of its box
     straight = (wide <= 3) | (area >= STRAIGHT * wide * high)
-    near = thin & (taken[end] - taken[start] > 3 * height)
-    left = near & straight
+    beside = thin & (taken[end] - taken[start] > 3 * height)
+    left = beside & straight
     narrow = np.flatnonzero((wide <= max(0.15 * height, 2)) & (high >= wide))
     middle = x + wide / 2
     for one in narrow:
@@ -151,7 +152,7 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
             columns = slice(max(int(x[one]) - 1, 0), int(x[one] + wide[one]) + 1)
             level, ink = (np.max(each[:, columns], axis=1) for each in (ruled.level, upright))
             left[one] = _from_line_to_line(level, ink, int(y[one] + high[one] / 2), high[one])
-    for one in np.flatnonzero(left & near & (high >= BROKEN * height)):
+    for one in np.flatnonzero(left & beside & (high >= ONE * height)):
         left[one] = not _runs_beside(ruled.upright, pieces[one], round(BESIDE * height))
     return np.asarray(left)
 
@@ -171,9 +172,9 @@ def _runs_beside(upright: UInt8Array, piece: FloatArray, reach: int) -> bool:
     start = max(x - reach, 0)
     line = upright[y : y + high, start : x + wide + reach]
     own = line[:, max(x - 1 - start, 0) : x + wide + 1 - start]
-    there, over = line.any(axis=1).mean(), own.any(axis=1).mean()
+    there, through = line.any(axis=1).mean(), own.any(axis=1).mean()
     thick = line.sum() / max(there * high, 1)
-    return bool(there > ALONGSIDE and over < 1 - ALONGSIDE and area / high >= thick)
+    return bool(there > ALONGSIDE and through < ACROSS and area / high >= thick)
 
 
 def _from_line_to_line(level: UInt8Array, ink: UInt8Array, at: int, high: float) -> bool:

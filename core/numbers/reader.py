@@ -1,5 +1,6 @@
 """Read the numbers on a page: find its rows, and let the network read each."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -40,11 +41,23 @@ ZOOMS = (0.88, 1.12)
 
 
 class _Look(NamedTuple):
-    """What the network says of a strip that was zoomed: probabilities, and their best path."""
+    """What the network says of a strip that was zoomed.
+
+    Attributes
+    ----------
+    found : float32 (places, classes)
+        The probabilities, with slashes where they make sense.
+    seen : list of Seen
+        Their best path.
+    chance, plain : float
+        How likely that path is, and the one before slashes were weighed.
+    zoom : float
+    """
 
     found: FloatArray
     seen: list[Seen]
     chance: float
+    plain: float
     zoom: float
 
     @property
@@ -91,7 +104,9 @@ class NumbersReader:
             return Numbers("blank")
         numbers: list[Number] = []
         line, above = -1, None
-        for said in _only_numbers([self._read(row) for row in find_rows(writing)]):
+        rows = find_rows(writing)
+        found = self._recognise.each([row.strip for row in rows])
+        for said in _only_numbers([self._read(*each) for each in zip(rows, found, strict=True)]):
             row = said.row
             if above is None or not _beside(above, row):
                 line += 1
@@ -103,10 +118,13 @@ class NumbersReader:
         sure = all(number.sure for number in numbers)
         return Numbers("ok" if sure else "unsure", tuple(numbers))
 
-    def _read(self, row: Row) -> _Said:
-        """Read a row; where the network isn't sure, other sizes and a second network vote, too."""
-        looks = [_look(row.strip, self._recognise(row.strip))]
-        if looks[0].chance < SURE:
+    def _read(self, row: Row, found: FloatArray) -> _Said:
+        """Read a row by what the network has seen in it, float32 (places, classes).
+
+        Where that isn't sure, other sizes and a second network vote, too.
+        """
+        looks = [_look(row.strip, found)]
+        if looks[0].plain < SURE:
             second = self._recognise.second
             strips = [(zoomed(row.strip, zoom), zoom) for zoom in ZOOMS]
             looks += [_look(row.strip, self._recognise(strip), zoom) for strip, zoom in strips]
@@ -154,15 +172,20 @@ class NumbersReader:
 
 
 def _look(strip: UInt8Array, found: FloatArray, zoom: float = 1.0) -> _Look:
-    """Take what a network says of a strip that was zoomed, with slashes where they make sense."""
+    """Take what a network says of a strip, uint8 (32, W), that was zoomed for it."""
     seen = best_path(found)
-    look = _Look(found, seen, 0.0, zoom)
+    plain = probability_of([each.symbol for each in seen], found)
+    look = _Look(found, seen, plain, plain, zoom)
     for part in _parts(look, strip):
         columns = [look.column(each.peak) for each in part]
-        better, found = sensible_slashes(part, found, heights_of(part, columns, strip))
+        heights = partial(heights_of, part, columns, strip)
+        better, found = sensible_slashes(part, found, heights)
         for old, new in zip(part, better, strict=True):
             seen[seen.index(old)] = new
-    return _Look(found, seen, probability_of([each.symbol for each in seen], found), zoom)
+    if found is look.found:
+        return look
+    chance = probability_of([each.symbol for each in seen], found)
+    return look._replace(found=found, chance=chance)
 
 
 def _only_numbers(read: list[_Said]) -> list[_Said]:

@@ -11,7 +11,7 @@ from .grouping import groups_of
 from .pieces import cut_at_lines, digit_height, left_of_lines, numbered, pieces_of
 from .rulings import closely_ruled, remove_level_lines, remove_upright_lines, without_frames
 from .strip import DIGIT_HEIGHT, full_ink, upright
-from .writing import Writing, reduced
+from .writing import Writing, reduced, reduced_mask
 
 MOST_ROWS = 200
 
@@ -93,8 +93,8 @@ def find_rows(writing: Writing) -> list[Row]:
     import cv2
 
     factor = max(1.0, max(writing.mask.shape) / COARSE)
-    coarse = reduced(writing, factor) if factor > 1 else writing
-    pieces = pieces_of(without_frames(coarse.mask))[1]
+    coarse = reduced_mask(writing.mask, factor) if factor > 1 else writing.mask
+    pieces = pieces_of(without_frames(coarse))[1]
     height = factor * digit_height(pieces)
     if not height:
         return []

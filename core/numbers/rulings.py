@@ -17,7 +17,7 @@ STACKED = 1.6
 """Digit heights between two rows of closely ruled paper, at most: what is higher stands in two."""
 
 RULED = 0.3
-"""The share of a page's width that is closely ruled, at least, where the page is said to be."""
+"""The share of a width that is closely ruled, at least, where all of it is said to be."""
 
 MOST_LINES = 200
 """Of a page; what has more is a texture."""
@@ -80,13 +80,14 @@ def remove_upright_lines(
 
 
 def closely_ruled(level: UInt8Array, height: float) -> bool:
-    """Tell whether level lines, uint8 (H, W), are about a digit's height apart, on much of a page.
+    """Tell whether level lines, uint8 (H, W), are about a digit's height apart, on much of a width.
 
-    Small print misleads about the height: larger digits on one line stand in one row.
+    Small print misleads about the height: larger digits on one line stand in one row. The width is
+    looked at in parts, for lines that rise a little are level in each.
     """
-    step = max(int(2 * height), 1)
-    starts = range(0, max(level.shape[1] - step, 0) + 1, step)
-    return bool(np.mean([_a_digit_apart(level[:, x : x + step], height) for x in starts]) >= RULED)
+    parts = max(round(level.shape[1] / (2 * height)), 1)
+    each = np.array_split(level, parts, axis=1)
+    return bool(np.mean([_a_digit_apart(part, height) for part in each]) >= RULED)
 
 
 def _a_digit_apart(level: UInt8Array, height: float) -> bool:

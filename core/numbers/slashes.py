@@ -4,7 +4,7 @@ But a slash is higher than the digits beside it, and parts a date or a fraction.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -35,7 +35,7 @@ MOST_STROKES = 6
 
 
 def sensible_slashes(
-    seen: list[Seen], found: FloatArray, heights: Sequence[float]
+    seen: list[Seen], found: FloatArray, heights: Callable[[], Sequence[float]]
 ) -> tuple[list[Seen], FloatArray]:
     """Decide which strokes are slashes and which are 1s, by the number that comes out.
 
@@ -48,24 +48,24 @@ def sensible_slashes(
     seen : list of Seen
     found : float32 (places, classes)
         The probabilities along the strip.
-    heights : sequence of float
-        Of what is seen, as `heights_of` measures them.
+    heights : callable
+        Returns those of what is seen, as `heights_of` measures them; called where they may matter.
 
     Returns
     -------
     list of Seen, float32 (places, classes)
         The same with the strokes as they were decided.
     """
-    rather = [_rather_slash(height) for height in heights]
-    strokes = [
-        place
-        for place, each in enumerate(seen)
-        if each.symbol == SLASH
-        or (
-            each.symbol == ONE
-            and rather[place] * found[each.peak, SLASH] > DOUBT * found[each.peak, ONE]
-        )
-    ][:MOST_STROKES]
+
+    def may_be(each: Seen, rather: float) -> bool:
+        slash, one = found[each.peak, SLASH], found[each.peak, ONE]
+        return each.symbol == SLASH or (each.symbol == ONE and rather * slash > DOUBT * one)
+
+    if not any(may_be(each, MOST_BY_HEIGHT) for each in seen):
+        return seen, found
+    rather = [_rather_slash(height) for height in heights()]
+    strokes = [place for place, each in enumerate(seen) if may_be(each, rather[place])]
+    strokes = strokes[:MOST_STROKES]
     if not strokes:
         return seen, found
     best: tuple[float, tuple[int, ...]] = (-1.0, ())

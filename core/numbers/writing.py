@@ -72,7 +72,7 @@ def find_writing(page: UInt8Array) -> Writing | None:
     page = _without_margin(page)
     density = np.maximum(_paper(page) - page.astype(np.float32), 0)
     soft = cv2.GaussianBlur(density, (0, 0), 0.6)
-    noise = 1.48 * float(np.median(np.abs(density - soft)))
+    noise = 1.48 * float(np.median(np.abs(_sample(density) - _sample(soft))))
     levels = soft.clip(0, 255).astype(np.uint8)
     middle, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     level = max(0.8 * middle, 3 * noise, 8)
@@ -84,13 +84,20 @@ def reduced(writing: Writing, factor: float) -> Writing:
     """Return the same ink with fewer pixels: `factor` times fewer a side."""
     import cv2
 
-    height, width = writing.mask.shape
-    size = max(round(width / factor), 1), max(round(height / factor), 1)
+    mask = reduced_mask(writing.mask, factor)
+    size = mask.shape[::-1]
     density = cv2.resize(writing.density, size, interpolation=cv2.INTER_AREA)
-    share = cv2.resize(writing.mask * np.uint8(255), size, interpolation=cv2.INTER_AREA)
-    # a thin line stays a line
-    mask = (share > 90).astype(np.uint8)
-    return Writing(np.asarray(density), np.asarray(mask), writing.scale * width / size[0])
+    scale = writing.scale * writing.mask.shape[1] / size[0]
+    return Writing(np.asarray(density), mask, scale)
+
+
+def reduced_mask(mask: UInt8Array, factor: float) -> UInt8Array:
+    """Return a mask, uint8 (H, W) of 0 and 1, with `factor` times fewer pixels a side."""
+    import cv2
+
+    size = [max(round(side / factor), 1) for side in mask.shape[::-1]]
+    share = cv2.resize(mask * np.uint8(255), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(share > 90, np.uint8)  # a thin line stays a line
 
 
 def _is_dark(page: UInt8Array) -> bool:
@@ -100,7 +107,7 @@ def _is_dark(page: UInt8Array) -> bool:
     return bool((off[off < 0] ** 2).sum() >= (off[off > 0] ** 2).sum())
 
 
-def _sample(page: UInt8Array) -> UInt8Array:
+def _sample(page: np.ndarray) -> np.ndarray:
     """Return some of a page's pixels, spread over it: at most 800 a side."""
     return page[:: max(1, page.shape[0] // 400), :: max(1, page.shape[1] // 400)]
 

@@ -128,8 +128,8 @@ class Strings:
             learner.go_on_from(given.network)
         if not _has_all(train):
             raise ModelProblem("Too few images are left to train with: a digit isn't among them.")
-        judged = believable(held)
-        judged = judged if _has_all(judged) else train  # of a few images, a digit may be lacking
+        # of a few images, a digit may be lacking
+        judged = next((each for each in (believable(held), held) if _has_all(each)), train)
         measured = _composed(judged, session.seed, min(MEASURED, self.epochs * self.count))
         watched = Strips(measured.images[:500], measured.texts[:500], measured.places[:500])
         with TrainingProgress(session, self.epochs, steps, 1) as progress:

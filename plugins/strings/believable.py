@@ -1,6 +1,6 @@
 """Leave out images whose label is probably wrong, before strips are composed to measure with.
 
-Of 3,000 digits that are held back, each is written some seven times. One 9 that is labelled 3, as
+Of 3,000 digits that are held back, each is written some twenty times. One 9 that is labelled 3, as
 MNIST has some, would make most of the mistakes of which the network is surest, and so set the
 confidence from which on a number is sure.
 """

@@ -31,8 +31,8 @@ PEN, PENS = 2.4, (0.9, 4.0)
 """The usual width of such a pen, and the limits, in pixels of a strip."""
 
 AS_FOUND, STRAY = 0.75, 0.3
-"""The share of the rows that stand on their strips as a clean page's do: how much less their size,
-slope and place vary than those of the others."""
+"""The share of the rows that stand on their strips as a clean page's do; and how much their size,
+slope and place vary, by those of the others."""
 
 Rng = np.random.Generator
 

@@ -73,8 +73,8 @@ def placed(image: UInt8Array, matrix: FloatArray, width: int, pen: float | None)
 def line_with(pen: float, points: FloatArray, width: int) -> UInt8Array:
     """Return a strip, uint8 (32, width), with a line through points.
 
-    It is as broad as what `redrawn` makes with that pen. OpenCV's own lines are broader by one to
-    two and a half pixels, in steps of two, and would give signs away.
+    It is about as broad as what `redrawn` makes with that pen. OpenCV's own lines are up to two and
+    a half fine pixels broader than asked for, in steps of two, and would give signs away.
 
     Parameters
     ----------

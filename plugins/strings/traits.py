@@ -1,4 +1,7 @@
-"""What images of digits tell of a hand: its lean, its pen, how broad its digits are."""
+"""What images of digits tell of a hand: its lean, its pen, how broad its digits are.
+
+How high hands make each digit was measured: see docs/decisions/057-proportions.md.
+"""
 
 import cv2
 import numpy as np

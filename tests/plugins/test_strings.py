@@ -18,7 +18,7 @@ from inkhook.plugins.strings.choice import Choice, Glyphs
 from inkhook.plugins.strings.compose import compose
 from inkhook.plugins.strings.pen import FINE, line_with, redrawn
 from inkhook.plugins.strings.texts import choose_text
-from inkhook.plugins.strings.traits import breadth_of, looks_of, places_of_digits
+from inkhook.plugins.strings.traits import breadth_of, looks_of
 
 QUICK = ("--strings-epochs", "1", "--strings-count", "32")
 
@@ -49,13 +49,26 @@ def test_a_sign_has_the_pen_of_the_digits(pen: float) -> None:
     assert widths[0] == pytest.approx(pen, abs=0.6)
 
 
-def test_hands_make_0s_smaller_and_4s_higher() -> None:
-    rng = np.random.default_rng(0)
-    hands = np.array([places_of_digits(rng) for _ in range(400)])
-    high, below = np.median(hands, axis=0).T
-    assert high[0] < 0.9 < high[8] < high[4]
-    assert below[0] < -0.05 < below[9], "a 0 hangs above the line, a 9 reaches under it"
-    assert (hands[..., 0].std(axis=0) > 0.04).all(), "but not all hands are alike"
+def test_0s_are_smaller_and_hang_and_4s_are_higher(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composing, "choose_text", lambda _: [3, 0, 4, 3])
+    train = digits.train
+    strips = compose(train.images[:1000], train.labels[:1000], np.random.default_rng(1), 400)
+    high, below = [], []
+    for image in strips.images:
+        count, _, stats, _ = cv2.connectedComponentsWithStats((image > 110).astype(np.uint8))
+        if count == 5:  # else they touch, are in pieces or crossed by a line
+            top, tall = stats[1:, [1, 3]][np.argsort(stats[1:, 0])].T
+            usual = (tall[0] + tall[3]) / 2
+            high.append(tall[1:3] / usual)
+            below.append((top + tall)[1] / usual - (top + tall)[[0, 3]].mean() / usual)
+    assert len(high) > 60
+    zero, four = np.median(high, axis=0)
+    assert zero < 0.92
+    assert four > 1.02
+    assert np.median(below) < -0.05, "above the line on which the 3s stand"
+    assert np.std(high, axis=0).min() > 0.05, "not all hands are alike"
 
 
 def test_what_is_labelled_wrong_is_not_measured_with(digits: Dataset) -> None:

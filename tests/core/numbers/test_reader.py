@@ -8,15 +8,16 @@ import numpy as np
 import pages
 import pytest
 
-from inkhook.core.base.types import Dataset, UInt8Array
+from inkhook.core.base.types import Dataset, FloatArray, UInt8Array
 from inkhook.core.jobs.find_model import SHIPPED_NUMBERS, read_chosen
 from inkhook.core.judging.score import sure_from
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.number import Numbers
 from inkhook.core.numbers.pieces import MOST_PIECES
 from inkhook.core.numbers.reader import NumbersReader
-from inkhook.core.numbers.recogniser import Recogniser
+from inkhook.core.numbers.recogniser import MOST_AT_ONCE, Recogniser
 from inkhook.core.numbers.rows import find_rows
+from inkhook.core.numbers.strip import BLANK, SYMBOLS
 from inkhook.core.numbers.writing import find_writing
 
 COUNT = 30
@@ -177,6 +178,41 @@ def test_a_second_network_votes_where_the_first_is_not_sure(digits: Dataset) -> 
                 votes += found != sure
     assert 0 < len(asked) // 3 < 2 * COUNT, "some rows are clear, and some aren't"
     assert votes
+
+
+def test_a_slash_that_makes_no_sense_leaves_the_row_unsure(digits: Dataset) -> None:
+    one, slash, asked = SYMBOLS.index("1"), SYMBOLS.index("/"), 0
+
+    class Rather(Recogniser):
+        def __call__(self, strip: UInt8Array) -> FloatArray:
+            nonlocal asked
+            asked += 1
+            found = np.full((len(strip[0]) // 3 + 1, BLANK + 1), 1e-4, np.float32)
+            found[:, BLANK] = 1
+            for place, symbol in ((2, 5), (5, slash), (8, slash)):  # nobody writes 5//
+                found[place, BLANK] = 1e-4
+                found[place, symbol], found[place, one] = 0.9, 0.1
+            return np.asarray(found / found.sum(axis=1, keepdims=True), np.float32)
+
+    both = Rather(read_artifact(SHIPPED_NUMBERS).network)
+    page = pages.page_of([pages.row_of(list(digits.test.images[:3]), 40)])
+    NumbersReader(both, 0.9)(page)
+    assert asked == 3, "two other sizes were looked at"
+
+
+@pytest.mark.parametrize("name", ["numbers", "numbers-second"])
+def test_strips_are_read_together_as_they_are_alone(name: str, digits: Dataset) -> None:
+    model = read_chosen(name, print, numbers=True)
+    recogniser = Recogniser(model.network, model.temperature)
+    images = digits.test.images
+    rows = [pages.page_of([pages.row_of(list(images[:n]), 40)]) for n in (1, 3, 4, 9, 2, 60, 5)]
+    written = [find_writing(page) for page in rows]
+    strips = [row.strip for writing in written if writing for row in find_rows(writing)]
+    assert len({strip.shape[1] % 3 for strip in strips}) == 3, "whatever the width"
+    assert sum(strip.shape[1] for strip in strips) > MOST_AT_ONCE / 2
+    for together, strip in zip(recogniser.each(strips * 3), strips * 3, strict=True):
+        np.testing.assert_allclose(together, recogniser(strip), atol=1e-5)
+    assert recogniser.each([]) == []
 
 
 def test_digits_above_small_print_are_read(reader: NumbersReader, digits: Dataset) -> None:

@@ -40,7 +40,7 @@ def seen_as(text: str, doubt: float = 0.3) -> FloatArray:
 )
 def test_slashes_part_dates_and_fractions(seen: str, sensible: str) -> None:
     found = seen_as(seen)
-    path, changed = sensible_slashes(best_path(found), found, [0.0] * len(seen))
+    path, changed = sensible_slashes(best_path(found), found, lambda: [0.0] * len(seen))
     assert "".join(SYMBOLS[each.symbol] for each in path) == sensible
     for each in path:
         assert changed[each.peak].argmax() == each.symbol, (
@@ -55,20 +55,20 @@ def test_a_likely_slash_is_one_although_a_1_was_a_little_likelier() -> None:
         at = 3 * place + 1
         one, slash = SYMBOLS.index("1"), SYMBOLS.index("/")
         found[at, [one, slash]] = 0.45, 0.54
-    path, _ = sensible_slashes(best_path(found), found, [0.0] * 8)
+    path, _ = sensible_slashes(best_path(found), found, lambda: [0.0] * 8)
     assert "".join(SYMBOLS[each.symbol] for each in path) == "12/21/91"
 
 
 @pytest.mark.parametrize(("high", "read"), [(1.45, "6/8"), (1.0, "618"), (0.0, "618")])
 def test_a_stroke_higher_than_its_neighbours_is_rather_a_slash(high: float, read: str) -> None:
     found = seen_as("618", 0.2)
-    path, _ = sensible_slashes(best_path(found), found, [1.0, high, 1.0])
+    path, _ = sensible_slashes(best_path(found), found, lambda: [1.0, high, 1.0])
     assert "".join(SYMBOLS[each.symbol] for each in path) == read
 
 
 def test_a_high_1_at_an_end_is_none() -> None:
     found = seen_as("100", 0.9)
-    path, _ = sensible_slashes(best_path(found), found, [1.5, 1.0, 1.0])
+    path, _ = sensible_slashes(best_path(found), found, lambda: [1.5, 1.0, 1.0])
     assert "".join(SYMBOLS[each.symbol] for each in path) == "100"
 
 
