@@ -12,8 +12,8 @@ PENS = (1.0, 6.0)
 """The thinnest and the broadest pen, in pixels."""
 
 HIGH = (0.83, 0.96, 0.92, 1.0, 1.1, 0.98, 1.02, 1.03, 1.04, 1.04)
-"""How high each digit is by the usual height of the digits beside it: medians of real numbers of
-several kinds, which agree. A 0 is smaller and a 4 higher in nearly all of them."""
+"""How high each digit is by the usual height of the digits beside it: about the medians of real
+numbers of four kinds. A 0 is smaller in all of them, and a 4 higher where there are enough."""
 
 BELOW = (-0.09, -0.02, -0.02, 0.02, 0.04, -0.01, 0.0, 0.01, 0.01, 0.03)
 """How far each reaches under the line on which the others stand, by that height."""
