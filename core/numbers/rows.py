@@ -1,25 +1,21 @@
 """Find rows of writing: which pieces of ink belong together, how high digits are, the slope."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
+from .fitting import fitted, line_through
 from .grouping import groups_of
 from .pieces import cut_at_lines, digit_height, left_of_lines, numbered, pieces_of
 from .rulings import closely_ruled, remove_level_lines, remove_upright_lines, without_frames
-from .strip import DIGIT_HEIGHT, full_ink, upright
+from .strip import full_ink, upright
 from .writing import Writing, reduced, reduced_mask
 
 MOST_ROWS = 200
-
-WIDEST = 1500
-"""Columns of a strip; a longer row is read as far as that."""
-
-MARGIN = 6
-"""Columns of paper at both ends of a strip."""
 
 COARSE = 1200
 """How high digits are is guessed on at most this many pixels a side."""
@@ -29,9 +25,6 @@ LARGE = 32.0
 
 HIGHEST = 3.2
 """Digit heights of a piece that may be a digit or a sign."""
-
-FULL, USUAL = 25, 20
-"""Rows of a strip between which nearly all of its ink is: the most, and the usual."""
 
 LARGER, MOST_LARGER = 0.8, 3.0
 """The share of the ink that the largest digits exceed, and how many times they may be as high."""
@@ -130,13 +123,8 @@ def find_rows(writing: Writing) -> list[Row]:
 def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     """Make a row of tall pieces and the small ones (signs, bars, dots) that stand among them."""
     pieces, scale = found.pieces, found.writing.scale
-    x, y, wide, high = pieces[group, :4].T
-    height = _usual_height(wide, high)
-    middles = x + wide / 2, y + high / 2
-    slope = 0.0
-    if len(group) >= 3 and np.ptp(middles[0]) > 2 * height:
-        slope = float(np.clip(np.polyfit(*middles, 1)[0], -0.35, 0.35))
-    middle = float(np.median(middles[1] - slope * middles[0]))
+    height, slope, middle = line = line_through(pieces[group])
+    x, wide = pieces[group][:, [0, 2]].T
     left, right = x.min(), (x + wide).max()
     at = pieces[small, 0] + pieces[small, 2] / 2
     off = pieces[small, 1] + pieces[small, 3] / 2 - slope * at - middle
@@ -150,40 +138,15 @@ def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     left, right, top, bottom = x.min(), (x + wide).max(), y.min(), (y + high).max()
     box = max(left - 2, 0), max(top - 2, 0), right, bottom
     area = slice(int(box[1]), int(bottom) + 2), slice(int(box[0]), int(right) + 2)
-    for _ in range(2):
-        zoom = DIGIT_HEIGHT / height
-        columns = min(int((right - left) * zoom) + 2 * MARGIN, WIDEST)
-        shift = MARGIN - zoom * left, STRIP_HEIGHT / 2 - zoom * middle
-        matrix = np.array([[zoom, 0, shift[0]], [-zoom * slope, zoom, shift[1]]])
-        strip = _strip(found, found.numbers[members], area, matrix, columns)
-        if not strip.any():
-            return None
-        first, last = _ink_rows(strip)
-        if last - first <= FULL:
-            break
-        # what was taken for digits are parts of them
-        middle += ((first + last) / 2 - STRIP_HEIGHT / 2) / zoom
-        height *= (last - first) / USUAL
-    strip, lean = upright(strip)
+    fit = fitted(partial(_strip, found, found.numbers[members], area), line, left, right)
+    if fit is None:
+        return None
+    strip, lean = upright(fit.strip)
+    matrix = fit.matrix
     matrix[0] += lean * (matrix[1] - (0, 0, STRIP_HEIGHT / 2))
     matrix[:, :2] /= scale
     left, top, right, bottom = (round(side * scale) for side in box)
-    return Row(strip, matrix, (left, top, right - left, bottom - top), height * scale)
-
-
-def _ink_rows(strip: UInt8Array) -> tuple[int, int]:
-    """Return the rows of a strip between which nearly all of its ink is."""
-    along = np.cumsum(strip.sum(axis=1, dtype=np.int64))
-    first, last = np.searchsorted(along, (0.04 * along[-1], 0.96 * along[-1]))
-    return int(first), int(last) + 1
-
-
-def _usual_height(wide: np.ndarray, high: np.ndarray) -> float:
-    """Return how high a row's digits are: slashes are higher, and thin, a small 0 is lower."""
-    broad = wide >= 0.45 * high
-    heights = high[broad] if broad.any() else high
-    usual = np.median(heights)
-    return float(np.median(heights[(heights >= 0.6 * usual) & (heights <= 1.6 * usual)]))
+    return Row(strip, matrix, (left, top, right - left, bottom - top), fit.height * scale)
 
 
 def _strip(
