@@ -123,5 +123,6 @@ def _usual_height(wide: np.ndarray, high: np.ndarray) -> float:
     """Return how high a row's digits are: slashes are higher, and thin, a small 0 is lower."""
     broad = wide >= 0.45 * high
     heights = high[broad] if broad.any() else high
-    usual = np.median(heights)
-    return float(np.median(heights[(heights >= 0.6 * usual) & (heights <= 1.6 * usual)]))
+    usual = float(np.median(heights))
+    near = heights[(heights >= 0.6 * usual) & (heights <= 1.6 * usual)]
+    return float(np.median(near)) if len(near) else usual

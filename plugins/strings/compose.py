@@ -11,15 +11,17 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...core.base.types import UInt8Array
+from ...core.base.types import FloatArray, UInt8Array
 from ...core.network.network import STRIP_HEIGHT
+from ...core.numbers.fitting import fitted, line_through
+from ...core.numbers.pieces import digit_height, pieces_of
 from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
 from . import leftovers, signs
 from .camera import as_seen, with_pen
 from .choice import FILLED, Choice, Glyphs
 from .pen import line_with, placed
 from .texts import choose_text
-from .traits import lean_of, places_of_digits
+from .traits import LEANS, lean_of, places_of_digits
 
 MARGIN = 10
 """Paper at both ends of a strip, in pixels, at most."""
@@ -30,9 +32,20 @@ REDRAWN = 0.8
 PEN, PENS = 2.4, (0.9, 4.0)
 """The usual width of such a pen, and the limits, in pixels of a strip."""
 
-AS_FOUND, STRAY = 0.75, 0.3
-"""The share of the rows that stand on their strips as a clean page's do; and how much their size,
-slope and place vary, by those of the others."""
+AS_FOUND = 0.9
+"""The share of the rows that are brought to their strips as those on a page are, by the ink that is
+there. The others stay as they were drawn, for pages where rows are found badly."""
+
+RULED = 0.25
+"""The share of the strips with ruled lines, or what is left of them."""
+
+INKED = 60
+"""Of 255: what counts as ink."""
+
+ROOM = 8
+"""Rows of paper above and below a strip while it is drawn: it may be moved or made smaller."""
+
+HEIGHT = STRIP_HEIGHT + 2 * ROOM
 
 Rng = np.random.Generator
 
@@ -86,12 +99,11 @@ class _Hand:
     def __init__(self, rng: Rng, glyphs: Glyphs) -> None:
         self._rng, self._glyphs = rng, glyphs
         self._lean = rng.normal(0.1, 0.22)
-        self._even = rng.choice([0.0, rng.uniform(0.5, 1)], p=[0.35, 0.65])  # by how much it varies
-        stray = STRAY if rng.random() < AS_FOUND else 1.0
-        self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.01, 0.12 * stray))
+        self._even = rng.choice([0.0, rng.uniform(0.5, 1)], p=[0.2, 0.8])  # by how much it varies
+        self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.01, 0.12))
         self._stretch = np.exp(rng.normal(0, 0.14))
-        self._tilt = rng.normal(0, 0.03 * stray)  # of the line of writing: rise by run
-        self._base = STRIP_HEIGHT / 2 + self._size / 2 + rng.normal(0, 1.6 * stray)
+        self._tilt = rng.normal(0, 0.03)  # of the line of writing: rise by run
+        self._base = HEIGHT / 2 + self._size / 2 + rng.normal(0, 1.6)
         self._gap = rng.choice([rng.normal(0.1, 0.8), rng.normal(2.5, 1.5), rng.uniform(3, 22)],
                                p=[0.4, 0.4, 0.2])  # fmt: skip
         self._uneven = rng.uniform(0.2, 1.2)
@@ -109,9 +121,10 @@ class _Hand:
         """Return a strip, uint8 (32, W), its text, and the column of each symbol's middle."""
         rng = self._rng
         symbols = choose_text(rng)
-        self._strip = np.zeros((STRIP_HEIGHT, len(symbols) * 52 + 2 * MARGIN + 40), np.uint8)
+        self._strip = np.zeros((HEIGHT, len(symbols) * 52 + 2 * MARGIN + 40), np.uint8)
         self._start = start = rng.uniform(1, MARGIN)
         self._x, self._edge, self._middle = start, start, start
+        self._sides: list[float] = []
         boxed = rng.random() < 0.05
         middles = []
         for symbol in symbols:
@@ -125,18 +138,23 @@ class _Hand:
             if boxed or rng.random() < 0.006:
                 self._side()
         width = max(int(self._edge + rng.uniform(1, MARGIN)), 24)
-        strip = self._strip[:, :width]
-        if rng.random() < 0.18:
-            leftovers.draw_ruled(strip, rng, self._base, self._tilt)
+        strip, matrix = _on_strip(self._strip[:, :width], found=rng.random() < AS_FOUND)
+        for side in self._sides:
+            leftovers.draw_side(strip, rng, matrix[0, 0] * side + matrix[0, 2])
+        if rng.random() < RULED:
+            base = matrix[1] @ (self._start, self._base, 1)
+            size = matrix[0, 0] * self._size
+            leftovers.draw_ruled(strip, rng, base, size, self._tilt + matrix[1, 0])
         if rng.random() < 0.1:
             leftovers.draw_other_row(strip, rng, self._glyphs.images, self._glyphs.by_class)
-        return strip, tuple(symbols), tuple(middles)
+        return strip, tuple(symbols), tuple(matrix[0, 0] * np.array(middles) + matrix[0, 2])
 
     def _digit(self, digit: int) -> None:
         image = self._choice.image_of(digit)
         # digits of one hand lean alike, whoever wrote them
-        even = self._even * (self._glyphs.leans[digit] - lean_of(image))
-        self._place(image, *self._places[digit], even)
+        usual = self._glyphs.leans[digit]
+        lean = LEANS[digit] - usual + self._even * (usual - lean_of(image))
+        self._place(image, *self._places[digit], lean)
 
     def _place(
         self, image: UInt8Array, size: float = 1.0, below: float = 0.0, lean: float = 0.0
@@ -168,7 +186,7 @@ class _Hand:
         room = int(abs(lean) * tall * height) + 3
         matrix[0, 2] += room
         pen = self._pen * rng.uniform(0.93, 1.07) if self.redraws else None
-        drawn = placed(image, matrix, int(wide * width) + 2 * room + 3, pen)
+        drawn = placed(image, matrix, (HEIGHT, int(wide * width) + 2 * room + 3), pen)
         columns = np.flatnonzero(drawn.max(axis=0) > 40)
         if not len(columns):
             return
@@ -188,8 +206,8 @@ class _Hand:
         if not before.any():
             return 0.0
         wide = before.shape[1]
-        right = np.where(before > 60, np.arange(1, wide + 1), 0).max(axis=1) - wide
-        left = np.where(drawn[:, :14] > 60, np.arange(min(14, drawn.shape[1])), 99).min(axis=1)
+        right = np.where(before > INKED, np.arange(1, wide + 1), 0).max(axis=1) - wide
+        left = np.where(drawn[:, :14] > INKED, np.arange(min(14, drawn.shape[1])), 99).min(axis=1)
         # in rows that are near, ink of both may touch, too
         right = np.maximum.reduce([right, np.roll(right, 1), np.roll(right, -1)])
         room = (left - right)[(right > -wide) & (left < 99)]
@@ -217,7 +235,7 @@ class _Hand:
         xs = np.array(points)
         pen = pen or self._pen * self._rng.uniform(0.9, 1.1)
         wide = int(np.ceil(xs[:, 0].max() + pen)) + 2
-        small = line_with(pen, xs, wide)
+        small = line_with(pen, xs, (HEIGHT, wide))
         end = min(wide, self._strip.shape[1])
         np.maximum(self._strip[:, :end], small[:, :end], out=self._strip[:, :end])
         self._middle = float(xs[:, 0].min() + xs[:, 0].max()) / 2
@@ -239,13 +257,35 @@ class _Hand:
         y = self._base - self._size * rng.uniform(0, 0.7)
         along = np.linspace(0, 1, 8)
         bent = flat[0] * along * (1 - along) * 2 + flat[1] * along * 0.5
-        points = zip(x + along * long, np.clip(y + bent, 2, STRIP_HEIGHT - 2), strict=True)
+        points = zip(x + along * long, np.clip(y + bent, 2, HEIGHT - 2), strict=True)
         self._stroke(list(points), self._pen * rng.uniform(1, 2))
 
     def _side(self) -> None:
-        """Draw the side of a box, which is no sign."""
-        rng = self._rng
-        x = self._edge + rng.uniform(1, 4)
-        edge = self._edge
-        self._stroke([(x, -1), (x + rng.normal(0, 0.5), STRIP_HEIGHT)], rng.uniform(0.5, 1.3))
-        self._edge = max(edge, x + 1)
+        """Leave room for the side of a box, which is no sign."""
+        x = self._edge + self._rng.uniform(1, 4)
+        self._sides.append(x)
+        self._edge = x + 1
+
+
+def _on_strip(drawn: UInt8Array, *, found: bool) -> tuple[UInt8Array, FloatArray]:
+    """Bring what was drawn to a strip, as the reader brings what it has found, or as it is.
+
+    Returns
+    -------
+    uint8 (32, W), float64 (2, 3)
+        The strip, and the matrix from places in the drawing to places on it.
+    """
+    pieces = pieces_of((drawn > INKED).astype(np.uint8))[1].astype(np.float64)
+    tall = pieces[pieces[:, 3] >= 0.5 * digit_height(pieces)]
+    if found and len(tall):
+
+        def draw(matrix: FloatArray, columns: int) -> UInt8Array:
+            size = columns, STRIP_HEIGHT
+            strip = cv2.warpAffine(drawn, matrix, size, flags=cv2.INTER_LINEAR)
+            return np.asarray(strip, np.uint8)
+
+        ends = pieces[:, 0].min(), (pieces[:, 0] + pieces[:, 2]).max()
+        fit = fitted(draw, line_through(tall), *ends)
+        if fit is not None:
+            return fit.strip, fit.matrix
+    return drawn[ROOM:-ROOM].copy(), np.array([[1.0, 0, 0], [0, 1, -ROOM]])

@@ -299,3 +299,22 @@ def test_a_page_of_specks_is_bounded(reader: NumbersReader) -> None:
     assert writing is not None
     assert sum(len(row.strip) > 0 for row in find_rows(writing)) <= MOST_PIECES
     assert reader(page).status in ("ok", "unsure", "no_number")
+
+
+def test_pieces_of_very_different_heights_stand_in_a_row() -> None:
+    page = np.full((260, 300), 255, np.uint8)
+
+    def ring(x: int, y: int, wide: int, high: int) -> None:
+        cv2.ellipse(page, (x, y), (wide // 2, high // 2), 0, 0, 360, 0, 2)
+
+    for place in range(27):
+        ring(17 + 30 * (place % 9), 20 + 30 * (place // 9), 14, 20)
+    # neither broad piece is near the middle of both heights
+    ring(45, 180, 10, 13)
+    cv2.line(page, (72, 163), (78, 197), 0, 2)
+    ring(122, 180, 44, 62)
+    writing = find_writing(page)
+    assert writing is not None
+    rows = find_rows(writing)
+    assert len(rows) == 4
+    assert all(np.isfinite(row.matrix).all() for row in rows)
