@@ -65,7 +65,7 @@ class Fitted(NamedTuple):
     height: float
 
 
-def line_through(pieces: FloatArray) -> Line:
+def line_through(pieces: np.ndarray) -> Line:
     """Return how the row lies that some pieces of ink make, its digits and slashes.
 
     Parameters

@@ -12,7 +12,7 @@ from inkhook.core.jobs.find_model import SECOND_NUMBERS, SHIPPED, SHIPPED_NUMBER
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
-from inkhook.plugins.strings import compose as composing
+from inkhook.plugins.strings import hand as writer
 from inkhook.plugins.strings.believable import believable
 from inkhook.plugins.strings.choice import Choice, Glyphs
 from inkhook.plugins.strings.compose import compose
@@ -53,7 +53,7 @@ def test_a_sign_has_the_pen_of_the_digits(pen: float) -> None:
 def test_0s_are_smaller_and_hang_and_4s_are_higher(
     digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(composing, "choose_text", lambda _: [3, 0, 4, 3])
+    monkeypatch.setattr(writer, "choose_text", lambda _: [3, 0, 4, 3])
     train = digits.train
     strips = compose(train.images[:1000], train.labels[:1000], np.random.default_rng(1), 400)
     high, below = [], []
@@ -75,7 +75,7 @@ def test_0s_are_smaller_and_hang_and_4s_are_higher(
 def test_composed_rows_stand_on_their_strips_as_those_on_a_page(
     digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(composing, "choose_text", lambda _: [3, 6, 8, 2, 5])
+    monkeypatch.setattr(writer, "choose_text", lambda _: [3, 6, 8, 2, 5])
     train = digits.train
     strips = compose(train.images[:1000], train.labels[:1000], np.random.default_rng(1), 300)
     heights, middles, leans = [], [], []
@@ -227,7 +227,7 @@ def test_a_slash_is_higher_than_the_digits(
     digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slash = SYMBOLS.index("/")
-    monkeypatch.setattr(composing, "choose_text", lambda rng: [8, slash, int(rng.integers(2, 7))])
+    monkeypatch.setattr(writer, "choose_text", lambda rng: [8, slash, int(rng.integers(2, 7))])
     train = digits.train
     strips = compose(train.images[:1000], train.labels[:1000], np.random.default_rng(1), 300)
     higher = []
