@@ -301,6 +301,18 @@ def test_a_page_of_specks_is_bounded(reader: NumbersReader) -> None:
     assert reader(page).status in ("ok", "unsure", "no_number")
 
 
+def test_boxes_end_where_the_page_does(reader: NumbersReader) -> None:
+    page = np.full((90, 100), 255, np.uint8)
+    for x in (45, 85):  # leaning 1s: their boxes on a strip set upright would reach beyond the page
+        cv2.line(page, (x - 40, 88), (x + 14, 2), 0, 5)
+    numbers = reader(page)
+    assert numbers.numbers
+    for number in numbers.numbers:
+        for x, y, wide, high in [number.box, *(digit.box for digit in number.digits)]:
+            assert 0 <= x < x + wide <= 100
+            assert 0 <= y < y + high <= 90
+
+
 def test_pieces_of_very_different_heights_stand_in_a_row() -> None:
     page = np.full((260, 300), 255, np.uint8)
 
