@@ -29,6 +29,9 @@ HIGHEST = 3.2
 LARGER, MOST_LARGER = 0.8, 3.0
 """The share of the ink that the largest digits exceed, and how many times they may be as high."""
 
+LINE = 0.15
+"""The thickness of a ruled line that a row's digits stand on or hang from, in digit heights."""
+
 CUT = 1.7
 """How many times higher digits may be than what lines leave of them."""
 
@@ -103,7 +106,8 @@ def find_rows(writing: Writing) -> list[Row]:
         height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
     close = closely_ruled(level, height)
     ruled = remove_upright_lines(rest, level, max(height, highest), close=close)
-    ruled = ruled._replace(rest=cut_at_lines(ruled.rest, level, height))
+    cut = cut_at_lines(ruled.rest, level, height)
+    ruled = ruled._replace(rest=cut, level=ruled.level | (ruled.rest & (1 - cut)))
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     labels, pieces, numbers = numbered(joined)
@@ -137,7 +141,11 @@ def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     x, y, wide, high = pieces[members, :4].T
     left, right, top, bottom = x.min(), (x + wide).max(), y.min(), (y + high).max()
     box = max(left - 2, 0), max(top - 2, 0), right, bottom
-    area = slice(int(box[1]), int(bottom) + 2), slice(int(box[0]), int(right) + 2)
+    reach = max(round(LINE * height), 2)
+    area = (
+        slice(max(int(top) - reach, 0), int(bottom) + reach),
+        slice(int(box[0]), int(right) + 2),
+    )
     fit = fitted(partial(_strip, found, found.numbers[members], area), line, left, right)
     if fit is None:
         return None

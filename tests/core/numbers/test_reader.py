@@ -313,6 +313,23 @@ def test_boxes_end_where_the_page_does(reader: NumbersReader) -> None:
             assert 0 <= y < y + high <= 90
 
 
+def test_0s_that_reach_from_line_to_line_stay_whole() -> None:
+    page = np.full((420, 500), 255, np.uint8)
+    for y in range(60, 420, 60):
+        cv2.line(page, (0, y), (499, y), 120, 2)
+    for y in (150, 210):  # rings in two rows, which touch on the line between them
+        for x in (240, 310, 380):
+            cv2.ellipse(page, (x, y), (22, 29), 0, 0, 360, 40, 3)
+    writing = find_writing(page)
+    assert writing is not None
+    rows = find_rows(writing)
+    assert len(rows) == 2
+    for row in rows:
+        paper = cv2.connectedComponentsWithStats((row.strip < 110).astype(np.uint8))[2][1:]
+        inside = paper[(paper[:, 3] > 8) & (paper[:, 2] > 4) & (paper[:, 2] < 20)]
+        assert len(inside) == 3, "each 0 is closed"
+
+
 def test_pieces_of_very_different_heights_stand_in_a_row() -> None:
     page = np.full((260, 300), 255, np.uint8)
 
