@@ -7,7 +7,7 @@ from ...core.base.types import SIDE, UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from .pen import line_with
 
-LETTERS = tuple("ABCDEFGHKLMNPQRTUVWXYZabcdefghkmnpqrtuvwxyz€$£%#&=*")
+LETTERS = tuple("ABCDEFGHKLMNPQRTUVWXYZabcdefgkmnpqrtuvwxyz€$£%#&=*")
 """None of them looks like a digit."""
 
 FONTS = (0, 2, 3, 4, 6, 7)

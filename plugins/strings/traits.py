@@ -1,6 +1,7 @@
 """What images of digits tell of a hand: its lean, its pen, how broad its digits are.
 
-How high hands make each digit was measured: see docs/decisions/057-proportions.md.
+How high hands make each digit was measured: see docs/decisions/057-proportions.md;
+how far each leans: docs/decisions/058-on-their-strips.md.
 """
 
 import cv2

@@ -20,7 +20,7 @@ from inkhook.core.numbers.rows import find_rows
 from inkhook.core.numbers.strip import BLANK, SYMBOLS
 from inkhook.core.numbers.writing import find_writing
 
-COUNT = 30
+COUNT = 20
 """Pages of each kind."""
 
 
