@@ -141,11 +141,9 @@ def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     x, y, wide, high = pieces[members, :4].T
     left, right, top, bottom = x.min(), (x + wide).max(), y.min(), (y + high).max()
     box = max(left - 2, 0), max(top - 2, 0), right, bottom
-    reach = max(round(LINE * height), 2)
-    area = (
-        slice(max(int(top) - reach, 0), int(bottom) + reach),
-        slice(int(box[0]), int(right) + 2),
-    )
+    around = max(round(LINE * height), 2)
+    rows = slice(max(int(top) - around, 0), int(bottom) + around)
+    area = rows, slice(int(box[0]), int(right) + 2)
     fit = fitted(partial(_strip, found, found.numbers[members], area), line, left, right)
     if fit is None:
         return None
