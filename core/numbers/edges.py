@@ -53,8 +53,17 @@ def _reach(away: np.ndarray) -> float:
     return float(reach if 2 < reach < DIGIT_HEIGHT else 0.45 * DIGIT_HEIGHT)
 
 
-def box_on_page(row: Row, left: float, right: float) -> Box:
-    """Return the box on the page of some columns of a strip, as high as their ink."""
+def box_on_page(row: Row, left: float, right: float, page: tuple[int, int]) -> Box:
+    """Return the box on the page of some columns of a strip, as high as their ink.
+
+    Parameters
+    ----------
+    row : Row
+    left, right : float
+        The columns between which it is.
+    page : tuple of int
+        Its rows and columns. A box ends where the page does, though a leaning one would go on.
+    """
     start, end = max(int(left), 0), min(int(np.ceil(right)), row.strip.shape[1])
     ink = row.strip[:, start : max(end, start + 1)] > INKED
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
@@ -64,5 +73,12 @@ def box_on_page(row: Row, left: float, right: float) -> Box:
     linear, shift = row.matrix[:, :2], row.matrix[:, 2]
     corners = np.array([[start, start, end, end], [top, bottom, top, bottom]], np.float64)
     x, y = np.linalg.solve(linear, corners - shift[:, None])
-    box = (round(x.min()), round(y.min()), round(np.ptp(x)), round(np.ptp(y)))
-    return max(box[0], 0), max(box[1], 0), max(box[2], 1), max(box[3], 1)
+    (x_first, wide), (y_first, high) = _span(x, page[1]), _span(y, page[0])
+    return x_first, y_first, wide, high
+
+
+def _span(places: np.ndarray, end: int) -> tuple[int, int]:
+    """Return the first pixel of what reaches from the least to the largest place, and how many."""
+    first = min(max(round(float(places.min())), 0), end - 1)
+    last = min(max(round(float(places.max())), first + 1), end)
+    return first, last - first

@@ -103,6 +103,7 @@ class NumbersReader:
         if writing is None:
             return Numbers("blank")
         numbers: list[Number] = []
+        size = page.shape[0], page.shape[1]
         line, above = -1, None
         rows = find_rows(writing)
         found = self._recognise.each([row.strip for row in rows])
@@ -111,7 +112,8 @@ class NumbersReader:
             if above is None or not _beside(above, row):
                 line += 1
             above = row
-            numbers += [self._number(said, part, line) for part in _parts(said.look, row.strip)]
+            parts = _parts(said.look, row.strip)
+            numbers += [self._number(said, part, line, size) for part in parts]
         numbers = _likely([number for number in numbers if number.digits])
         if not numbers:
             return Numbers("no_number")
@@ -139,8 +141,8 @@ class NumbersReader:
         text, chance = max(votes.items(), key=lambda vote: vote[1])
         return _Said(row, said[text], chance)
 
-    def _number(self, said: _Said, seen: list[Seen], line: int) -> Number:
-        """Make a number of what is seen side by side on a strip."""
+    def _number(self, said: _Said, seen: list[Seen], line: int, page: tuple[int, int]) -> Number:
+        """Make a number of what is seen side by side on a strip, of a page of that shape."""
         row, look = said.row, said.look
         columns = [look.column(each.peak) for each in seen]
         found = look.found
@@ -157,7 +159,7 @@ class NumbersReader:
             if each.symbol < 10:
                 chances = found[each.peak, :10]
                 total = max(float(chances.sum()), 1e-12)
-                box = box_on_page(row, edges[place], edges[place + 1])
+                box = box_on_page(row, edges[place], edges[place + 1], page)
                 sure = float(found[each.peak, each.symbol])
                 digits.append(Digit(each.symbol, sure, box, chances / total))
         return Number(
@@ -165,7 +167,7 @@ class NumbersReader:
             "".join(str(digit.digit) for digit in digits),
             confidence,
             confidence >= self._reject_below,
-            box_on_page(row, edges[0], edges[-1]),
+            box_on_page(row, edges[0], edges[-1], page),
             line,
             tuple(digits),
         )

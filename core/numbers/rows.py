@@ -1,25 +1,21 @@
 """Find rows of writing: which pieces of ink belong together, how high digits are, the slope."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
+from .fitting import fitted, line_through
 from .grouping import groups_of
 from .pieces import cut_at_lines, digit_height, left_of_lines, numbered, pieces_of
 from .rulings import closely_ruled, remove_level_lines, remove_upright_lines, without_frames
-from .strip import DIGIT_HEIGHT, full_ink, upright
+from .strip import full_ink, upright
 from .writing import Writing, reduced, reduced_mask
 
 MOST_ROWS = 200
-
-WIDEST = 1500
-"""Columns of a strip; a longer row is read as far as that."""
-
-MARGIN = 6
-"""Columns of paper at both ends of a strip."""
 
 COARSE = 1200
 """How high digits are is guessed on at most this many pixels a side."""
@@ -30,11 +26,11 @@ LARGE = 32.0
 HIGHEST = 3.2
 """Digit heights of a piece that may be a digit or a sign."""
 
-FULL, USUAL = 25, 20
-"""Rows of a strip between which nearly all of its ink is: the most, and the usual."""
-
 LARGER, MOST_LARGER = 0.8, 3.0
 """The share of the ink that the largest digits exceed, and how many times they may be as high."""
+
+LINE = 0.15
+"""The thickness of a ruled line that a row's digits stand on or hang from, in digit heights."""
 
 CUT = 1.7
 """How many times higher digits may be than what lines leave of them."""
@@ -110,7 +106,8 @@ def find_rows(writing: Writing) -> list[Row]:
         height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
     close = closely_ruled(level, height)
     ruled = remove_upright_lines(rest, level, max(height, highest), close=close)
-    ruled = ruled._replace(rest=cut_at_lines(ruled.rest, level, height))
+    cut = cut_at_lines(ruled.rest, level, height)
+    ruled = ruled._replace(rest=cut, level=ruled.level | (ruled.rest & (1 - cut)))
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     labels, pieces, numbers = numbered(joined)
@@ -130,13 +127,8 @@ def find_rows(writing: Writing) -> list[Row]:
 def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     """Make a row of tall pieces and the small ones (signs, bars, dots) that stand among them."""
     pieces, scale = found.pieces, found.writing.scale
-    x, y, wide, high = pieces[group, :4].T
-    height = _usual_height(wide, high)
-    middles = x + wide / 2, y + high / 2
-    slope = 0.0
-    if len(group) >= 3 and np.ptp(middles[0]) > 2 * height:
-        slope = float(np.clip(np.polyfit(*middles, 1)[0], -0.35, 0.35))
-    middle = float(np.median(middles[1] - slope * middles[0]))
+    height, slope, middle = line = line_through(pieces[group])
+    x, wide = pieces[group][:, [0, 2]].T
     left, right = x.min(), (x + wide).max()
     at = pieces[small, 0] + pieces[small, 2] / 2
     off = pieces[small, 1] + pieces[small, 3] / 2 - slope * at - middle
@@ -149,41 +141,18 @@ def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     x, y, wide, high = pieces[members, :4].T
     left, right, top, bottom = x.min(), (x + wide).max(), y.min(), (y + high).max()
     box = max(left - 2, 0), max(top - 2, 0), right, bottom
-    area = slice(int(box[1]), int(bottom) + 2), slice(int(box[0]), int(right) + 2)
-    for _ in range(2):
-        zoom = DIGIT_HEIGHT / height
-        columns = min(int((right - left) * zoom) + 2 * MARGIN, WIDEST)
-        shift = MARGIN - zoom * left, STRIP_HEIGHT / 2 - zoom * middle
-        matrix = np.array([[zoom, 0, shift[0]], [-zoom * slope, zoom, shift[1]]])
-        strip = _strip(found, found.numbers[members], area, matrix, columns)
-        if not strip.any():
-            return None
-        first, last = _ink_rows(strip)
-        if last - first <= FULL:
-            break
-        # what was taken for digits are parts of them
-        middle += ((first + last) / 2 - STRIP_HEIGHT / 2) / zoom
-        height *= (last - first) / USUAL
-    strip, lean = upright(strip)
+    around = max(round(LINE * height), 2)
+    rows = slice(max(int(top) - around, 0), int(bottom) + around)
+    area = rows, slice(int(box[0]), int(right) + 2)
+    fit = fitted(partial(_strip, found, found.numbers[members], area), line, left, right)
+    if fit is None:
+        return None
+    strip, lean = upright(fit.strip)
+    matrix = fit.matrix
     matrix[0] += lean * (matrix[1] - (0, 0, STRIP_HEIGHT / 2))
     matrix[:, :2] /= scale
     left, top, right, bottom = (round(side * scale) for side in box)
-    return Row(strip, matrix, (left, top, right - left, bottom - top), height * scale)
-
-
-def _ink_rows(strip: UInt8Array) -> tuple[int, int]:
-    """Return the rows of a strip between which nearly all of its ink is."""
-    along = np.cumsum(strip.sum(axis=1, dtype=np.int64))
-    first, last = np.searchsorted(along, (0.04 * along[-1], 0.96 * along[-1]))
-    return int(first), int(last) + 1
-
-
-def _usual_height(wide: np.ndarray, high: np.ndarray) -> float:
-    """Return how high a row's digits are: slashes are higher, and thin, a small 0 is lower."""
-    broad = wide >= 0.45 * high
-    heights = high[broad] if broad.any() else high
-    usual = np.median(heights)
-    return float(np.median(heights[(heights >= 0.6 * usual) & (heights <= 1.6 * usual)]))
+    return Row(strip, matrix, (left, top, right - left, bottom - top), fit.height * scale)
 
 
 def _strip(

@@ -6,28 +6,23 @@ learns fast; then only what is written (connectionist temporal classification), 
 own places for signs that touch. See docs/decisions/043-numbers.md.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
 
 from ...core.base.problems import ModelProblem
 from ...core.base.quiet_keras import import_keras
-from ...core.base.types import Dataset, FloatArray, Split, Trained
+from ...core.base.types import Dataset, Split, Trained
 from ...core.data.progress import TrainingProgress
 from ...core.data.training import epoch_pixels, hold_back, prepare_split
 from ...core.events.hooks import hookimpl
 from ...core.events.protocol import Session
 from ...core.jobs.find_model import read_named
-from ...core.modelfile.artifact import ModelFile
-from ...core.network.keras_model import build_model
-from ...core.network.network import STRIP_HEIGHT, Network
-from ...core.numbers.strip import BLANK
 from .believable import believable
-from .layers import WINDOWS, chain
+from .layers import WINDOWS
 
 if TYPE_CHECKING:
-    from .batches import Batch
     from .compose import Strips
 
 BATCH = 32
@@ -35,9 +30,6 @@ BATCH = 32
 
 HELD_OUT = 0.05
 """The share of the digits of which only strips for measuring are composed."""
-
-TOLD_WHERE = 0.2
-"""The share of the training for which the network is told where the signs stand."""
 
 MEASURED = 12_000
 """Strips to measure and calibrate with, unless few are trained on: the last few mistakes among them
@@ -112,6 +104,7 @@ class Strings:
         """Compose, train and measure; an early stop keeps what was learnt."""
         from .batches import batches
         from .compose import Strips
+        from .learner import Learner
         from .measure import measure
 
         if len(dataset.class_names) != 10 or not dataset.holds_digits:
@@ -123,7 +116,7 @@ class Strings:
             return None
         keras.utils.set_random_seed(session.seed)
         steps = self.count // BATCH
-        learner = _Learner(keras, self.name, self.rate, steps * self.epochs)
+        learner = Learner(keras, self.name, self.rate, steps * self.epochs)
         if given is not None:
             learner.go_on_from(given.network)
         if not _has_all(train):
@@ -170,88 +163,6 @@ class Strings:
             temperature=found.temperature,
             reject_below=found.reject_below,
         )
-
-
-class _Learner:
-    """The Keras model and one step of its training."""
-
-    def __init__(self, keras: Any, name: str, rate: float, steps: int) -> None:
-        import tensorflow as tf
-
-        self._keras, self._name, self._window = keras, name, WINDOWS[name]
-        self._chain = chain(keras.layers, name)
-        self.model = keras.Sequential([keras.Input((STRIP_HEIGHT, None, 1)), *self._chain])
-        optimizer = keras.optimizers.Adam(
-            keras.optimizers.schedules.CosineDecay(rate, steps), beta_2=0.98
-        )
-        model = self.model
-
-        def told(strips: Any, batch: Any) -> Any:
-            known = tf.cast(batch["where"] >= 0, tf.float32)
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
-                tf.maximum(batch["where"], 0), model(strips, training=True)
-            )
-            return tf.reduce_sum(losses * known) / BATCH
-
-        def untold(strips: Any, batch: Any) -> Any:
-            logits = model(strips, training=True)
-            losses = tf.nn.ctc_loss(
-                batch["texts"], logits, batch["lengths"], batch["places"],
-                logits_time_major=False, blank_index=BLANK,
-            )  # fmt: skip
-            return tf.reduce_mean(losses)
-
-        def step_for(loss_of: Any) -> Any:
-            def step(strips: Any, batch: Any) -> Any:
-                with tf.GradientTape() as tape:
-                    loss = loss_of(strips, batch)
-                gradients = tape.gradient(loss, model.trainable_variables)
-                gradients, _ = tf.clip_by_global_norm(gradients, 5.0)
-                optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-                return loss
-
-            return tf.function(step, reduce_retracing=True)
-
-        self._told, self._untold = step_for(told), step_for(untold)
-        self._tensor = tf.constant
-        self._left_to_tell = round(TOLD_WHERE * steps)
-        self._given: list[FloatArray] = []
-
-    def go_on_from(self, network: Network) -> None:
-        """Take what a network has learnt; raises ModelProblem if it is built in another way."""
-        weights = build_model(network).get_weights()
-        if [each.shape for each in weights] != [each.shape for each in self.model.get_weights()]:
-            raise ModelProblem(
-                f"--strings-from takes a {self._name} model that 'strings' has trained; this one "
-                f"is {network.architecture}."
-            )
-        self.model.set_weights(weights)
-        self._given, self._left_to_tell = weights, 0
-
-    def keep(self, share: float) -> None:
-        """Take a mean of the weights that were given, by their share, and what they have become.
-
-        What the first training knew and the second forgets stays (Wortsman et al. 2022).
-        """
-        both = zip(self._given, self.model.get_weights(), strict=True)
-        self.model.set_weights([share * old + (1 - share) * new for old, new in both])
-
-    def step(self, batch: "Batch") -> float:
-        """Learn from one batch; return the loss for each strip."""
-        known = self._left_to_tell > 0
-        self._left_to_tell -= 1
-        names = ("where",) if known else ("texts", "lengths", "places")
-        given = {name: self._tensor(getattr(batch, name)) for name in names}
-        return float((self._told if known else self._untold)(self._tensor(batch.strips), given))
-
-    def finished(self) -> Any:
-        """Return the model for one window, with probabilities, as it is saved."""
-        window = self._keras.Input((STRIP_HEIGHT, self._window, 1))
-        return self._keras.Sequential([window, *self._chain, self._keras.layers.Softmax()])
-
-    def network(self) -> Network:
-        """Return what is learnt so far."""
-        return ModelFile(self.finished()).network
 
 
 def _has_all(split: Split) -> bool:

@@ -1,9 +1,9 @@
 """Compose strips of numbers as people write them, from images of single digits.
 
 A strip is what a row of writing becomes before it is read: 32 pixels high, its digits about 20, ink
-bright. Digits are leaned, resized and moved a little, put beside each other with gaps that are
-those of one hand, and joined, crossed and blurred; signs stand between them. What other rows,
-ruled lines and boxes leave in a strip is there, too.
+bright. A hand writes a number; most are brought to their strips as the reader brings those that it
+finds on a page; then come what other rows, ruled lines and boxes leave there, and what a camera
+makes of it.
 """
 
 from dataclasses import dataclass
@@ -11,28 +11,22 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...core.base.types import UInt8Array
+from ...core.base.types import FloatArray, UInt8Array
 from ...core.network.network import STRIP_HEIGHT
-from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS, upright
-from . import leftovers, signs
+from ...core.numbers.fitting import fitted, line_through
+from ...core.numbers.pieces import digit_height, pieces_of
+from ...core.numbers.strip import upright
+from . import leftovers
 from .camera import as_seen, with_pen
-from .choice import FILLED, Choice, Glyphs
-from .pen import line_with, placed
-from .texts import choose_text
-from .traits import lean_of, places_of_digits
+from .choice import Glyphs
+from .hand import INKED, ROOM, Drawn, Hand
 
-MARGIN = 10
-"""Paper at both ends of a strip, in pixels, at most."""
+AS_FOUND = 0.9
+"""The share of the rows that are brought to their strips as those on a page are, by the ink that is
+there. The others stay as they were drawn, for pages where rows are found badly."""
 
-REDRAWN = 0.8
-"""The share of the numbers that are redrawn with one pen."""
-
-PEN, PENS = 2.4, (0.9, 4.0)
-"""The usual width of such a pen, and the limits, in pixels of a strip."""
-
-AS_FOUND, STRAY = 0.75, 0.3
-"""The share of the rows that stand on their strips as a clean page's do; and how much their size,
-slope and place vary, by those of the others."""
+RULED = 0.25
+"""The share of the strips with ruled lines, or what is left of them."""
 
 Rng = np.random.Generator
 
@@ -71,181 +65,50 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Str
     glyphs = Glyphs(digits, labels)
     images, texts, places = [], [], []
     for _ in range(count):
-        hand = _Hand(rng, glyphs)
-        image, text, middles = hand.write()
-        image = image if hand.redraws else with_pen(image, rng)
-        images.append(upright(as_seen(image, rng))[0])
-        texts.append(text)
-        places.append(middles)
+        hand = Hand(rng, glyphs)
+        drawn = hand.write()
+        strip, matrix = _on_strip(drawn.ink, found=rng.random() < AS_FOUND)
+        _add_leftovers(strip, drawn, matrix, rng, glyphs)
+        strip = strip if hand.redraws else with_pen(strip, rng)
+        images.append(upright(as_seen(strip, rng))[0])
+        texts.append(drawn.text)
+        places.append(tuple(matrix[0, 0] * np.array(drawn.middles) + matrix[0, 2]))
     return Strips(images, texts, places)
 
 
-class _Hand:
-    """One writer: what the digits of a number have in common."""
+def _on_strip(drawn: UInt8Array, *, found: bool) -> tuple[UInt8Array, FloatArray]:
+    """Bring what was drawn to a strip, as the reader brings what it has found, or as it is.
 
-    def __init__(self, rng: Rng, glyphs: Glyphs) -> None:
-        self._rng, self._glyphs = rng, glyphs
-        self._lean = rng.normal(0.1, 0.22)
-        self._even = rng.choice([0.0, rng.uniform(0.5, 1)], p=[0.35, 0.65])  # by how much it varies
-        stray = STRAY if rng.random() < AS_FOUND else 1.0
-        self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.01, 0.12 * stray))
-        self._stretch = np.exp(rng.normal(0, 0.14))
-        self._tilt = rng.normal(0, 0.03 * stray)  # of the line of writing: rise by run
-        self._base = STRIP_HEIGHT / 2 + self._size / 2 + rng.normal(0, 1.6 * stray)
-        self._gap = rng.choice([rng.normal(0.1, 0.8), rng.normal(2.5, 1.5), rng.uniform(3, 22)],
-                               p=[0.4, 0.4, 0.2])  # fmt: skip
-        self._uneven = rng.uniform(0.2, 1.2)
-        self._spaces = rng.choice([0.0, 0.25], p=[0.75, 0.25])
-        self._places = places_of_digits(rng)
-        self._sizes = rng.uniform(0.02, 0.11)
-        self.redraws = rng.random() < REDRAWN
-        if self.redraws:
-            self._pen = float(np.clip(PEN * np.exp(rng.normal(0, 0.32)), *PENS))
-        else:
-            self._pen = FILLED * float(glyphs.pens[rng.integers(len(glyphs.pens))])
-        self._choice = Choice(glyphs, rng, self._pen, redrawn=self.redraws)
+    Returns
+    -------
+    uint8 (32, W), float64 (2, 3)
+        The strip, and the matrix from places in the drawing to places on it.
+    """
+    pieces = pieces_of((drawn > INKED).astype(np.uint8))[1].astype(np.float64)
+    tall = pieces[pieces[:, 3] >= 0.5 * digit_height(pieces)]
+    if found and len(tall):
 
-    def write(self) -> tuple[UInt8Array, tuple[int, ...], tuple[float, ...]]:
-        """Return a strip, uint8 (32, W), its text, and the column of each symbol's middle."""
-        rng = self._rng
-        symbols = choose_text(rng)
-        self._strip = np.zeros((STRIP_HEIGHT, len(symbols) * 52 + 2 * MARGIN + 40), np.uint8)
-        self._start = start = rng.uniform(1, MARGIN)
-        self._x, self._edge, self._middle = start, start, start
-        boxed = rng.random() < 0.05
-        middles = []
-        for symbol in symbols:
-            if SYMBOLS[symbol].isdigit():
-                self._digit(symbol)
-            elif symbol == JUNK:
-                self._junk()
-            else:
-                self._sign(SYMBOLS[symbol])
-            middles.append(self._middle)
-            if boxed or rng.random() < 0.006:
-                self._side()
-        width = max(int(self._edge + rng.uniform(1, MARGIN)), 24)
-        strip = self._strip[:, :width]
-        if rng.random() < 0.18:
-            leftovers.draw_ruled(strip, rng, self._base, self._tilt)
-        if rng.random() < 0.1:
-            leftovers.draw_other_row(strip, rng, self._glyphs.images, self._glyphs.by_class)
-        return strip, tuple(symbols), tuple(middles)
+        def draw(matrix: FloatArray, columns: int) -> UInt8Array:
+            size = columns, STRIP_HEIGHT
+            strip = cv2.warpAffine(drawn, matrix, size, flags=cv2.INTER_LINEAR)
+            return np.asarray(strip, np.uint8)
 
-    def _digit(self, digit: int) -> None:
-        image = self._choice.image_of(digit)
-        # digits of one hand lean alike, whoever wrote them
-        even = self._even * (self._glyphs.leans[digit] - lean_of(image))
-        self._place(image, *self._places[digit], even)
+        ends = pieces[:, 0].min(), (pieces[:, 0] + pieces[:, 2]).max()
+        fit = fitted(draw, line_through(tall), *ends)
+        if fit is not None:
+            return fit.strip, fit.matrix
+    return drawn[ROOM:-ROOM].copy(), np.array([[1.0, 0, 0], [0, 1, -ROOM]])
 
-    def _place(
-        self, image: UInt8Array, size: float = 1.0, below: float = 0.0, lean: float = 0.0
-    ) -> None:
-        """Put an image of a digit after what is there, as near as this hand does, and lean it.
 
-        It is `size` times as high as this hand's digits are, and reaches `below` of that under the
-        line.
-        """
-        rng = self._rng
-        ink = cv2.boundingRect(image)
-        if not ink[3]:
-            return
-        left, top, width, height = ink
-        base = self._base + self._tilt * (self._x - self._start) + self._size * below
-        base += rng.normal(0, 0.7)
-        size *= self._size * np.exp(rng.normal(0, self._sizes))
-        tall = size / max(height, 0.72 * width, 8)
-        wide = tall * self._stretch * np.exp(rng.normal(0, 0.05))
-        lean += self._lean + rng.normal(0, 0.06)
-        # of the old image's points: x' = wide (x - left) - lean tall (y - bottom) + shift
-        bottom = top + height
-        matrix = np.array(
-            [
-                [wide, -lean * tall, -wide * left + lean * tall * bottom],
-                [0, tall, base - tall * bottom],
-            ]
-        )
-        room = int(abs(lean) * tall * height) + 3
-        matrix[0, 2] += room
-        pen = self._pen * rng.uniform(0.93, 1.07) if self.redraws else None
-        drawn = placed(image, matrix, int(wide * width) + 2 * room + 3, pen)
-        columns = np.flatnonzero(drawn.max(axis=0) > 40)
-        if not len(columns):
-            return
-        first, last = int(columns[0]), int(columns[-1]) + 1
-        gap = self._gap + rng.normal(0, self._uneven)
-        if rng.random() < self._spaces:
-            gap += rng.uniform(4, 30)
-        place = int(max(self._edge - self._reach(drawn[:, first:last], self._edge) + gap, 0))
-        if self._edge == self._start:
-            place = int(self._start)
-        self._stamp(drawn[:, first:last], place)
-
-    def _reach(self, drawn: UInt8Array, edge: float) -> float:
-        """Return how far leaning or rounded ink may move under or over its neighbour, in pixels."""
-        end = int(edge)
-        before = self._strip[:, max(end - 14, 0) : end]
-        if not before.any():
-            return 0.0
-        wide = before.shape[1]
-        right = np.where(before > 60, np.arange(1, wide + 1), 0).max(axis=1) - wide
-        left = np.where(drawn[:, :14] > 60, np.arange(min(14, drawn.shape[1])), 99).min(axis=1)
-        # in rows that are near, ink of both may touch, too
-        right = np.maximum.reduce([right, np.roll(right, 1), np.roll(right, -1)])
-        room = (left - right)[(right > -wide) & (left < 99)]
-        return float(min(room.min(), 6)) if len(room) else 4.0
-
-    def _stamp(self, drawn: UInt8Array, place: int) -> None:
-        end = min(place + drawn.shape[1], self._strip.shape[1])
-        target = self._strip[:, place:end]
-        np.maximum(target, drawn[:, : end - place], out=target)
-        self._middle = (place + end) / 2
-        self._x, self._edge = place, max(self._edge, end)
-
-    def _sign(self, sign: str) -> None:
-        x = self._edge + max(self._gap, 0) * 0.6 + self._rng.uniform(0.5, 4)
-        base = self._base + self._tilt * (x - self._start)
-        at = signs.Place(x, self._edge, base, self._size, self._lean)
-        middles = []
-        for points in signs.strokes_of(sign, at, self._rng):
-            self._stroke(points)
-            middles.append(self._middle)
-        self._middle = float(np.mean(middles))
-
-    def _stroke(self, points: list[tuple[float, float]], pen: float | None = None) -> None:
-        """Draw a line through points, and let the writing go on behind it."""
-        xs = np.array(points)
-        pen = pen or self._pen * self._rng.uniform(0.9, 1.1)
-        wide = int(np.ceil(xs[:, 0].max() + pen)) + 2
-        small = line_with(pen, xs, wide)
-        end = min(wide, self._strip.shape[1])
-        np.maximum(self._strip[:, :end], small[:, :end], out=self._strip[:, :end])
-        self._middle = float(xs[:, 0].min() + xs[:, 0].max()) / 2
-        self._x, self._edge = float(xs[0, 0]), max(self._edge, xs[:, 0].max() + pen / 2)
-
-    def _junk(self) -> None:
-        """Write something that is no digit and no sign: a letter, a cross, a scribble, an arc."""
-        mark = leftovers.mark(self._rng)
-        if mark is None:
-            self._arc()
-        else:
-            self._place(mark, self._rng.uniform(0.6, 1.1))
-
-    def _arc(self) -> None:
-        """Draw what was meant to underline a number: long, flat, bent."""
-        rng = self._rng
-        long, flat = rng.uniform(1.2, 3) * self._size, rng.normal(0, 0.5, 2) * self._size
-        x = self._edge + max(self._gap, 0) + rng.uniform(0, 4)
-        y = self._base - self._size * rng.uniform(0, 0.7)
-        along = np.linspace(0, 1, 8)
-        bent = flat[0] * along * (1 - along) * 2 + flat[1] * along * 0.5
-        points = zip(x + along * long, np.clip(y + bent, 2, STRIP_HEIGHT - 2), strict=True)
-        self._stroke(list(points), self._pen * rng.uniform(1, 2))
-
-    def _side(self) -> None:
-        """Draw the side of a box, which is no sign."""
-        rng = self._rng
-        x = self._edge + rng.uniform(1, 4)
-        edge = self._edge
-        self._stroke([(x, -1), (x + rng.normal(0, 0.5), STRIP_HEIGHT)], rng.uniform(0.5, 1.3))
-        self._edge = max(edge, x + 1)
+def _add_leftovers(
+    strip: UInt8Array, drawn: Drawn, matrix: FloatArray, rng: Rng, glyphs: Glyphs
+) -> None:
+    """Draw the sides of boxes, and sometimes ruled lines and another row; in place."""
+    for side in drawn.sides:
+        leftovers.draw_side(strip, rng, matrix[0, 0] * side + matrix[0, 2])
+    if rng.random() < RULED:
+        base = matrix[1] @ (drawn.start, drawn.base, 1)
+        size = matrix[0, 0] * drawn.size
+        leftovers.draw_ruled(strip, rng, base, size, drawn.tilt + matrix[1, 0])
+    if rng.random() < 0.1:
+        leftovers.draw_other_row(strip, rng, glyphs.images, glyphs.by_class)

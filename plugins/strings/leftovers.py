@@ -5,12 +5,16 @@ import numpy as np
 
 from ...core.base.types import SIDE, UInt8Array
 from ...core.network.network import STRIP_HEIGHT
+from .pen import line_with
 
-LETTERS = tuple("ABCDEFGHKLMNPQRTUVWXYZabcdefghkmnpqrtuvwxyz€$£%#&=*")
+LETTERS = tuple("ABCDEFGHKLMNPQRTUVWXYZabcdefgkmnpqrtuvwxyz€$£%#&=*")
 """None of them looks like a digit."""
 
 FONTS = (0, 2, 3, 4, 6, 7)
 """OpenCV's Hershey fonts: sans serif, with serifs and as if by hand."""
+
+BETWEEN = 0.35
+"""The share of the strips with a ruled line that have one above the writing and one below."""
 
 Rng = np.random.Generator
 
@@ -36,21 +40,39 @@ def mark(rng: Rng) -> UInt8Array | None:
     return image
 
 
-def draw_ruled(strip: UInt8Array, rng: Rng, base: float, tilt: float) -> None:
-    """Draw a ruled line below, through or above the writing, whole or in parts; in place.
+def draw_side(strip: UInt8Array, rng: Rng, x: float) -> None:
+    """Draw an upright line at a column, the side of a box; in place."""
+    points = np.array([(x, -1), (x + rng.normal(0, 0.5), STRIP_HEIGHT)])
+    line = line_with(rng.uniform(0.5, 1.3), points, (STRIP_HEIGHT, strip.shape[1]))
+    np.maximum(strip, line, out=strip)
+
+
+def draw_ruled(strip: UInt8Array, rng: Rng, base: float, size: float, tilt: float) -> None:
+    """Draw a ruled line below, through or above the writing, or two around it; in place.
 
     Parameters
     ----------
     strip : uint8 (32, W)
     rng : numpy.random.Generator
-    base : float
-        The row at which the digits stand.
+    base, size : float
+        The row at which the digits stand, and their height.
     tilt : float
         Of the line of writing: rise by run.
     """
+    kind = rng.random()
+    if kind < BETWEEN:
+        places = [base + rng.normal(2, 2), base - size - rng.normal(2, 2)]
+    elif kind < 1 - 0.2 * (1 - BETWEEN):
+        places = [base + rng.normal(2, 2.5)]
+    else:
+        places = [rng.uniform(0, STRIP_HEIGHT)]
+    for y in places:
+        _rule(strip, rng, y, tilt)
+
+
+def _rule(strip: UInt8Array, rng: Rng, y: float, tilt: float) -> None:
+    """Draw a line, whole or in parts; in place."""
     width = strip.shape[1]
-    low = rng.random() < 0.8
-    y = base + rng.normal(2, 2.5) if low else rng.uniform(0, STRIP_HEIGHT)
     ends = np.sort(rng.uniform(-0.1, 1.1, 2)) if rng.random() < 0.4 else (-0.1, 1.1)
     rise = tilt * width * 0.5 + rng.normal(0, 0.8)
     points = np.array([(ends[0] * width, y), (ends[1] * width, y + rise)])

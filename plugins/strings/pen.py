@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 
 from ...core.base.types import FloatArray, UInt8Array
-from ...core.network.network import STRIP_HEIGHT
 
 FINE = 2
 """Fine pixels for each pixel of a strip."""
@@ -48,30 +47,33 @@ def redrawn(glyph: UInt8Array, pen: float) -> UInt8Array:
     return np.asarray(np.clip(near + 0.5, 0, 1) * 255, np.uint8)
 
 
-def placed(image: UInt8Array, matrix: FloatArray, width: int, pen: float | None) -> UInt8Array:
-    """Return a strip, uint8 (32, width), with an image on it.
+def placed(
+    image: UInt8Array, matrix: FloatArray, shape: tuple[int, int], pen: float | None
+) -> UInt8Array:
+    """Return paper, uint8 of a shape, with an image on it.
 
     Parameters
     ----------
     image : uint8 (H, W)
     matrix : float64 (2, 3)
-        From places in the image to places on the strip.
-    width : int
+        From places in the image to places on the paper.
+    shape : tuple of int
+        Rows and columns.
     pen : float or None
         What its strokes are redrawn with, in pixels of the strip; None to leave them as they are.
     """
     if pen is None:
-        size = width, STRIP_HEIGHT
-        return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
+        drawn = cv2.warpAffine(image, matrix, shape[::-1], flags=cv2.INTER_LINEAR)
+        return np.asarray(drawn, np.uint8)
     larger = matrix * FINE
     larger[:, 2] += (FINE - 1) / 2  # the middle of a pixel stays there
-    size = width * FINE, STRIP_HEIGHT * FINE
+    size = shape[1] * FINE, shape[0] * FINE
     fine = np.asarray(cv2.warpAffine(image, larger, size, flags=cv2.INTER_LINEAR), np.uint8)
-    return _coarse(redrawn(fine, pen * FINE), width)
+    return _coarse(redrawn(fine, pen * FINE), shape)
 
 
-def line_with(pen: float, points: FloatArray, width: int) -> UInt8Array:
-    """Return a strip, uint8 (32, width), with a line through points.
+def line_with(pen: float, points: FloatArray, shape: tuple[int, int]) -> UInt8Array:
+    """Return paper, uint8 of a shape, with a line through points.
 
     It is about as broad as what `redrawn` makes with that pen. OpenCV's own lines are up to two and
     a half fine pixels broader than asked for, in steps of two, and would give signs away.
@@ -82,16 +84,16 @@ def line_with(pen: float, points: FloatArray, width: int) -> UInt8Array:
         Its width, in pixels of the strip.
     points : float64 (N, 2)
         x and y, in the same.
-    width : int
+    shape : tuple of int
+        Rows and columns.
     """
-    around = np.full((STRIP_HEIGHT * FINE, width * FINE), 255, np.uint8)
+    around = np.full((shape[0] * FINE, shape[1] * FINE), 255, np.uint8)
     middle = np.rint((points * FINE + (FINE - 1) / 2) * 16).astype(np.int32)
     cv2.polylines(around, [middle], False, 0, 1, cv2.LINE_8, 4)
     away = cv2.distanceTransform(around, cv2.DIST_L2, 3)
     fine = (np.clip(pen * FINE / 2 - away + 0.5, 0, 1) * 255).astype(np.uint8)
-    return _coarse(fine, width)
+    return _coarse(fine, shape)
 
 
-def _coarse(fine: UInt8Array, width: int) -> UInt8Array:
-    size = width, STRIP_HEIGHT
-    return np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.uint8)
+def _coarse(fine: UInt8Array, shape: tuple[int, int]) -> UInt8Array:
+    return np.asarray(cv2.resize(fine, shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)

@@ -8,7 +8,7 @@ BEYOND = (0.44, 0.2)
 """How much higher slashes are than digits, by their height: mean and deviation, as measured among
 pen strokes (`core.numbers.slashes`)."""
 
-STEEP = (0.33, 0.12)
+STEEP = (0.19, 0.12)
 """How much more slashes lean than digits: mean and deviation of run by rise."""
 
 Rng = np.random.Generator

@@ -102,6 +102,16 @@ def _four_short(h: Hand) -> Strokes:
     return [h.stroke(angle, [(x + h(0.0, 0.3), bar + h.bell(0, 0.04))]), stem]
 
 
+def _four_like_h(h: Hand) -> Strokes:
+    """Draw a long line down, and a bar from its middle that turns down at its end, as in an h."""
+    bar, slant, x = h(0.48, 0.72), h(0.0, 0.2), h(0.32, 0.6)
+    low = bar + h(0.0, 0.3)
+    line: Line = [(slant, h(-0.05, 0.1)), (slant * 0.5, bar * 0.5), (0.0, low)]
+    arch: Line = [(slant * 0.2, bar), (x * 0.6, bar - h(-0.02, 0.12)), (x, bar + h(0.02, 0.14)),
+                  (x + h(-0.06, 0.08), h(0.9, 1.08))]  # fmt: skip
+    return [h.stroke(line), h.stroke(arch)]
+
+
 FOUR = (
     Style("open", 2.5, _four_open),
     Style("cup", 1.5, _four_cup),
@@ -112,6 +122,7 @@ FOUR = (
     Style("looped", 1.6, _four_looped, width=LOOPS),
     Style("crossed", 2, _four_crossed),
     Style("crossed, broad", 1.2, _four_crossed, width=(3, 5)),
+    Style("like an h", 1, _four_like_h, lean=(-12, 15)),
 )
 
 

@@ -20,7 +20,7 @@ from inkhook.core.numbers.rows import find_rows
 from inkhook.core.numbers.strip import BLANK, SYMBOLS
 from inkhook.core.numbers.writing import find_writing
 
-COUNT = 30
+COUNT = 20
 """Pages of each kind."""
 
 
@@ -299,3 +299,51 @@ def test_a_page_of_specks_is_bounded(reader: NumbersReader) -> None:
     assert writing is not None
     assert sum(len(row.strip) > 0 for row in find_rows(writing)) <= MOST_PIECES
     assert reader(page).status in ("ok", "unsure", "no_number")
+
+
+def test_boxes_end_where_the_page_does(reader: NumbersReader) -> None:
+    page = np.full((90, 100), 255, np.uint8)
+    for x in (45, 85):  # leaning 1s: their boxes on a strip set upright would reach beyond the page
+        cv2.line(page, (x - 40, 88), (x + 14, 2), 0, 5)
+    numbers = reader(page)
+    assert numbers.numbers
+    for number in numbers.numbers:
+        for x, y, wide, high in [number.box, *(digit.box for digit in number.digits)]:
+            assert 0 <= x < x + wide <= 100
+            assert 0 <= y < y + high <= 90
+
+
+def test_0s_that_reach_from_line_to_line_stay_whole() -> None:
+    page = np.full((420, 500), 255, np.uint8)
+    for y in range(60, 420, 60):
+        cv2.line(page, (0, y), (499, y), 120, 2)
+    for y in (150, 210):  # rings in two rows, which touch on the line between them
+        for x in (240, 310, 380):
+            cv2.ellipse(page, (x, y), (22, 29), 0, 0, 360, 40, 3)
+    writing = find_writing(page)
+    assert writing is not None
+    rows = find_rows(writing)
+    assert len(rows) == 2
+    for row in rows:
+        paper = cv2.connectedComponentsWithStats((row.strip < 110).astype(np.uint8))[2][1:]
+        inside = paper[(paper[:, 3] > 8) & (paper[:, 2] > 4) & (paper[:, 2] < 20)]
+        assert len(inside) == 3, "each 0 is closed"
+
+
+def test_pieces_of_very_different_heights_stand_in_a_row() -> None:
+    page = np.full((260, 300), 255, np.uint8)
+
+    def ring(x: int, y: int, wide: int, high: int) -> None:
+        cv2.ellipse(page, (x, y), (wide // 2, high // 2), 0, 0, 360, 0, 2)
+
+    for place in range(27):
+        ring(17 + 30 * (place % 9), 20 + 30 * (place // 9), 14, 20)
+    # neither broad piece is near the middle of both heights
+    ring(45, 180, 10, 13)
+    cv2.line(page, (72, 163), (78, 197), 0, 2)
+    ring(122, 180, 44, 62)
+    writing = find_writing(page)
+    assert writing is not None
+    rows = find_rows(writing)
+    assert len(rows) == 4
+    assert all(np.isfinite(row.matrix).all() for row in rows)
