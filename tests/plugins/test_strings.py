@@ -198,6 +198,7 @@ def test_a_model_is_trained_on(run: Run, tiny_data: Path) -> None:
     )
 
 
+@pytest.mark.soak
 def test_the_share_that_is_kept_is_that_of_the_old_weights(run: Run, tiny_data: Path) -> None:
     words = ("--data", tiny_data, "--seed", "1", *QUICK, "--strings-rate", "0.01")
     given_and_share = ("--strings-from", SECOND_NUMBERS, "--strings-keep", "1")
