@@ -109,7 +109,7 @@ def fitted(draw: Draw, line: Line, left: float, right: float) -> Fitted | None:
         # what was taken for digits are parts of them
         middle += ((first + last) / 2 - STRIP_HEIGHT / 2) / zoom
         height *= (last - first) / USUAL
-    return Fitted(strip, matrix, height)
+    return Fitted(strip, matrix, DIGIT_HEIGHT / zoom)
 
 
 def _ink_rows(strip: UInt8Array) -> tuple[int, int]:

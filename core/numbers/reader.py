@@ -123,10 +123,11 @@ class NumbersReader:
     def _read(self, row: Row, found: FloatArray) -> _Said:
         """Read a row by what the network has seen in it, float32 (places, classes).
 
-        Where that isn't sure, other sizes and a second network vote, too.
+        Where that isn't sure, other sizes and a second network vote, too; not on what is mostly no
+        digit: a page of specks or of text has hundreds of such rows.
         """
         looks = [_look(row.strip, found)]
-        if looks[0].plain < SURE:
+        if looks[0].plain < SURE and _mostly_digits(looks[0].symbols):
             second = self._recognise.second
             strips = [(zoomed(row.strip, zoom), zoom) for zoom in ZOOMS]
             looks += [_look(row.strip, self._recognise(strip), zoom) for strip, zoom in strips]
@@ -195,9 +196,8 @@ def _only_numbers(read: list[_Said]) -> list[_Said]:
     kept = []
     for said in read:
         symbols = said.look.symbols
-        digits, junk = sum(symbol < 10 for symbol in symbols), symbols.count(JUNK)
-        least = LEAST_OF_WORDS if junk else LEAST
-        if digits > junk and said.chance ** (1 / len(symbols)) >= least:
+        least = LEAST_OF_WORDS if JUNK in symbols else LEAST
+        if _mostly_digits(symbols) and said.chance ** (1 / len(symbols)) >= least:
             kept.append(said)
     if any(len(said.look.seen) > 1 for said in kept):
         kept = [said for said in kept if len(said.look.seen) > 1 or said.chance >= LONE]
@@ -209,6 +209,11 @@ def _only_numbers(read: list[_Said]) -> list[_Said]:
     along = np.cumsum([len(kept[place].look.seen) * kept[place].chance for place in order])
     usual = heights[order][np.searchsorted(along, 0.5 * along[-1])]
     return [said for said in kept if usual / UNUSUAL <= said.row.height <= usual * UNUSUAL]
+
+
+def _mostly_digits(symbols: list[int]) -> bool:
+    """Tell whether there are more digits than signs of writing that is no number."""
+    return sum(symbol < 10 for symbol in symbols) > symbols.count(JUNK)
 
 
 def _likely(numbers: list[Number]) -> list[Number]:

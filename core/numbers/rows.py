@@ -30,7 +30,8 @@ LARGER, MOST_LARGER = 0.8, 3.0
 """The share of the ink that the largest digits exceed, and how many times they may be as high."""
 
 LINE = 0.15
-"""The thickness of a ruled line that a row's digits stand on or hang from, in digit heights."""
+"""How far beyond its pieces a row is looked at, in digit heights: what stands on a ruled line, or
+hangs from it, goes on in the line."""
 
 CUT = 1.7
 """How many times higher digits may be than what lines leave of them."""
@@ -72,8 +73,9 @@ class _Found(NamedTuple):
     most : int
         The largest of them.
     levels : uint8 (H, W)
-        1 where there were level lines. They are taken out to tell the pieces, but a row keeps those
-        that touch its digits: the foot of a 2 may lie on one, and the network knows lines.
+        1 where there were level lines, and where digits of two rows were cut apart at one. They are
+        taken out to tell the pieces, but a row keeps those that touch its digits: the foot of a 2
+        may lie on one, and the network knows lines.
     """
 
     writing: Writing

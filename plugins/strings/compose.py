@@ -2,8 +2,7 @@
 
 A strip is what a row of writing becomes before it is read: 32 pixels high, its digits about 20, ink
 bright. A hand writes a number; most are brought to their strips as the reader brings those that it
-finds on a page; then come what other rows, ruled lines and boxes leave there, and what a camera
-makes of it.
+finds on a page; what other rows, ruled lines and boxes leave there is added; a camera looks at it.
 """
 
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from ...core.numbers.strip import upright
 from . import leftovers
 from .camera import as_seen, with_pen
 from .choice import Glyphs
-from .hand import INKED, ROOM, Drawn, Hand
+from .hand import ROOM, Drawn, Hand
+from .traits import INKED
 
 AS_FOUND = 0.9
 """The share of the rows that are brought to their strips as those on a page are, by the ink that is
@@ -76,7 +76,7 @@ def compose(digits: UInt8Array, labels: UInt8Array, rng: Rng, count: int) -> Str
     return Strips(images, texts, places)
 
 
-def _on_strip(drawn: UInt8Array, *, found: bool) -> tuple[UInt8Array, FloatArray]:
+def _on_strip(ink: UInt8Array, *, found: bool) -> tuple[UInt8Array, FloatArray]:
     """Bring what was drawn to a strip, as the reader brings what it has found, or as it is.
 
     Returns
@@ -84,20 +84,20 @@ def _on_strip(drawn: UInt8Array, *, found: bool) -> tuple[UInt8Array, FloatArray
     uint8 (32, W), float64 (2, 3)
         The strip, and the matrix from places in the drawing to places on it.
     """
-    pieces = pieces_of((drawn > INKED).astype(np.uint8))[1].astype(np.float64)
+    pieces = pieces_of((ink > INKED).astype(np.uint8))[1].astype(np.float64)
     tall = pieces[pieces[:, 3] >= 0.5 * digit_height(pieces)]
     if found and len(tall):
 
         def draw(matrix: FloatArray, columns: int) -> UInt8Array:
             size = columns, STRIP_HEIGHT
-            strip = cv2.warpAffine(drawn, matrix, size, flags=cv2.INTER_LINEAR)
+            strip = cv2.warpAffine(ink, matrix, size, flags=cv2.INTER_LINEAR)
             return np.asarray(strip, np.uint8)
 
         ends = pieces[:, 0].min(), (pieces[:, 0] + pieces[:, 2]).max()
         fit = fitted(draw, line_through(tall), *ends)
         if fit is not None:
             return fit.strip, fit.matrix
-    return drawn[ROOM:-ROOM].copy(), np.array([[1.0, 0, 0], [0, 1, -ROOM]])
+    return ink[ROOM:-ROOM].copy(), np.array([[1.0, 0, 0], [0, 1, -ROOM]])
 
 
 def _add_leftovers(
@@ -109,6 +109,6 @@ def _add_leftovers(
     if rng.random() < RULED:
         base = matrix[1] @ (drawn.start, drawn.base, 1)
         size = matrix[0, 0] * drawn.size
-        leftovers.draw_ruled(strip, rng, base, size, drawn.tilt + matrix[1, 0])
+        leftovers.draw_ruled(strip, rng, base, size, drawn.tilt + matrix[1, 0] / matrix[0, 0])
     if rng.random() < 0.1:
         leftovers.draw_other_row(strip, rng, glyphs.images, glyphs.by_class)

@@ -15,7 +15,7 @@ from . import leftovers, signs
 from .choice import FILLED, Choice, Glyphs
 from .pen import line_with, placed
 from .texts import choose_text
-from .traits import LEANS, lean_of, places_of_digits
+from .traits import INKED, LEANS, lean_of, places_of_digits
 
 MARGIN = 10
 """Paper at both ends of a number, in pixels, at most."""
@@ -26,11 +26,8 @@ REDRAWN = 0.8
 PEN, PENS = 2.4, (0.9, 4.0)
 """The usual width of such a pen, and the limits, in pixels of a strip."""
 
-INKED = 60
-"""Of 255: what counts as ink."""
-
 ROOM = 8
-"""Rows of paper above and below what will be the strip: it may be moved or made smaller."""
+"""Rows of paper above and below what will be the strip: the row may be moved or made smaller."""
 
 HEIGHT = STRIP_HEIGHT + 2 * ROOM
 
@@ -51,7 +48,8 @@ class Drawn(NamedTuple):
     sides : tuple of float
         The columns where the sides of boxes are to be drawn.
     start, base, tilt, size : float
-        The line of writing: its first column, the row there, its rise by run, the digits' height.
+        The line of writing: its first column, the row there, how far it falls by its run, the
+        digits' height.
     """
 
     ink: UInt8Array
@@ -73,7 +71,7 @@ class Hand:
         self._even = rng.choice([0.0, rng.uniform(0.5, 1)], p=[0.2, 0.8])  # by how much it varies
         self._size = DIGIT_HEIGHT * np.exp(rng.normal(-0.01, 0.12))
         self._stretch = np.exp(rng.normal(0, 0.14))
-        self._tilt = rng.normal(0, 0.03)  # of the line of writing: rise by run
+        self._tilt = rng.normal(0, 0.03)  # of the line of writing: fall by run
         self._base = HEIGHT / 2 + self._size / 2 + rng.normal(0, 1.6)
         self._gap = rng.choice([rng.normal(0.1, 0.8), rng.normal(2.5, 1.5), rng.uniform(3, 22)],
                                p=[0.4, 0.4, 0.2])  # fmt: skip
@@ -94,7 +92,7 @@ class Hand:
         symbols = choose_text(rng)
         self._paper = np.zeros((HEIGHT, len(symbols) * 52 + 2 * MARGIN + 40), np.uint8)
         self._start = start = rng.uniform(1, MARGIN)
-        self._x, self._edge, self._middle = start, start, start
+        self._x, self._edge, self._middle, self._side = start, start, start, -1.0
         boxed = rng.random() < 0.05
         middles, sides = [], []
         for symbol in symbols:
@@ -107,7 +105,7 @@ class Hand:
             middles.append(self._middle)
             if boxed or rng.random() < 0.006:  # the side of a box, which is no sign
                 sides.append(self._edge + rng.uniform(1, 4))
-                self._edge = sides[-1] + 1
+                self._edge = self._side = sides[-1] + 1
         width = max(int(self._edge + rng.uniform(1, MARGIN)), 24)
         return Drawn(
             self._paper[:, :width], tuple(symbols), tuple(middles), tuple(sides),
@@ -130,10 +128,9 @@ class Hand:
         line.
         """
         rng = self._rng
-        ink = cv2.boundingRect(image)
-        if not ink[3]:
+        left, top, width, height = cv2.boundingRect(image)
+        if not height:
             return
-        left, top, width, height = ink
         base = self._base + self._tilt * (self._x - self._start) + self._size * below
         base += rng.normal(0, 0.7)
         size *= self._size * np.exp(rng.normal(0, self._sizes))
@@ -159,10 +156,14 @@ class Hand:
         gap = self._gap + rng.normal(0, self._uneven)
         if rng.random() < self._spaces:
             gap += rng.uniform(4, 30)
-        place = int(max(self._edge - self._reach(drawn[:, first:last], self._edge) + gap, 0))
+        ink = drawn[:, first:last]
         if self._edge == self._start:
             place = int(self._start)
-        self._stamp(drawn[:, first:last], place)
+        elif self._edge == self._side:  # nothing reaches over the side of a box
+            place = int(np.ceil(self._edge + max(gap, 0)))
+        else:
+            place = int(max(self._edge - self._reach(ink, self._edge) + gap, 0))
+        self._stamp(ink, place)
 
     def _reach(self, drawn: UInt8Array, edge: float) -> float:
         """Return how far leaning or rounded ink may move under or over its neighbour, in pixels."""

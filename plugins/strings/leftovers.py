@@ -57,7 +57,7 @@ def draw_ruled(strip: UInt8Array, rng: Rng, base: float, size: float, tilt: floa
     base, size : float
         The row at which the digits stand, and their height.
     tilt : float
-        Of the line of writing: rise by run.
+        Of the line of writing: how far it falls, by its run.
     """
     kind = rng.random()
     if kind < BETWEEN:

@@ -55,6 +55,7 @@ def test_the_student_is_kept_and_says_how_it_was_taught(run_few: Run) -> None:
     assert set(lines[0]) == {"epoch", "loss", "val_accuracy"}
 
 
+@pytest.mark.soak
 def test_a_seed_repeats_a_run_and_another_does_not(run_few: Run) -> None:
     run_few("--plugins", "distill")
     first = weights()
@@ -104,6 +105,7 @@ def test_every_learner_sees_every_image_once_in_its_own_order() -> None:
         assert all(np.array_equal(part[:, 0] % 10, truth) for part, truth in step)
 
 
+@pytest.mark.soak
 def test_it_is_calibrated_on_what_augment_makes_of_the_held_back_images_too(
     run_few: Run, write_plugin: WritePlugin
 ) -> None:

@@ -200,6 +200,7 @@ def test_an_exported_model_is_as_good_as_its_card_says(run: Run) -> None:
     assert "was written by inkhook; use it as it is." in result.stderr
 
 
+@pytest.mark.soak
 def test_recurrent_layers_are_no_onnx(
     in_tmp: Path, made: Callable[[str], artifact.Artifact]
 ) -> None:

@@ -439,6 +439,7 @@ def test_a_window_larger_than_the_screen_is_made_smaller(screen: Screen, paint: 
     assert f"The window is shown at {factor:.0%} to fit the screen." in err
 
 
+@pytest.mark.soak
 def test_a_window_that_stays_empty_is_reopened_ever_more_patiently(screen: Screen) -> None:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(EMPTY)],

@@ -172,6 +172,7 @@ print(json.dumps([os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024]))
 process, because the memory of the one that starts it counts as well."""
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as Linux does")
 @pytest.mark.parametrize("name", WORST)
 def test_the_worst_are_refused_by_the_command_line(name: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkhook.core.base.types import FloatArray, UInt8Array
-from inkhook.core.numbers.fitting import MARGIN, fitted, line_through
+from inkhook.core.numbers.fitting import MARGIN, STEEPEST_SLOPE, fitted, line_through
 
 SIDES = st.floats(0.5, 4000)
 PIECES = st.lists(st.tuples(SIDES, SIDES, SIDES, SIDES), min_size=1, max_size=12)
@@ -19,7 +19,7 @@ def test_any_pieces_have_a_line(pieces: list[tuple[float, ...]]) -> None:
     heights = [piece[3] for piece in pieces]
     # the middle of two heights may be neither
     assert min(heights) <= line.height <= max(heights)
-    assert abs(line.slope) <= 0.35
+    assert abs(line.slope) <= STEEPEST_SLOPE
     assert np.isfinite(line.middle)
 
 

@@ -85,6 +85,7 @@ def test_whatever_lies_in_a_folder(
     assert sorted(os.listdir(in_tmp)) == ["a.csv", "d", "l.csv", "s.png", "site"]
 
 
+@pytest.mark.soak
 def test_a_worker_is_killed_then_all_and_new_ones_join(
     run: Run, in_tmp: Path, digits: Dataset
 ) -> None:

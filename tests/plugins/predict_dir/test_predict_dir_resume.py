@@ -111,8 +111,8 @@ def test_a_kill_in_the_middle_costs_only_the_rest(in_tmp: Path, digits: Dataset)
     ("number", "last"),
     [
         (signal.SIGINT, "Interrupted."),
-        (signal.SIGTERM, "Ended by SIGTERM."),
-        (signal.SIGHUP, "Ended by SIGHUP."),
+        pytest.param(signal.SIGTERM, "Ended by SIGTERM.", marks=pytest.mark.soak),
+        pytest.param(signal.SIGHUP, "Ended by SIGHUP.", marks=pytest.mark.soak),
     ],
 )
 def test_a_signal_keeps_what_was_finished(

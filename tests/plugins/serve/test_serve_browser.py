@@ -346,6 +346,7 @@ WAVES = """count => {
 }"""
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", ["mouse", "pen"])
 def test_a_long_stroke_costs_the_same_at_its_end(
     served: Served, open_page: Open, kind: str
@@ -439,6 +440,7 @@ def test_a_photograph(served: Served, open_page: Open) -> None:
     sync_api.expect(page.locator("#camera")).to_be_hidden()
 
 
+@pytest.mark.soak
 def test_drawing_goes_on_when_the_server_is_back(forked_readers: None, open_page: Open) -> None:
     with serving(model="pretrained") as served:
         page = open_page(served)
@@ -534,6 +536,7 @@ def test_a_thousand_rows_are_fetched_as_they_are_scrolled_to(
         expect_text(page, "#row-name", "1.png")
 
 
+@pytest.mark.soak
 def test_the_canvas_stays_where_it_is(served: Served, open_page: Open) -> None:
     for size in (WIDE, TABLET, PHONE):
         page = open_page(served, size)
@@ -546,6 +549,7 @@ def test_the_canvas_stays_where_it_is(served: Served, open_page: Open) -> None:
         assert page.locator("#canvas").bounding_box() == before
 
 
+@pytest.mark.soak
 def test_who_was_second_can_read_it(forked_readers: None, table: Path, open_page: Open) -> None:
     changes = re.compile("review.count=0&")
     with serving(model="pretrained", table=table) as served:

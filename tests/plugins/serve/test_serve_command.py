@@ -84,6 +84,7 @@ cli()
 """
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("stuck", ["digits", "numbers"])
 def test_it_ends_while_a_model_is_being_loaded(
