@@ -162,12 +162,12 @@ class Hand:
         elif self._edge == self._side:  # nothing reaches over the side of a box
             place = int(np.ceil(self._edge + max(gap, 0)))
         else:
-            place = int(max(self._edge - self._reach(ink, self._edge) + gap, 0))
+            place = int(max(self._edge - self._reach(ink) + gap, 0))
         self._stamp(ink, place)
 
-    def _reach(self, drawn: UInt8Array, edge: float) -> float:
+    def _reach(self, drawn: UInt8Array) -> float:
         """Return how far leaning or rounded ink may move under or over its neighbour, in pixels."""
-        end = int(edge)
+        end = int(self._edge)
         before = self._paper[:, max(end - 14, 0) : end]
         if not before.any():
             return 0.0
