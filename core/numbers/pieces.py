@@ -3,16 +3,13 @@
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
-from .rulings import STACKED, Ruled, closely_ruled
+from .rulings import Ruled
 
 MOST_PIECES = 2000
 """The largest pieces of ink that are looked at; a page of noise has more."""
 
 BROKEN = 0.5
 """The longest piece of a broken line, as a share of its length."""
-
-MOST_STACKED = 200
-"""Pieces that may stand in two rows, at most."""
 
 BESIDE = 0.2
 """Digit heights from a line to what is left of it, at most."""
@@ -64,42 +61,6 @@ def digit_height(pieces: np.ndarray, share: float = 0.5) -> float:
     order = np.argsort(high, kind="stable")
     along = np.cumsum(weight[order])
     return float(high[order][np.searchsorted(along, share * along[-1])])
-
-
-def cut_at_lines(rest: UInt8Array, level: UInt8Array, height: float) -> UInt8Array:
-    """Cut what stands in two rows at the line between them: a digit that reaches the one below.
-
-    Parameters
-    ----------
-    rest, level : uint8 (H, W)
-        The ink without level lines, and these lines.
-    height : float
-        Of digits, in pixels.
-
-    Returns
-    -------
-    uint8 (H, W)
-        The ink. Pieces of about a digit's height stay whole, whatever crosses them.
-    """
-    import cv2
-
-    if not level.any():
-        return rest
-    labels, pieces = pieces_of(rest)
-    # what is thin, too, is rather an upright line
-    stacked = (pieces[:, 3] > STACKED * height) & (pieces[:, 2] > 0.3 * height)
-    # where strokes cross a line, it was left in
-    lines = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((3, int(height)), np.uint8))
-    lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
-    cut = rest.copy()
-    for one in np.flatnonzero(stacked)[:MOST_STACKED]:
-        x, y, wide, high = pieces[one, :4]
-        if not closely_ruled(lines[:, x : x + wide], height):
-            continue
-        margin = int(0.3 * height)
-        inner = slice(y + margin, y + high - margin), slice(x, x + wide)
-        cut[inner] &= 1 - (lines[inner] & (labels[inner] == one + 1))
-    return cut
 
 
 def _frames(pieces: np.ndarray) -> np.ndarray:

@@ -9,9 +9,11 @@ import numpy as np
 from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
 from .fitting import fitted, line_through
+from .frames import without_frames
 from .grouping import groups_of
-from .pieces import cut_at_lines, digit_height, left_of_lines, numbered, pieces_of
-from .rulings import closely_ruled, remove_level_lines, remove_upright_lines, without_frames
+from .pieces import digit_height, left_of_lines, numbered, pieces_of
+from .rulings import closely_ruled, remove_level_lines, remove_upright_lines
+from .stacked import cut_at_lines, cut_between_rows, single_height
 from .strip import full_ink, upright
 from .writing import Writing, reduced, reduced_mask
 
@@ -93,7 +95,8 @@ def find_rows(writing: Writing) -> list[Row]:
     factor = max(1.0, max(writing.mask.shape) / COARSE)
     coarse = reduced_mask(writing.mask, factor) if factor > 1 else writing.mask
     pieces = pieces_of(without_frames(coarse))[1]
-    height = factor * digit_height(pieces)
+    usual = single_height(pieces, digit_height(pieces))
+    height = factor * usual
     if not height:
         return []
     # beside small print, strokes of digits would be as long as its lines
@@ -108,7 +111,7 @@ def find_rows(writing: Writing) -> list[Row]:
         height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
     close = closely_ruled(level, height)
     ruled = remove_upright_lines(rest, level, max(height, highest), close=close)
-    cut = cut_at_lines(ruled.rest, level, height)
+    cut = cut_between_rows(cut_at_lines(ruled.rest, level, height), height)
     ruled = ruled._replace(rest=cut, level=ruled.level | (ruled.rest & (1 - cut)))
     reach = max(int(0.05 * height), 1) | 1
     joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
