@@ -32,9 +32,6 @@ def _without_long_lines(mask: UInt8Array) -> UInt8Array:
     """Return the mask without long straight lines, which may be aslant, if it has SEVERAL."""
     import cv2
 
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
-    if stats[1:, 2].max(initial=0) < LONG * mask.shape[1]:
-        return mask
     lines = _long_lines(mask)
     if _apart(lines, 0.04 * mask.shape[0]) < SEVERAL:
         return mask

@@ -1,5 +1,7 @@
 """Pieces of connected ink: how high digits are, and which pieces are what is left of lines."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
@@ -22,6 +24,24 @@ STRAIGHT = 0.4
 """The least share of its box that a piece of an upright line fills."""
 
 
+class Pieces(NamedTuple):
+    """Pieces of connected ink.
+
+    Attributes
+    ----------
+    pieces : float64 (N, 5)
+        x, y, width, height and area of each.
+    numbers : int (N,)
+        Their numbers in `labels`.
+    labels : int32 (H, W)
+        0 is paper.
+    """
+
+    pieces: FloatArray
+    numbers: np.ndarray
+    labels: np.ndarray
+
+
 def pieces_of(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray]:
     """Return labels, int32 (H, W), and x, y, width, height and area of each, int32 (N, 5)."""
     import cv2
@@ -30,14 +50,14 @@ def pieces_of(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray]:
     return labels, stats[1:]
 
 
-def numbered(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return labels, and the largest pieces (x, y, width, height, area) with their numbers."""
+def numbered(mask: UInt8Array) -> Pieces:
+    """Return the largest pieces of connected ink."""
     labels, stats = pieces_of(mask)
     numbers = np.arange(1, len(stats) + 1)
     if len(stats) > MOST_PIECES:
         largest = np.argsort(-stats[:, 4], kind="stable")[:MOST_PIECES]
         stats, numbers = stats[largest], numbers[largest]
-    return labels, stats.astype(np.float64), numbers
+    return Pieces(stats.astype(np.float64), numbers, labels)
 
 
 def digit_height(pieces: np.ndarray, share: float = 0.5) -> float:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
-from .pieces import digit_height, pieces_of
+from .pieces import Pieces, digit_height, pieces_of
 from .rulings import STACKED, closely_ruled
 
 MOST_STACKED = 200
@@ -83,17 +83,32 @@ def cut_at_lines(rest: UInt8Array, level: UInt8Array, height: float) -> UInt8Arr
     return cut
 
 
-def cut_between_rows(rest: UInt8Array, height: float) -> UInt8Array:
+def cut_between_rows(rest: UInt8Array, found: Pieces, height: float) -> UInt8Array:
     """Cut what stands in two rows where there is the least ink between the digits beside it.
 
-    Parameters and result are those of `cut_at_lines`.
+    Parameters
+    ----------
+    rest : uint8 (H, W)
+        The ink without lines.
+    found : Pieces
+        Its pieces.
+    height : float
+        Of digits, in pixels.
+
+    Returns
+    -------
+    uint8 (H, W)
+        The ink; `rest` itself if nothing was cut.
     """
-    labels, pieces = pieces_of(rest)
+    boundaries = _boundaries(found.pieces, height)
+    if not boundaries:
+        return rest
     cut = rest.copy()
-    for one, boundary in _boundaries(pieces.astype(float), height):
-        x, wide = pieces[one, [0, 2]]
+    for one, boundary in boundaries:
+        x, wide = found.pieces[one, [0, 2]].astype(int)
         first, last = round(boundary - 0.25 * height), round(boundary + 0.25 * height) + 1
-        own = labels[first:last, x : x + wide] == one + 1
+        area = slice(first, last), slice(x, x + wide)
+        own = (found.labels[area] == found.numbers[one]) & (rest[area] > 0)
         along = own.sum(axis=1) + 0.1 * np.abs(np.arange(first, last) - boundary)
         row = int(along.argmin())
         cut[first + row, x : x + wide][own[row]] = 0
