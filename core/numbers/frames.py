@@ -9,6 +9,9 @@ LONG = 0.5
 """The share of a picture's width through which a line runs that is no stroke; in a picture of one
 digit, it may be one."""
 
+THICK = 0.02
+"""How thick such a line is by a picture's height, at most."""
+
 SEVERAL = 3
 """So many of them below one another are no strokes."""
 
@@ -33,10 +36,10 @@ def _without_long_lines(mask: UInt8Array) -> UInt8Array:
     import cv2
 
     lines = _long_lines(mask)
-    if _apart(lines, 0.04 * mask.shape[0]) < SEVERAL:
+    most = max(round(THICK * mask.shape[0]), 3)
+    if _apart(lines, 2 * most + 2) < SEVERAL:  # a thick line is found several times
         return mask
     rest = mask.copy()
-    most = max(round(0.02 * mask.shape[0]), 3)
     for line in lines:
         cv2.line(rest, line[:2], line[2:], 0, 2 * thickness(mask, line, most) + 1)
     turned = np.ascontiguousarray(mask.T)

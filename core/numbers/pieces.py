@@ -60,6 +60,11 @@ def numbered(mask: UInt8Array) -> Pieces:
     return Pieces(stats.astype(np.float64), numbers, labels)
 
 
+def joining(height: float) -> int:
+    """Return over how many pixels pieces are joined that nearly touch, by the height of digits."""
+    return max(int(0.05 * height), 1) | 1
+
+
 def digit_height(pieces: np.ndarray, share: float = 0.5) -> float:
     """Guess how high digits are: the middle of the pieces that may be one, by their area.
 

@@ -11,7 +11,7 @@ from ..network.network import STRIP_HEIGHT
 from .fitting import fitted, line_through
 from .frames import without_frames
 from .grouping import groups_of
-from .pieces import Pieces, digit_height, left_of_lines, numbered, pieces_of
+from .pieces import Pieces, digit_height, joining, left_of_lines, numbered, pieces_of
 from .rulings import Ruled, closely_ruled, remove_level_lines, remove_upright_lines
 from .stacked import cut_at_lines, cut_between_rows, single_height
 from .strip import full_ink, upright
@@ -75,7 +75,7 @@ class _Found(NamedTuple):
     most : int
         The largest of them.
     levels : uint8 (H, W)
-        1 where there were level lines, and where digits of two rows were cut apart at one. They are
+        1 where there were level lines, and what was cut to part two rows. They are
         taken out to tell the pieces, but a row keeps those that touch its digits: the foot of a 2
         may lie on one, and the network knows lines.
     """
@@ -96,7 +96,7 @@ def find_rows(writing: Writing) -> list[Row]:
     if height > LARGE:
         writing = reduced(writing, height / LARGE)
         height, highest = LARGE, highest * LARGE / height
-    ruled, height = _without_lines(writing.mask, height, highest)
+    ruled, height = _unruled(writing.mask, height, highest)
     seen = _joined(ruled.rest, height)
     cut = cut_between_rows(ruled.rest, seen, height)
     if cut is not ruled.rest:
@@ -126,7 +126,7 @@ def _guessed(mask: UInt8Array) -> tuple[float, float]:
     return height, min(factor * digit_height(pieces, LARGER), MOST_LARGER * height)
 
 
-def _without_lines(mask: UInt8Array, height: float, highest: float) -> tuple[Ruled, float]:
+def _unruled(mask: UInt8Array, height: float, highest: float) -> tuple[Ruled, float]:
     """Take lines out, and return how high digits are then; rows are cut apart at lines."""
     rest = remove_level_lines(mask, height)
     level = mask & (1 - rest)
@@ -142,12 +142,12 @@ def _joined(ink: UInt8Array, height: float) -> Pieces:
     """Return the pieces of ink, uint8 (H, W), of which those that nearly touch are one."""
     import cv2
 
-    reach = max(int(0.05 * height), 1) | 1
-    return numbered(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)))
+    kernel = np.ones((joining(height),) * 2, np.uint8)
+    return numbered(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, kernel))
 
 
 def _cut(ruled: Ruled, cut: UInt8Array) -> Ruled:
-    """Return what is left when some ink was cut: what was there counts as level lines."""
+    """Count ink that was cut away as level lines; `cut` is what is left, uint8 (H, W)."""
     return ruled._replace(rest=cut, level=ruled.level | (ruled.rest & (1 - cut)))
 
 

@@ -57,7 +57,8 @@ def remove_upright_lines(
         Of the digits, in pixels.
     close : bool
         The level lines are a digit apart: 1s below each other are as long as an upright line then,
-        and only what is about as thin as the level lines is one.
+        and only what is about as thin as the level lines is one, and higher than two rows unless it
+        ends at level lines.
     """
     thin, thick = _thickest(height)
     usual = _usual_thickness(level)
@@ -67,7 +68,7 @@ def remove_upright_lines(
     if level.any():
         levels = level.T.copy()
         levels[:, 0] = levels[:, -1] = 1  # a picture may end inside a box
-        least = (2.6 if close else 1.4) * height  # where rows are near, two 1s may look like one
+        least = (2.6 if close else 1.4) * height  # 1s of two rows may look like a line
         turned = _without_lines(turned, least, thin, height, UPRIGHT_SHARE)
         thin = min(thin, round(usual) + 1)  # thinner than a 1, for most pens
         turned = _without_lines(turned, 0.8 * height, thin, height, UPRIGHT_SHARE, levels)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
-from .pieces import Pieces, digit_height, pieces_of
+from .pieces import Pieces, digit_height, joining, pieces_of
 from .rulings import STACKED, closely_ruled
 
 MOST_STACKED = 200
@@ -18,15 +18,24 @@ MOST_STACKED = 200
 USUAL = 0.65, 1.35
 """How high a digit is by the usual height, at least and at most."""
 
-BROAD, LEAST = 0.3, 8
-"""The breadth of such a digit by its height, and its height in pixels, at least: no speck, and not
-what is left of a line."""
+BROAD = 0.3
+"""How broad such a digit is by its own height, at least: it isn't what is left of a line."""
+
+LEAST = 8
+"""How high it is in pixels, at least: it is no speck."""
 
 BESIDE = 5.0
 """Digit heights from a piece to the digits beside it, at most."""
 
+ENDS = 0.5
+"""Digit heights between the ends of a piece and those of the rows beside it, at most: large digits
+beside small print end elsewhere."""
+
 APART = 0.75
 """Digit heights from the middle of one row to that of the next, at least."""
+
+AROUND = 0.25
+"""How far from the middle between two rows a piece may be cut, in digit heights."""
 
 
 def single_height(pieces: np.ndarray, height: float) -> float:
@@ -41,10 +50,12 @@ def single_height(pieces: np.ndarray, height: float) -> float:
     """
     for share in (1 / 2, 1 / 3):
         usual = _usual(pieces, share * height)
-        if usual.sum() < 4:
+        lower = digit_height(pieces[usual]) if usual.any() else 0
+        if not lower:
             continue
-        lower = digit_height(pieces[usual])
-        if lower and len(_boundaries(pieces.astype(float), lower)):
+        # most of what is so high must stand in two rows, since all of the page is read by this
+        parted = {one for one, _ in _boundaries(pieces.astype(float), lower)}
+        if 2 * len(parted) > len(_high(pieces, lower)):
             return lower
     return height
 
@@ -91,7 +102,7 @@ def cut_between_rows(rest: UInt8Array, found: Pieces, height: float) -> UInt8Arr
     rest : uint8 (H, W)
         The ink without lines.
     found : Pieces
-        Its pieces.
+        Its pieces; those that nearly touch are one (`pieces.joining`).
     height : float
         Of digits, in pixels.
 
@@ -100,19 +111,18 @@ def cut_between_rows(rest: UInt8Array, found: Pieces, height: float) -> UInt8Arr
     uint8 (H, W)
         The ink; `rest` itself if nothing was cut.
     """
-    boundaries = _boundaries(found.pieces, height)
-    if not boundaries:
-        return rest
     cut = rest.copy()
-    for one, boundary in boundaries:
+    band = joining(height)
+    for one, boundary in _boundaries(found.pieces, height):
         x, wide = found.pieces[one, [0, 2]].astype(int)
-        first, last = round(boundary - 0.25 * height), round(boundary + 0.25 * height) + 1
-        area = slice(first, last), slice(x, x + wide)
-        own = (found.labels[area] == found.numbers[one]) & (rest[area] > 0)
+        first, last = round(boundary - AROUND * height), round(boundary + AROUND * height) + 1
+        own = found.labels[first:last, x : x + wide] == found.numbers[one]
+        own &= rest[first:last, x : x + wide] > 0
+        # of rows with as little ink, the one next to the middle
         along = own.sum(axis=1) + 0.1 * np.abs(np.arange(first, last) - boundary)
-        row = int(along.argmin())
-        cut[first + row, x : x + wide][own[row]] = 0
-    return cut
+        row = max(int(along.argmin()) - band // 2, 0)
+        cut[first + row : first + row + band, x : x + wide][own[row : row + band]] = 0
+    return cut if (cut != rest).any() else rest
 
 
 def _high(pieces: np.ndarray, height: float) -> np.ndarray:
@@ -132,8 +142,8 @@ def _usual(pieces: np.ndarray, height: float) -> np.ndarray:
 def _boundaries(pieces: FloatArray, height: float) -> list[tuple[int, float]]:
     """Return pieces that stand in several rows, and where one ends and the next begins.
 
-    To one side of such a piece, not only to both as beside the slash of a fraction, there are
-    digits of both rows.
+    To one side of such a piece, there are digits of both rows, one below the other, and it ends
+    where they do. The slash of a fraction has a digit to each side, or its own and the next one's.
 
     Parameters
     ----------
@@ -145,20 +155,31 @@ def _boundaries(pieces: FloatArray, height: float) -> list[tuple[int, float]]:
     list of (int, float)
         The place of the piece among `pieces`, and the row between two of its digits, in pixels.
     """
-    x, y, wide, high, _ = pieces.T
-    usual = _usual(pieces, height)
+    x, y, wide, high, _ = pieces[_usual(pieces, height)].T
+    middle = y + high / 2
     found = []
     for one in _high(pieces, height):
-        top, bottom = y[one], y[one] + high[one]
-        within = usual & (y + high / 2 > top) & (y + high / 2 < bottom)
-        gaps = x - (x[one] + wide[one]), x[one] - (x + wide)
-        for gap in gaps:
+        left, top, breadth, long = pieces[one, :4]
+        within = (middle > top) & (middle < top + long)
+        for gap in (x - (left + breadth), left - (x + wide)):
             beside = within & (gap > -0.5 * height) & (gap < BESIDE * height)
-            middles = np.sort((y + high / 2)[beside])
-            steps = np.flatnonzero(np.diff(middles) > APART * height)
-            if len(steps):
-                rows = np.split(middles, steps + 1)
-                centres = [float(np.median(row)) for row in rows]
-                found += [(int(one), (a + b) / 2) for a, b in pairwise(centres)]
+            order = np.flatnonzero(beside)[np.argsort(middle[beside], kind="stable")]
+            steps = np.flatnonzero(np.diff(middle[order]) > APART * height) + 1
+            rows = np.split(order, steps)
+            fits = (
+                len(rows) > 1
+                and abs(float(np.median(y[rows[0]])) - top) < ENDS * height
+                and abs(float(np.median((y + high)[rows[-1]])) - top - long) < ENDS * height
+                and all(_one_below(x, wide, *pair) for pair in pairwise(rows))
+            )
+            if fits:
+                centres = [float(np.median(middle[row])) for row in rows]
+                found += [(int(one), (upper + lower) / 2) for upper, lower in pairwise(centres)]
                 break
     return found
+
+
+def _one_below(x: FloatArray, wide: FloatArray, upper: np.ndarray, lower: np.ndarray) -> bool:
+    """Tell whether a digit of one row stands above one of the next, by their columns."""
+    left, right = x[upper][:, np.newaxis], (x + wide)[upper][:, np.newaxis]
+    return bool(((x[lower] < right) & ((x + wide)[lower] > left)).any())
