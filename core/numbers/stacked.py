@@ -1,7 +1,7 @@
 """Cut apart digits of two rows that touch, a 9 and the 0 below it: pieces of ink as high as both.
 
 What stands beside such a piece tells: the digits of both rows, one below the other. Where a ruled
-line parts the rows, it tells, too.
+line parts the rows, it tells, too. See docs/decisions/059-askew-columns.md.
 """
 
 from itertools import pairwise
