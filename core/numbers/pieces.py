@@ -1,18 +1,17 @@
 """Pieces of connected ink: how high digits are, and which pieces are what is left of lines."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
-from .rulings import STACKED, Ruled, closely_ruled
+from .rulings import Ruled
 
 MOST_PIECES = 2000
 """The largest pieces of ink that are looked at; a page of noise has more."""
 
 BROKEN = 0.5
 """The longest piece of a broken line, as a share of its length."""
-
-MOST_STACKED = 200
-"""Pieces that may stand in two rows, at most."""
 
 BESIDE = 0.2
 """Digit heights from a line to what is left of it, at most."""
@@ -25,6 +24,24 @@ STRAIGHT = 0.4
 """The least share of its box that a piece of an upright line fills."""
 
 
+class Pieces(NamedTuple):
+    """Pieces of connected ink.
+
+    Attributes
+    ----------
+    pieces : float64 (N, 5)
+        x, y, width, height and area of each.
+    numbers : int (N,)
+        Their numbers in `labels`.
+    labels : int32 (H, W)
+        0 is paper.
+    """
+
+    pieces: FloatArray
+    numbers: np.ndarray
+    labels: np.ndarray
+
+
 def pieces_of(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray]:
     """Return labels, int32 (H, W), and x, y, width, height and area of each, int32 (N, 5)."""
     import cv2
@@ -33,14 +50,19 @@ def pieces_of(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray]:
     return labels, stats[1:]
 
 
-def numbered(mask: UInt8Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return labels, and the largest pieces (x, y, width, height, area) with their numbers."""
+def numbered(mask: UInt8Array) -> Pieces:
+    """Return the largest pieces of connected ink."""
     labels, stats = pieces_of(mask)
     numbers = np.arange(1, len(stats) + 1)
     if len(stats) > MOST_PIECES:
         largest = np.argsort(-stats[:, 4], kind="stable")[:MOST_PIECES]
         stats, numbers = stats[largest], numbers[largest]
-    return labels, stats.astype(np.float64), numbers
+    return Pieces(stats.astype(np.float64), numbers, labels)
+
+
+def joining(height: float) -> int:
+    """Return over how many pixels pieces are joined that nearly touch, by the height of digits."""
+    return max(int(0.05 * height), 1) | 1
 
 
 def digit_height(pieces: np.ndarray, share: float = 0.5) -> float:
@@ -64,42 +86,6 @@ def digit_height(pieces: np.ndarray, share: float = 0.5) -> float:
     order = np.argsort(high, kind="stable")
     along = np.cumsum(weight[order])
     return float(high[order][np.searchsorted(along, share * along[-1])])
-
-
-def cut_at_lines(rest: UInt8Array, level: UInt8Array, height: float) -> UInt8Array:
-    """Cut what stands in two rows at the line between them: a digit that reaches the one below.
-
-    Parameters
-    ----------
-    rest, level : uint8 (H, W)
-        The ink without level lines, and these lines.
-    height : float
-        Of digits, in pixels.
-
-    Returns
-    -------
-    uint8 (H, W)
-        The ink. Pieces of about a digit's height stay whole, whatever crosses them.
-    """
-    import cv2
-
-    if not level.any():
-        return rest
-    labels, pieces = pieces_of(rest)
-    # what is thin, too, is rather an upright line
-    stacked = (pieces[:, 3] > STACKED * height) & (pieces[:, 2] > 0.3 * height)
-    # where strokes cross a line, it was left in
-    lines = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((3, int(height)), np.uint8))
-    lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
-    cut = rest.copy()
-    for one in np.flatnonzero(stacked)[:MOST_STACKED]:
-        x, y, wide, high = pieces[one, :4]
-        if not closely_ruled(lines[:, x : x + wide], height):
-            continue
-        margin = int(0.3 * height)
-        inner = slice(y + margin, y + high - margin), slice(x, x + wide)
-        cut[inner] &= 1 - (lines[inner] & (labels[inner] == one + 1))
-    return cut
 
 
 def _frames(pieces: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ LEAST = 0.3
 LEAST_OF_WORDS = 0.55
 """So is a row with something else than digits among them, of which it is less sure than this."""
 
-LONE = 0.9
+LONE = 0.95
 """So is a single sign beside rows of several, which is most often a mark, not a 1 or a 7."""
 
 LEAST_BESIDE, READ = 0.6, 0.7

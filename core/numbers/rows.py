@@ -9,9 +9,11 @@ import numpy as np
 from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
 from .fitting import fitted, line_through
+from .frames import without_frames
 from .grouping import groups_of
-from .pieces import cut_at_lines, digit_height, left_of_lines, numbered, pieces_of
-from .rulings import closely_ruled, remove_level_lines, remove_upright_lines, without_frames
+from .pieces import Pieces, digit_height, joining, left_of_lines, numbered, pieces_of
+from .rulings import Ruled, closely_ruled, remove_level_lines, remove_upright_lines
+from .stacked import cut_at_lines, cut_between_rows, single_height
 from .strip import full_ink, upright
 from .writing import Writing, reduced, reduced_mask
 
@@ -73,7 +75,7 @@ class _Found(NamedTuple):
     most : int
         The largest of them.
     levels : uint8 (H, W)
-        1 where there were level lines, and where digits of two rows were cut apart at one. They are
+        1 where there were level lines, and what was cut to part two rows. They are
         taken out to tell the pieces, but a row keeps those that touch its digits: the foot of a 2
         may lie on one, and the network knows lines.
     """
@@ -88,35 +90,23 @@ class _Found(NamedTuple):
 
 def find_rows(writing: Writing) -> list[Row]:
     """Return a page's rows in reading order: from the top, and from the left."""
-    import cv2
-
-    factor = max(1.0, max(writing.mask.shape) / COARSE)
-    coarse = reduced_mask(writing.mask, factor) if factor > 1 else writing.mask
-    pieces = pieces_of(without_frames(coarse))[1]
-    height = factor * digit_height(pieces)
+    height, highest = _guessed(writing.mask)
     if not height:
         return []
-    # beside small print, strokes of digits would be as long as its lines
-    highest = min(factor * digit_height(pieces, LARGER), MOST_LARGER * height)
     if height > LARGE:
         writing = reduced(writing, height / LARGE)
         height, highest = LARGE, highest * LARGE / height
-    rest = remove_level_lines(writing.mask, height)
-    level = writing.mask & (1 - rest)
-    if level.any():  # lines cut digits, and what is cut looks lower than it is
-        pieces = pieces_of(rest)[1]
-        height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
-    close = closely_ruled(level, height)
-    ruled = remove_upright_lines(rest, level, max(height, highest), close=close)
-    cut = cut_at_lines(ruled.rest, level, height)
-    ruled = ruled._replace(rest=cut, level=ruled.level | (ruled.rest & (1 - cut)))
-    reach = max(int(0.05 * height), 1) | 1
-    joined = cv2.morphologyEx(ruled.rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    labels, pieces, numbers = numbered(joined)
+    ruled, height = _unruled(writing.mask, height, highest)
+    seen = _joined(ruled.rest, height)
+    cut = cut_between_rows(ruled.rest, seen, height)
+    if cut is not ruled.rest:
+        ruled = _cut(ruled, cut)
+        seen = _joined(ruled.rest, height)
+    pieces = seen.pieces
     height = digit_height(pieces)
     if not height:
         return []
-    found = _Found(writing, pieces, numbers, labels, int(labels.max()), ruled.level)
+    found = _Found(writing, *seen, int(seen.labels.max()), ruled.level)
     tall = (pieces[:, 3] >= 0.5 * height) & (pieces[:, 3] <= max(HIGHEST * height, 1.4 * highest))
     ruled_away = left_of_lines(pieces, ruled, height)
     tall &= ~ruled_away
@@ -124,6 +114,41 @@ def find_rows(writing: Writing) -> list[Row]:
     groups = groups_of(pieces, np.flatnonzero(tall))
     rows = [_row(group, small, found) for group in groups[:MOST_ROWS]]
     return _in_reading_order([row for row in rows if row])
+
+
+def _guessed(mask: UInt8Array) -> tuple[float, float]:
+    """Guess how high digits are on a page, and the largest of them; in pixels, 0 is unknown."""
+    factor = max(1.0, max(mask.shape) / COARSE)
+    coarse = reduced_mask(mask, factor) if factor > 1 else mask
+    pieces = pieces_of(without_frames(coarse))[1]
+    height = factor * single_height(pieces, digit_height(pieces))
+    # beside small print, strokes of digits would be as long as its lines
+    return height, min(factor * digit_height(pieces, LARGER), MOST_LARGER * height)
+
+
+def _unruled(mask: UInt8Array, height: float, highest: float) -> tuple[Ruled, float]:
+    """Take lines out, and return how high digits are then; rows are cut apart at lines."""
+    rest = remove_level_lines(mask, height)
+    level = mask & (1 - rest)
+    if level.any():  # lines cut digits, and what is cut looks lower than it is
+        pieces = pieces_of(rest)[1]
+        height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
+    close = closely_ruled(level, height)
+    ruled = remove_upright_lines(rest, level, max(height, highest), close=close)
+    return _cut(ruled, cut_at_lines(ruled.rest, level, height)), height
+
+
+def _joined(ink: UInt8Array, height: float) -> Pieces:
+    """Return the pieces of ink, uint8 (H, W), of which those that nearly touch are one."""
+    import cv2
+
+    kernel = np.ones((joining(height),) * 2, np.uint8)
+    return numbered(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, kernel))
+
+
+def _cut(ruled: Ruled, cut: UInt8Array) -> Ruled:
+    """Count ink that was cut away as level lines; `cut` is what is left, uint8 (H, W)."""
+    return ruled._replace(rest=cut, level=ruled.level | (ruled.rest & (1 - cut)))
 
 
 def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:

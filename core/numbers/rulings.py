@@ -5,9 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..base.types import UInt8Array
-
-STEEP = np.tan(np.radians(12))
-"""How far a ruled line may rise by its run, on a sheet that lies askew."""
+from .straight import may_have_lines, segments, thickness
 
 LEVEL_SHARE, UPRIGHT_SHARE = 0.75, 0.85
 """The share of its length for which a line is there, and thin: a level one, on which digits stand;
@@ -18,9 +16,6 @@ STACKED = 1.6
 
 RULED = 0.3
 """The share of a width that is closely ruled, at least, where all of it is said to be."""
-
-MOST_LINES = 200
-"""Of a page; what has more is a texture."""
 
 
 class Ruled(NamedTuple):
@@ -62,7 +57,8 @@ def remove_upright_lines(
         Of the digits, in pixels.
     close : bool
         The level lines are a digit apart: 1s below each other are as long as an upright line then,
-        and only what is about as thin as the level lines is one.
+        and only what is about as thin as the level lines is one, and higher than two rows unless it
+        ends at level lines.
     """
     thin, thick = _thickest(height)
     usual = _usual_thickness(level)
@@ -72,7 +68,8 @@ def remove_upright_lines(
     if level.any():
         levels = level.T.copy()
         levels[:, 0] = levels[:, -1] = 1  # a picture may end inside a box
-        turned = _without_lines(turned, 1.4 * height, thin, height, UPRIGHT_SHARE)
+        least = (2.6 if close else 1.4) * height  # 1s of two rows may look like a line
+        turned = _without_lines(turned, least, thin, height, UPRIGHT_SHARE)
         thin = min(thin, round(usual) + 1)  # thinner than a 1, for most pens
         turned = _without_lines(turned, 0.8 * height, thin, height, UPRIGHT_SHARE, levels)
     left = np.ascontiguousarray(turned.T)
@@ -105,20 +102,6 @@ def _usual_thickness(level: UInt8Array) -> float:
 def _thickest(height: float) -> tuple[int, int]:
     """Return how thick a line may be, in pixels: a short one, and a long one."""
     return max(int(0.3 * height), 3), max(int(0.7 * height), 4)
-
-
-def without_frames(mask: UInt8Array) -> UInt8Array:
-    """Return the mask without what runs through most of it: to see how high the rest is."""
-    import cv2
-
-    rest = mask.copy()
-    for axis, share in ((1, 0.5), (0, 0.85)):
-        length = max(int(mask.shape[axis] * share), 8)
-        across = np.ones((1, 3) if axis == 0 else (3, 1), np.uint8)
-        along = np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
-        lines = cv2.morphologyEx(cv2.dilate(mask, across), cv2.MORPH_OPEN, along)
-        rest &= 1 - cv2.dilate(lines, across)
-    return rest
 
 
 def _without_lines(
@@ -154,11 +137,11 @@ def _without_lines(
         mask, cv2.MORPH_OPEN, column, borderType=cv2.BORDER_CONSTANT, borderValue=0
     )
     thin = mask & (1 - thick)
-    if not _may_have_lines(thin, least):
+    if not may_have_lines(thin, least):
         return mask
     gone = np.zeros_like(mask)
     reach = max(int(0.08 * height), 2)
-    for left, top, right, bottom in _segments(thin, least, height):
+    for left, top, right, bottom in segments(thin, least, height):
         if between is not None and not all(
             _near(between, x, y, reach) for x, y in ((left, top), (right, bottom))
         ):
@@ -169,7 +152,7 @@ def _without_lines(
         # a ruled line is thin for most of its length; one that is laid through strokes isn't
         if inked.any(axis=0).mean() < share:
             continue
-        usual = _thickness(thin, (left, top, right, bottom), most)
+        usual = thickness(thin, (left, top, right, bottom), most)
         more = 0.5 * height / (right - left)  # what is broken off goes on a little
         x, y = round(more * (right - left)), round(more * (bottom - top))
         cv2.line(bone, (left - x, top - y), (right + x, bottom + y), 1)
@@ -183,47 +166,6 @@ def _without_lines(
     return np.asarray(rest | (gone & above & below))
 
 
-def _may_have_lines(mask: UInt8Array, least: float) -> bool:
-    """Tell whether any run of ink is long enough for a line that is slightly aslant."""
-    import cv2
-
-    grown = cv2.dilate(mask, np.ones((3, 1), np.uint8))
-    runs = cv2.erode(
-        grown,
-        np.ones((1, max(int(0.3 * least), 8)), np.uint8),
-        borderType=cv2.BORDER_CONSTANT,
-        borderValue=0,
-    )
-    return bool(cv2.countNonZero(runs))
-
-
-def _thickness(mask: UInt8Array, line: tuple[int, int, int, int], most: int) -> int:
-    """Return how thick a line along the rows usually is: its own run of ink, 1 to `most` pixels."""
-    left, top, right, bottom = line
-    x = np.arange(left, right + 1)
-    y = np.rint(np.linspace(top, bottom, len(x))).astype(int)
-    reach = np.arange(1, most + 1)[:, np.newaxis]
-    runs = np.zeros((2, len(x)), int)
-    for run, way in zip(runs, (-1, 1), strict=True):
-        places = y + way * reach
-        seen = mask[places.clip(0, len(mask) - 1), x] * ((places >= 0) & (places < len(mask)))
-        run[:] = np.cumprod(seen, axis=0, dtype=np.uint8).sum(axis=0, dtype=int)
-    return min(int(np.median(runs.sum(axis=0))) + 1, most)
-
-
 def _near(mask: UInt8Array, x: int, y: int, reach: int) -> bool:
     """Tell whether there is ink within `reach` pixels of a place."""
     return bool(mask[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1].any())
-
-
-def _segments(mask: UInt8Array, least: float, height: float) -> list[tuple[int, int, int, int]]:
-    """Return straight lines along the rows: x and y of the left end and of the right one."""
-    import cv2
-
-    found = cv2.HoughLinesP(
-        mask, 1, np.pi / 360, int(0.5 * least), minLineLength=least, maxLineGap=0.4 * height
-    )
-    if found is None:
-        return []
-    ends = found.reshape(-1, 4)[:MOST_LINES].tolist()
-    return [each for each in ends if abs(each[3] - each[1]) <= STEEP * (each[2] - each[0])]

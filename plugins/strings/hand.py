@@ -17,7 +17,7 @@ from .pen import line_with, placed
 from .texts import choose_text
 from .traits import INKED, LEANS, lean_of, places_of_digits
 
-MARGIN = 10
+ENDS = 10
 """Paper at both ends of a number, in pixels, at most."""
 
 REDRAWN = 0.8
@@ -90,8 +90,8 @@ class Hand:
         """Write a number, or what is none."""
         rng = self._rng
         symbols = choose_text(rng)
-        self._paper = np.zeros((HEIGHT, len(symbols) * 52 + 2 * MARGIN + 40), np.uint8)
-        self._start = start = rng.uniform(1, MARGIN)
+        self._paper = np.zeros((HEIGHT, len(symbols) * 52 + 2 * ENDS + 40), np.uint8)
+        self._start = start = rng.uniform(1, ENDS)
         self._x, self._edge, self._middle, self._side = start, start, start, -1.0
         boxed = rng.random() < 0.05
         middles, sides = [], []
@@ -106,7 +106,7 @@ class Hand:
             if boxed or rng.random() < 0.006:  # the side of a box, which is no sign
                 sides.append(self._edge + rng.uniform(1, 4))
                 self._edge = self._side = sides[-1] + 1
-        width = max(int(self._edge + rng.uniform(1, MARGIN)), 24)
+        width = max(int(self._edge + rng.uniform(1, ENDS)), 24)
         return Drawn(
             self._paper[:, :width], tuple(symbols), tuple(middles), tuple(sides),
             start, self._base, self._tilt, self._size,

@@ -70,7 +70,7 @@ def _dash(at: Place, rng: Rng) -> list[Points]:
         x = at.edge - rng.uniform(0, 3)
     y, long = at.base - at.size / 2 + rng.normal(0, 2.5), rng.uniform(3, 9)
     if rng.random() < 0.25:
-        long *= rng.uniform(1.5, 4)
+        long *= rng.uniform(1.5, 6)
     rise, bow = rng.normal(0, 0.12) * long, rng.normal(0, 1.2)
     if rng.random() < 0.15:
         rise -= rng.uniform(0, 0.5) * long

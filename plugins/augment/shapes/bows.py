@@ -219,10 +219,30 @@ def _five_snake(h: Hand) -> Strokes:
     ]  # fmt: skip
 
 
+def _five_closed(h: Hand) -> Strokes:
+    """Close the bow, as a 6 does; the bar begins at the top of the back, or is clear of it."""
+    size, right, x = h(0.36, 0.56), h(0.4, 0.62), h(0.06, 0.3)
+    top = 1 - size
+    away = h(-0.1, 0.1).clip(0)
+    bar = h.bell(0, 0.03) - away
+    return [
+        h.stroke(
+            [(x, h(0.0, 0.06)), (x * 0.4 + h(-0.05, 0.03), top * h(0.8, 1.0))],
+            [
+                (h(-0.06, 0.04), 1 - size * 0.5), (right * 0.35, h(0.97, 1.02)),
+                (right, 1 - size * h(0.45, 0.6)), (right * h(0.4, 0.6), top + h(-0.03, 0.05)),
+                (h(-0.04, 0.1), top + size * h(0.05, 0.35)),
+            ],
+        ),
+        h.stroke([(x + away * h(0.0, 2.0), bar), (x + h(0.35, 0.85), bar + h.bell(-0.03, 0.05))]),
+    ]  # fmt: skip
+
+
 FIVE = (
     Style("one stroke", 1.5, _five_one_stroke),
     Style("bar apart", 2.5, _five_bar),
     Style("s", 1.5, _five_s),
     Style("bar far apart", 1, _five_apart),
     Style("snake", 0.8, _five_snake),
+    Style("closed", 0.8, _five_closed, width=LOOPS),
 )

@@ -151,7 +151,7 @@ def _nine_slanted(h: Hand) -> Strokes:
 
 def _nine_left(h: Hand) -> Strokes:
     """Like a P: round the loop from its lower left, on to the beginning, and the stem below it."""
-    x, size, foot = h(0.36, 0.56), h(0.38, 0.58), h(-0.25, 0.2)
+    x, size, foot = h(0.36, 0.56), h(0.38, 0.58), h(-0.25, 0.3)
     start = h(-0.06, 0.12)
     neck = start + h(-0.04, 0.12)
     return [
@@ -166,6 +166,23 @@ def _nine_left(h: Hand) -> Strokes:
     ]  # fmt: skip
 
 
+def _nine_like_e(h: Hand) -> Strokes:
+    """Like an e with a tail: out of the loop's middle, round it, and on below to either side."""
+    x, size = h(0.36, 0.6), h(0.38, 0.56)
+    neck, foot = x * h(0.5, 1.05), h(-0.6, 0.5)
+    return [
+        h.stroke(
+            [
+                (h(-0.12, 0.2), size * h(0.65, 1.05)), (x * 0.75, size * h(0.6, 0.85)),
+                (x + h(-0.03, 0.05), size * 0.35), (x * 0.5, h(-0.03, 0.03)),
+                (h(-0.04, 0.04), size * 0.4), (x * 0.3, size * h(0.9, 1.05)),
+                (neck, size * h(1.0, 1.2)),
+            ],
+            [(neck + foot * h(0.2, 0.6), h(0.74, 0.86)), (neck + foot, h(0.96, 1.02))],
+        )
+    ]  # fmt: skip
+
+
 NINE = (
     Style("straight", 2, _nine_straight, width=LOOPS),
     Style("hooked", 2, _nine_hooked, width=LOOPS),
@@ -175,5 +192,6 @@ NINE = (
     Style("two strokes", 1, _nine_two_strokes, width=LOOPS),
     Style("bent", 1, _nine_bent, width=LOOPS),
     Style("slanted", 1.5, _nine_slanted, width=LOOPS),
-    Style("left", 1, _nine_left, width=LOOPS),
+    Style("left", 1.5, _nine_left, width=LOOPS),
+    Style("like e", 1.5, _nine_like_e, width=LOOPS),
 )

@@ -97,7 +97,8 @@ def _one_ticked(h: Hand) -> Strokes:
     """Run on from the foot in a short tick, up to the right; with a flag or without."""
     x, y = _one_flag(h, 0.0, 0.4)
     foot = h.bell(0, 0.04)
-    tick = [(foot + h(0.08, 0.22), 1 - h(0.04, 0.2))]
+    run = h(0.08, 0.28)
+    tick = [(foot + run, 1 - run * h(0.4, 1.3))]
     return [h.stroke([(x, y), (x * 0.4, y * 0.4), (0.0, 0.0)], [(0.0, 0.5), (foot, 1.0)], tick)]
 
 

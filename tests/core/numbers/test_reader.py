@@ -138,6 +138,44 @@ def test_numbers_as_high_as_the_lines_that_they_stand_between_are_read(
     assert right >= 0.6 * 4 * COUNT
 
 
+def test_columns_between_lines_that_lie_askew_are_read(
+    reader: NumbersReader, digits: Dataset
+) -> None:
+    rng = np.random.default_rng(1)
+    test, right = digits.test, 0
+    for place in range(COUNT):
+        chosen = rng.integers(0, len(test.labels), (4, 3))
+        page = pages.column([[test.images[i] for i in row] for row in chosen])
+        fall = 0.04 if place % 2 else -0.04
+        askew = np.array([[1, 0.03, 0], [fall, 1, 0]])
+        page = np.asarray(cv2.warpAffine(page, askew, page.shape[::-1], borderValue=pages.PAPER))
+        found = text_of(reader(page)).split("/")
+        right += sum("".join(map(str, test.labels[row])) in found for row in chosen)
+    assert right >= 0.6 * 4 * COUNT
+
+
+def test_digits_of_two_rows_that_touch_are_cut_apart(
+    reader: NumbersReader, digits: Dataset
+) -> None:
+    rng = np.random.default_rng(1)
+    test, right = digits.test, 0
+    for _ in range(COUNT):
+        chosen = rng.integers(0, len(test.labels), (2, 5))
+        rows = [pages.row_of([test.images[i] for i in row], 40, gap=4) for row in chosen]
+        page = pages.page_of(rows, apart=2)
+        middle = page.shape[0] // 2
+        ink = page < pages.PAPER - 100
+        both = np.flatnonzero(ink[:middle].any(axis=0) & ink[middle:].any(axis=0))
+        column = int(both[len(both) // 2])
+        reach = np.flatnonzero(ink[:, column])
+        above, below = reach[reach < middle][-1], reach[reach >= middle][0]
+        cv2.line(page, (column, int(above)), (column, int(below)), pages.INK, 3)
+        right += text_of(reader(page)) == "/".join(
+            "".join(map(str, test.labels[row])) for row in chosen
+        )
+    assert right >= 0.6 * COUNT
+
+
 @pytest.mark.parametrize("room", [2, -8])
 def test_1s_at_the_edge_of_a_column_are_read(
     room: int, reader: NumbersReader, digits: Dataset
@@ -339,6 +377,7 @@ def test_0s_that_reach_from_line_to_line_stay_whole() -> None:
     for row in rows:
         paper = cv2.connectedComponentsWithStats((row.strip < 110).astype(np.uint8))[2][1:]
         inside = paper[(paper[:, 3] > 8) & (paper[:, 2] > 4) & (paper[:, 2] < 20)]
+        inside = inside[inside[:, 4] > 0.7 * inside[:, 2] * inside[:, 3]]  # not between two rings
         assert len(inside) == 3, "each 0 is closed"
 
 
