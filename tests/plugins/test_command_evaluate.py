@@ -54,7 +54,13 @@ def test_idx_files_give_what_run_gives(run: Run, digits: Dataset, in_tmp: Path) 
     table, other = (text[text.index("Errors: ") :] for text in (result.stdout, ran.stdout))
     assert table == other
     assert "Data: The 600 test images of " in result.stderr
-    assert (in_tmp / "ran/errors.csv").read_text() == (in_tmp / "out/errors.csv").read_text()
+    here, there = ((in_tmp / name / "errors.csv").read_text() for name in ("ran", "out"))
+    head, *rows = (line.split(",") for line in here.splitlines())
+    other_head, *others = (line.split(",") for line in there.splitlines())
+    assert head == other_head
+    # the last bits of a product depend on how many images are multiplied at once
+    answers = np.array(rows, float)
+    np.testing.assert_allclose(answers, np.array(others, float), rtol=0, atol=2e-6)
     for name in ("errors.png", "confusion.png"):
         assert (in_tmp / "out" / name).stat().st_size > 1000
     record = json.loads((in_tmp / "out/run.json").read_text())
