@@ -111,9 +111,12 @@ def cut_between_rows(rest: UInt8Array, found: Pieces, height: float) -> UInt8Arr
     uint8 (H, W)
         The ink; `rest` itself if nothing was cut.
     """
+    boundaries = _boundaries(found.pieces, height)
+    if not boundaries:
+        return rest
     cut = rest.copy()
     band = joining(height)
-    for one, boundary in _boundaries(found.pieces, height):
+    for one, boundary in boundaries:
         x, wide = found.pieces[one, [0, 2]].astype(int)
         first, last = round(boundary - AROUND * height), round(boundary + AROUND * height) + 1
         own = found.labels[first:last, x : x + wide] == found.numbers[one]
@@ -121,7 +124,7 @@ def cut_between_rows(rest: UInt8Array, found: Pieces, height: float) -> UInt8Arr
         # of rows with as little ink, the one next to the middle
         along = own.sum(axis=1) + 0.1 * np.abs(np.arange(first, last) - boundary)
         row = max(int(along.argmin()) - band // 2, 0)
-        cut[first + row : first + row + band, x : x + wide][own[row : row + band]] = 0
+        cut[first:last, x : x + wide][row : row + band][own[row : row + band]] = 0
     return cut if (cut != rest).any() else rest
 
 

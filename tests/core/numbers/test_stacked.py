@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from inkhook.core.base.types import UInt8Array
 from inkhook.core.numbers.pieces import numbered, pieces_of
@@ -57,3 +59,21 @@ def test_large_digits_beside_two_lines_of_print_stay_whole() -> None:
     assert cut_between_rows(mask, numbered(mask), 20) is mask
     pieces = pieces_of(mask)[1]
     assert single_height(pieces, 76) == 76
+
+
+@given(
+    st.lists(st.floats(0.85, 1.3), min_size=5, max_size=5),
+    st.lists(st.floats(-0.3, 0.3), min_size=5, max_size=5),
+    st.integers(12, 60),
+)
+@settings(max_examples=60, deadline=None)
+def test_wherever_two_rows_touch_only_ink_is_taken(
+    apart: list[float], shift: list[float], height: int
+) -> None:
+    mask = np.zeros((4 * height, 7 * height), np.uint8)
+    for column, (gap, off) in enumerate(zip(apart, shift, strict=True)):
+        for row in (-0.5, 0.5):
+            ring(mask, (column + 1) * height, (2 + off + row * gap) * height, height)
+    cut = cut_between_rows(mask, numbered(mask), height)
+    assert not (cut & (1 - mask)).any()
+    assert cut.sum() >= 0.7 * mask.sum()
