@@ -125,33 +125,51 @@ def test_a_row_is_read(
     assert right >= (0.6 if kind is of_20_pixels else 0.8) * COUNT
 
 
+def in_columns(
+    reader: NumbersReader,
+    digits: Dataset,
+    *,
+    last: int | None = None,
+    room: int = 2,
+    fall: float = 0,
+) -> int:
+    """Return how many numbers are read of COUNT columns of four, which may end in one digit.
+
+    Every other page falls to the right by that share of its width, the others rise.
+    """
+    rng = np.random.default_rng(1)
+    test, right = digits.test, 0
+    for place in range(COUNT):
+        chosen = rng.integers(0, len(test.labels), (4, 3))
+        if last is not None:
+            chosen[:, 2] = rng.choice(np.flatnonzero(test.labels == last), 4)
+        page = pages.column([[test.images[i] for i in row] for row in chosen], room=room)
+        if fall:
+            askew = np.array([[1, 0.03, 0], [fall if place % 2 else -fall, 1, 0]])
+            size = page.shape[::-1]
+            page = np.asarray(cv2.warpAffine(page, askew, size, borderValue=pages.PAPER))
+        found = text_of(reader(page)).split("/")
+        right += sum("".join(map(str, test.labels[row])) in found for row in chosen)
+    return right
+
+
 def test_numbers_as_high_as_the_lines_that_they_stand_between_are_read(
     reader: NumbersReader, digits: Dataset
 ) -> None:
-    rng = np.random.default_rng(1)
-    test, right = digits.test, 0
-    for _ in range(COUNT):
-        chosen = rng.integers(0, len(test.labels), (4, 3))
-        page = pages.column([[test.images[i] for i in row] for row in chosen])
-        found = text_of(reader(page)).split("/")
-        right += sum("".join(map(str, test.labels[row])) in found for row in chosen)
-    assert right >= 0.6 * 4 * COUNT
+    assert in_columns(reader, digits) >= 0.6 * 4 * COUNT
 
 
 def test_columns_between_lines_that_lie_askew_are_read(
     reader: NumbersReader, digits: Dataset
 ) -> None:
-    rng = np.random.default_rng(1)
-    test, right = digits.test, 0
-    for place in range(COUNT):
-        chosen = rng.integers(0, len(test.labels), (4, 3))
-        page = pages.column([[test.images[i] for i in row] for row in chosen])
-        fall = 0.04 if place % 2 else -0.04
-        askew = np.array([[1, 0.03, 0], [fall, 1, 0]])
-        page = np.asarray(cv2.warpAffine(page, askew, page.shape[::-1], borderValue=pages.PAPER))
-        found = text_of(reader(page)).split("/")
-        right += sum("".join(map(str, test.labels[row])) in found for row in chosen)
-    assert right >= 0.6 * 4 * COUNT
+    assert in_columns(reader, digits, fall=0.04) >= 0.6 * 4 * COUNT
+
+
+@pytest.mark.parametrize("room", [2, -8])
+def test_1s_at_the_edge_of_a_column_are_read(
+    room: int, reader: NumbersReader, digits: Dataset
+) -> None:
+    assert in_columns(reader, digits, last=1, room=room) >= 0.6 * 4 * COUNT
 
 
 def test_digits_of_two_rows_that_touch_are_cut_apart(
@@ -174,22 +192,6 @@ def test_digits_of_two_rows_that_touch_are_cut_apart(
             "".join(map(str, test.labels[row])) for row in chosen
         )
     assert right >= 0.6 * COUNT
-
-
-@pytest.mark.parametrize("room", [2, -8])
-def test_1s_at_the_edge_of_a_column_are_read(
-    room: int, reader: NumbersReader, digits: Dataset
-) -> None:
-    rng = np.random.default_rng(1)
-    test, right = digits.test, 0
-    ones = np.flatnonzero(test.labels == 1)
-    for _ in range(COUNT):
-        chosen = rng.integers(0, len(test.labels), (4, 3))
-        chosen[:, 2] = rng.choice(ones, 4)
-        page = pages.column([[test.images[i] for i in row] for row in chosen], room=room)
-        found = text_of(reader(page)).split("/")
-        right += sum("".join(map(str, test.labels[row])) in found for row in chosen)
-    assert right >= 0.6 * 4 * COUNT
 
 
 def test_a_second_network_votes_where_the_first_is_not_sure(digits: Dataset) -> None:
