@@ -75,9 +75,9 @@ class _Found(NamedTuple):
     most : int
         The largest of them.
     levels : uint8 (H, W)
-        1 where there were level lines, and what was cut to part two rows. They are
-        taken out to tell the pieces, but a row keeps those that touch its digits: the foot of a 2
-        may lie on one, and the network knows lines.
+        1 where there were level lines, and what was cut to part two rows. They are taken out to
+        tell the pieces, but a row keeps those that touch its digits: the foot of a 2 may lie on
+        one, and the network knows lines.
     """
 
     writing: Writing
