@@ -15,7 +15,11 @@ from .rings import without_ring
 from .sheet import Sheet, find_sheet
 
 PART = 400
-"""Photos of a sheet and its surroundings have at least this many pixels a side."""
+"""A picture of fewer pixels a side may be a part of a page, on which what looks like a sheet is a
+box."""
+
+MOST = 0.2
+"""The share of such a picture that shows the sheet, at least; and all four sides of it."""
 
 _KNOWN = 250
 """Where a mask of 255 was warped, lower values than this are at its edge."""
@@ -61,9 +65,9 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
         One of at most LOOK pixels a side shows no more than a digit, and stays as it is.
     """
     matrix = np.eye(3)
-    if max(picture.shape[:2]) > LOOK and not (many and min(picture.shape[:2]) < PART):
-        sheet = find_sheet(picture, ruled=many)
-        if sheet:
+    if max(picture.shape[:2]) > LOOK:
+        sheet = find_sheet(picture, many=many)
+        if sheet and (not many or min(picture.shape[:2]) >= PART or _is_plain(sheet)):
             picture = lay_flat(picture, sheet)
             matrix = np.linalg.inv(sheet.matrix)
     if picture.ndim == 2:
@@ -72,6 +76,11 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
     if max(grey.shape) > LOOK and not many:
         grey = without_ring(picture, grey)
     return Page(grey, matrix)
+
+
+def _is_plain(sheet: Sheet) -> bool:
+    """Tell whether a sheet is too plain to be seen to be a box on a page."""
+    return sheet.sides == 4 and float(sheet.paper.mean()) >= MOST
 
 
 def lay_flat(picture: UInt8Array, sheet: Sheet) -> UInt8Array:

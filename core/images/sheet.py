@@ -52,10 +52,13 @@ class Sheet:
         beyond the frame where the picture shows a part of it.
     paper : uint8 (h, w)
         On a small copy of the picture: 1 where its paper, and what is on it, is seen.
+    sides : int
+        How many of its sides are seen, 1 to 4; the frame cuts the others off.
     """
 
     corners: FloatArray
     paper: UInt8Array
+    sides: int
 
     @property
     def size(self) -> tuple[int, int]:
@@ -77,15 +80,16 @@ class Sheet:
         return np.asarray(cv2.getPerspectiveTransform(self.corners, flat))
 
 
-def find_sheet(image: UInt8Array, *, ruled: bool = False) -> Sheet | None:
+def find_sheet(image: UInt8Array, *, many: bool = False) -> Sheet | None:
     """Find the sheet of paper in a picture.
 
     Parameters
     ----------
     image : uint8 (H, W) or (H, W, 3)
         Grey or RGB.
-    ruled : bool
-        Whether there may be lines across the sheet, so that it isn't one even area.
+    many : bool
+        Whether it may be a sheet of numbers: lines across it cut it into several even areas, and
+        what is written may go on beyond a shadow's edge.
 
     Returns
     -------
@@ -103,7 +107,7 @@ def find_sheet(image: UInt8Array, *, ruled: bool = False) -> Sheet | None:
     best: Quadrilateral | None = None
     most, paper = 0.0, look
     areas = _areas(steep)
-    if ruled:
+    if many:
         without = _steepness(_unruled(lab))
         areas = itertools.chain(areas, _on_even_ground(lab), _areas(without, STEEPNESS[2:]))
     for area in areas:
@@ -121,9 +125,11 @@ def find_sheet(image: UInt8Array, *, ruled: bool = False) -> Sheet | None:
         return None
     corners = best.corners
     if len(best.sides) == 1 and may_be_shadow(look, paper):
+        if many:  # what is written goes on in the shadow
+            return None
         corners = _upright_box(paper)
     zoom = np.array([image.shape[1] / look.shape[1], image.shape[0] / look.shape[0]])
-    return Sheet(((corners + 0.5) * zoom).astype(np.float32), paper)
+    return Sheet(((corners + 0.5) * zoom).astype(np.float32), paper, min(len(best.sides), 4))
 
 
 def _is_small(ground: around.Around, image: UInt8Array) -> bool:
