@@ -15,11 +15,11 @@ from .rings import without_ring
 from .sheet import Sheet, find_sheet
 
 PART = 400
-"""A picture of fewer pixels a side may be a part of a page, on which what looks like a sheet is a
-box."""
+"""A picture of fewer pixels a side may be a part of a page, and what looks like a sheet a box."""
 
-MOST = 0.2
-"""The share of such a picture that shows the sheet, at least; and all four sides of it."""
+LEAST_SHARE, INSIDE = 0.2, 0.016
+"""The share of such a picture that shows a sheet, at least, and how far inside the picture its
+corners are, by the longer side: what the frame cuts is a part of a page."""
 
 _KNOWN = 250
 """Where a mask of 255 was warped, lower values than this are at its edge."""
@@ -55,8 +55,8 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
     picture : uint8 (H, W) or (H, W, 3)
         Grey or RGB, upright.
     many : bool
-        Whether there may be many digits on it. Then a small picture is a part of a page, on which
-        what looks like a sheet is a box, and rings aren't looked for.
+        Whether there may be many digits on it. Then a small picture may be a part of a page, on
+        which what looks like a sheet is most often a box, and rings aren't looked for.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
     matrix = np.eye(3)
     if max(picture.shape[:2]) > LOOK:
         sheet = find_sheet(picture, many=many)
-        if sheet and (not many or min(picture.shape[:2]) >= PART or _is_plain(sheet)):
+        if sheet and (not many or min(picture.shape[:2]) >= PART or _is_no_box(picture, sheet)):
             picture = lay_flat(picture, sheet)
             matrix = np.linalg.inv(sheet.matrix)
     if picture.ndim == 2:
@@ -78,9 +78,21 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
     return Page(grey, matrix)
 
 
-def _is_plain(sheet: Sheet) -> bool:
-    """Tell whether a sheet is too plain to be seen to be a box on a page."""
-    return sheet.sides == 4 and float(sheet.paper.mean()) >= MOST
+def _is_no_box(picture: UInt8Array, sheet: Sheet) -> bool:
+    """Tell whether a sheet in a small picture is no box of a form.
+
+    All of it is in the picture, and it is large, and lighter than what lies around: paper on most
+    tables is, and the fields of a form are as light as the form, or tinted.
+    """
+    import cv2
+
+    size = np.array(picture.shape[1::-1])
+    corners = np.minimum(sheet.corners, size - 1 - sheet.corners)
+    if corners.min() < INSIDE * size.max() or sheet.paper.mean() < LEAST_SHARE:
+        return False
+    small = cv2.resize(picture, sheet.paper.shape[::-1], interpolation=cv2.INTER_AREA)
+    grey = np.asarray(small, np.float32).reshape(*small.shape[:2], -1).mean(axis=2)
+    return bool(np.median(grey[sheet.paper > 0]) > np.median(grey[sheet.paper == 0]))
 
 
 def lay_flat(picture: UInt8Array, sheet: Sheet) -> UInt8Array:

@@ -52,13 +52,10 @@ class Sheet:
         beyond the frame where the picture shows a part of it.
     paper : uint8 (h, w)
         On a small copy of the picture: 1 where its paper, and what is on it, is seen.
-    sides : int
-        How many of its sides are seen, 1 to 4; the frame cuts the others off.
     """
 
     corners: FloatArray
     paper: UInt8Array
-    sides: int
 
     @property
     def size(self) -> tuple[int, int]:
@@ -114,7 +111,10 @@ def find_sheet(image: UInt8Array, *, many: bool = False) -> Sheet | None:
         quad = fit_quadrilateral(area)
         if quad is None or quad.fit < LEAST_FIT:
             continue
-        seen = sides_seen(lab, quad, shadow=len(quad.sides) < 3 and may_be_shadow(look, area))
+        shadow = len(quad.sides) < 3 and may_be_shadow(look, area)
+        if many and shadow and len(quad.sides) == 1:  # what is written may go on in it
+            continue
+        seen = sides_seen(lab, quad, shadow=shadow)
         merit = (seen * quad.fit) ** 4 * float(np.sqrt(area.mean()))
         if seen < LEAST_SEEN or merit <= most:
             continue
@@ -125,11 +125,9 @@ def find_sheet(image: UInt8Array, *, many: bool = False) -> Sheet | None:
         return None
     corners = best.corners
     if len(best.sides) == 1 and may_be_shadow(look, paper):
-        if many:  # what is written goes on in the shadow
-            return None
         corners = _upright_box(paper)
     zoom = np.array([image.shape[1] / look.shape[1], image.shape[0] / look.shape[0]])
-    return Sheet(((corners + 0.5) * zoom).astype(np.float32), paper, min(len(best.sides), 4))
+    return Sheet(((corners + 0.5) * zoom).astype(np.float32), paper)
 
 
 def _is_small(ground: around.Around, image: UInt8Array) -> bool:

@@ -119,18 +119,23 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
     """
     x, y, wide, high, area = pieces.T
     thin = wide < 0.4 * high
-    lean = _lean(ruled.upright, height)
-    middle = x + wide / 2 - lean * (y + high / 2)
-    reach = wide / 2 + BESIDE * height
-    beside = thin & (_between(ruled.upright, lean, middle - reach, middle + reach) > 3 * height)
     # a leaning 1 isn't; it fills little of its box
     straight = (wide <= 3) | (area >= STRAIGHT * wide * high)
-    left = beside & straight
-    narrow = np.flatnonzero((wide - abs(lean) * high <= max(0.15 * height, 2)) & (high >= wide))
-    for one in narrow:
-        others = narrow[np.abs(middle[narrow] - middle[one]) <= 1.5]
-        long = (y + high)[others].max() - y[others].min()
-        left[one] |= len(others) >= 4 and long > 3 * height and high[one] < 2 * height
+    reach = wide / 2 + BESIDE * height
+    beside, left = np.zeros(len(x), bool), np.zeros(len(x), bool)
+    for lean in {0.0, _lean(ruled.upright, height)}:
+        middle = x + wide / 2 - lean * (y + high / 2)
+        beside |= thin & (
+            _between(ruled.upright, lean, middle - reach, middle + reach) > 3 * height
+        )
+        breadth = wide - abs(lean) * high
+        narrow = (breadth <= max(0.15 * height, 2)) & (high >= wide) & (straight | (lean == 0))
+        places = np.flatnonzero(narrow)
+        for one in places:
+            others = places[np.abs(middle[places] - middle[one]) <= 1.5]
+            long = (y + high)[others].max() - y[others].min()
+            left[one] |= len(others) >= 4 and long > 3 * height and high[one] < 2 * height
+    left |= beside & straight
     if ruled.level.any():
         upright = ruled.rest | ruled.upright
         for one in np.flatnonzero(thin & (wide < 0.3 * height) & ~left):

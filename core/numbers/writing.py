@@ -28,6 +28,9 @@ SHADED = 0.92
 DIMMEST = 2.0
 """How many times as much light as a part of a page most of it has, at most."""
 
+LIGHT = 128
+"""The light is compared, and the polarity told, on at most this many pixels a side."""
+
 NEAR = 30.0, 2.5
 """In grey levels, and how many times: where the paper around is as bright as most of the page by
 these, give or take, it is paper; else a margin or a table."""
@@ -36,11 +39,11 @@ FAINTEST, MOST_INK = 3.0, 0.2
 """How many times fainter than a printed frame writing may be, and the share of the rest of a page
 that it covers, at most: more is the paper's pattern."""
 
-SOFT = 7
-"""Pixels across a printed line's soft edges."""
-
-SMALL = 800
+SMALL = 500
 """Frames are looked for on a mask of at most this many pixels a side."""
+
+SOFT = 7
+"""Pixels of that mask by which a frame is widened, in all, to leave out its soft edges."""
 
 MOST_OF_A_SIDE = 0.6
 """The share of a side along which a margin is dark."""
@@ -155,8 +158,8 @@ def _is_dark(page: UInt8Array) -> bool:
     """
     import cv2
 
-    small = cv2.resize(page, _coarse(page.shape), interpolation=cv2.INTER_AREA)
-    wide = max(min(min(small.shape) // 2, COARSE // 2 - 1) | 1, 3)
+    small = cv2.resize(page, _reduced_to(LIGHT, page.shape), interpolation=cv2.INTER_AREA)
+    wide = max(min(small.shape) // 2 | 1, 3)
     around = cv2.medianBlur(small, wide).astype(np.float32)
     more, times = NEAR
     share = (around + more) / (float(np.median(small)) + more)
@@ -164,9 +167,9 @@ def _is_dark(page: UInt8Array) -> bool:
     return bool((off[off < 0] ** 2).sum() >= (off[off > 0] ** 2).sum())
 
 
-def _coarse(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return width and height of a copy of at most COARSE pixels a side."""
-    factor = min(1.0, COARSE / max(shape))
+def _reduced_to(most: int, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return width and height of a copy of at most so many pixels a side."""
+    factor = min(1.0, most / max(shape))
     return max(round(shape[1] * factor), 1), max(round(shape[0] * factor), 1)
 
 
@@ -180,7 +183,7 @@ def _paper(page: UInt8Array) -> FloatArray:
     import cv2
 
     height, width = page.shape
-    size = _coarse(page.shape)
+    size = _reduced_to(COARSE, page.shape)
     small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
     # wider than any stroke, also where digits fill a small picture
     reach = max(int(max(size) / 8), min(int(min(size) / 3), 21), 9) | 1
@@ -196,15 +199,21 @@ def _paper(page: UInt8Array) -> FloatArray:
 
 
 def _dimness(paper: FloatArray) -> FloatArray:
-    """Return how many times as much light as each place most of the page has, up to DIMMEST."""
+    """Return how many times as much light as each place a page usually has: float32 (H, W).
+
+    Below 1 where there is more; DIMMEST at most. What is darker than that is a margin.
+    """
     import cv2
 
-    size = _coarse(paper.shape)
-    soft = cv2.resize(paper, size, interpolation=cv2.INTER_AREA)
-    soft = cv2.GaussianBlur(soft, (0, 0), max(size) / 8)  # a stroke's surroundings aren't light
-    light = float(np.percentile(soft, 75))
-    share = light / np.maximum(soft, light / DIMMEST)
-    return np.asarray(cv2.resize(share, paper.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    size = _reduced_to(LIGHT, paper.shape)
+    small = cv2.resize(paper, size, interpolation=cv2.INTER_AREA)
+    light = max(float(np.percentile(small, 75)), 1.0)
+    known = np.asarray(small > light / (1.5 * DIMMEST), np.float32)
+    near = max(size) / 8  # broader than what a stroke or a pattern does to the paper
+    share = cv2.GaussianBlur(known, (0, 0), near)
+    soft = cv2.GaussianBlur(small * known, (0, 0), near) / np.maximum(share, 1e-3)
+    times = light / np.maximum(soft, light / DIMMEST)
+    return np.asarray(cv2.resize(times, paper.shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _without_margin(page: UInt8Array) -> UInt8Array:

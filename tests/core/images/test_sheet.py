@@ -264,6 +264,14 @@ def test_no_box_of_a_small_picture_is_lost() -> None:
     assert find_page(form, many=True).pixels.shape[1] >= 4 * 50
 
 
+def test_a_tinted_field_of_a_form_is_no_sheet() -> None:
+    form = np.full((320, 150), 250, np.uint8)
+    form[90:200, 40:130] = 220
+    cv2.putText(form, "47", (50, 160), 0, 1.6, 30, 4, cv2.LINE_AA)
+    cv2.putText(form, "12", (40, 280), 0, 1.6, 30, 4, cv2.LINE_AA)
+    assert find_page(form, many=True).pixels.shape == form.shape
+
+
 def test_numbers_on_both_sides_of_a_shadow_s_edge_stay() -> None:
     photo = np.full((500, 900), 225, np.uint8)
     photo[:, :300] = 140

@@ -79,11 +79,14 @@ def test_faint_digits_in_a_black_frame_are_read(
     assert right >= 8
 
 
-def test_an_empty_form_has_no_number(reader: NumbersReader) -> None:
-    rng = np.random.default_rng(4)
-    page = np.full((160, 400), pages.PAPER, np.float64) + rng.normal(0, 2, (160, 400))
-    form = page.clip(0, 255).astype(np.uint8)
+def test_a_pattern_in_a_frame_is_no_ink(reader: NumbersReader) -> None:
+    along, down = np.meshgrid(np.arange(400), np.arange(160))
+    waves = 10 * np.sin(along / 9 + 2 * np.sin(down / 11)) + 10 * np.sin(down / 4)
+    form = (pages.PAPER - 20 + waves).clip(0, 255).astype(np.uint8)
     cv2.rectangle(form, (10, 10), (390, 150), 0, 3)
+    found = find_writing(form)
+    assert found is not None
+    assert found.mask.mean() < 0.1, "the frame alone"
     assert not reader(form).numbers
 
 
@@ -95,6 +98,12 @@ def test_parts_of_broken_digits_stand_in_the_row_of_a_whole_one() -> None:
     whole = [(260, 20, 36, 70, 600)]
     pieces = np.array([*upper, *lower, *whole], np.float64)
     assert len(groups_of(pieces, np.arange(9))) == 1
+
+
+def test_digits_in_a_ring_are_no_parts_of_it() -> None:
+    ring = [(0, 0, 300, 84, 900)]
+    inside = [(60 + 50 * place, 27, 20, 30, 200) for place in range(4)]
+    assert len(groups_of(np.array([*ring, *inside], np.float64), np.arange(5))) == 2
 
 
 def test_a_row_beside_large_digits_stays_one() -> None:
@@ -117,4 +126,6 @@ def test_a_page_of_any_shape_has_ink_or_none(
     page = np.full(shape[::-1] if turned else shape, 230, np.uint8)
     page[rng.integers(page.shape[0]) :, rng.integers(page.shape[1])] = 20
     found = find_writing(page)
-    assert found is None or found.mask.shape == found.density.shape
+    if found is not None:
+        assert found.mask.shape == found.density.shape
+        assert np.isfinite(found.density).all()
