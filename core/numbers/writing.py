@@ -31,7 +31,7 @@ DIMMEST = 2.0
 LIGHT = 128
 """The light is compared, and the polarity told, on at most this many pixels a side."""
 
-NEAR = 30.0, 2.5
+NEAR = 10.0, 2.0
 """In grey levels, and how many times: where the paper around is as bright as most of the page by
 these, give or take, it is paper; else a margin or a table."""
 
