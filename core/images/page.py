@@ -15,7 +15,11 @@ from .rings import without_ring
 from .sheet import Sheet, find_sheet
 
 PART = 400
-"""Photos of a sheet and its surroundings have at least this many pixels a side."""
+"""A picture of fewer pixels a side may be a part of a page, and what looks like a sheet a box."""
+
+LEAST_SHARE, INSIDE = 0.2, 0.016
+"""The share of such a picture that shows a sheet, at least, and how far inside the picture its
+corners are, by the longer side: what the frame cuts is a part of a page."""
 
 _KNOWN = 250
 """Where a mask of 255 was warped, lower values than this are at its edge."""
@@ -51,8 +55,8 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
     picture : uint8 (H, W) or (H, W, 3)
         Grey or RGB, upright.
     many : bool
-        Whether there may be many digits on it. Then a small picture is a part of a page, on which
-        what looks like a sheet is a box, and rings aren't looked for.
+        Whether there may be many digits on it. Then a small picture may be a part of a page, on
+        which what looks like a sheet is most often a box, and rings aren't looked for.
 
     Returns
     -------
@@ -61,9 +65,9 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
         One of at most LOOK pixels a side shows no more than a digit, and stays as it is.
     """
     matrix = np.eye(3)
-    if max(picture.shape[:2]) > LOOK and not (many and min(picture.shape[:2]) < PART):
-        sheet = find_sheet(picture, ruled=many)
-        if sheet:
+    if max(picture.shape[:2]) > LOOK:
+        sheet = find_sheet(picture, many=many)
+        if sheet and (not many or min(picture.shape[:2]) >= PART or _is_no_box(picture, sheet)):
             picture = lay_flat(picture, sheet)
             matrix = np.linalg.inv(sheet.matrix)
     if picture.ndim == 2:
@@ -72,6 +76,23 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
     if max(grey.shape) > LOOK and not many:
         grey = without_ring(picture, grey)
     return Page(grey, matrix)
+
+
+def _is_no_box(picture: UInt8Array, sheet: Sheet) -> bool:
+    """Tell whether a sheet in a small picture is no box of a form.
+
+    All of it is in the picture, and it is large, and lighter than what lies around: paper on most
+    tables is, and the fields of a form are as light as the form, or tinted.
+    """
+    import cv2
+
+    size = np.array(picture.shape[1::-1])
+    corners = np.minimum(sheet.corners, size - 1 - sheet.corners)
+    if corners.min() < INSIDE * size.max() or sheet.paper.mean() < LEAST_SHARE:
+        return False
+    small = cv2.resize(picture, sheet.paper.shape[::-1], interpolation=cv2.INTER_AREA)
+    grey = np.asarray(small, np.float32).reshape(*small.shape[:2], -1).mean(axis=2)
+    return bool(np.median(grey[sheet.paper > 0]) > np.median(grey[sheet.paper == 0]))
 
 
 def lay_flat(picture: UInt8Array, sheet: Sheet) -> UInt8Array:

@@ -138,7 +138,7 @@ def _corners(sides: FloatArray, hull: FloatArray) -> FloatArray | None:
         mine = np.flatnonzero(which == side)
         if len(mine):
             longest = mine[lengths[mine].argmax()]
-            lines.append((sides[longest, 0], along[longest] / lengths[longest]))
+            lines.append((sides[longest, 0], along[longest] / max(float(lengths[longest]), 1e-6)))
         else:
             inwards = np.array([-direction[1], direction[0]])
             lines.append((hull[(hull @ inwards).argmin()], direction))

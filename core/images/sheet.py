@@ -77,15 +77,16 @@ class Sheet:
         return np.asarray(cv2.getPerspectiveTransform(self.corners, flat))
 
 
-def find_sheet(image: UInt8Array, *, ruled: bool = False) -> Sheet | None:
+def find_sheet(image: UInt8Array, *, many: bool = False) -> Sheet | None:
     """Find the sheet of paper in a picture.
 
     Parameters
     ----------
     image : uint8 (H, W) or (H, W, 3)
         Grey or RGB.
-    ruled : bool
-        Whether there may be lines across the sheet, so that it isn't one even area.
+    many : bool
+        Whether it may be a sheet of numbers: lines across it cut it into several even areas, and
+        what is written may go on beyond a shadow's edge.
 
     Returns
     -------
@@ -103,14 +104,17 @@ def find_sheet(image: UInt8Array, *, ruled: bool = False) -> Sheet | None:
     best: Quadrilateral | None = None
     most, paper = 0.0, look
     areas = _areas(steep)
-    if ruled:
+    if many:
         without = _steepness(_unruled(lab))
         areas = itertools.chain(areas, _on_even_ground(lab), _areas(without, STEEPNESS[2:]))
     for area in areas:
         quad = fit_quadrilateral(area)
         if quad is None or quad.fit < LEAST_FIT:
             continue
-        seen = sides_seen(lab, quad, shadow=len(quad.sides) < 3 and may_be_shadow(look, area))
+        shadow = len(quad.sides) < 3 and may_be_shadow(look, area)
+        if many and shadow and len(quad.sides) == 1:  # what is written may go on in it
+            continue
+        seen = sides_seen(lab, quad, shadow=shadow)
         merit = (seen * quad.fit) ** 4 * float(np.sqrt(area.mean()))
         if seen < LEAST_SEEN or merit <= most:
             continue

@@ -119,19 +119,23 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
     """
     x, y, wide, high, area = pieces.T
     thin = wide < 0.4 * high
-    taken = np.concatenate([[0], np.cumsum(ruled.upright.sum(axis=0, dtype=np.int64))])
-    start = np.clip(x - BESIDE * height, 0, len(taken) - 1).astype(int)
-    end = np.clip(x + wide + BESIDE * height, 0, len(taken) - 1).astype(int)
     # a leaning 1 isn't; it fills little of its box
     straight = (wide <= 3) | (area >= STRAIGHT * wide * high)
-    beside = thin & (taken[end] - taken[start] > 3 * height)
-    left = beside & straight
-    narrow = np.flatnonzero((wide <= max(0.15 * height, 2)) & (high >= wide))
-    middle = x + wide / 2
-    for one in narrow:
-        others = narrow[np.abs(middle[narrow] - middle[one]) <= 1.5]
-        long = (y + high)[others].max() - y[others].min()
-        left[one] |= len(others) >= 4 and long > 3 * height and high[one] < 2 * height
+    reach = wide / 2 + BESIDE * height
+    beside, left = np.zeros(len(x), bool), np.zeros(len(x), bool)
+    for lean in {0.0, _lean(ruled.upright, height)}:
+        middle = x + wide / 2 - lean * (y + high / 2)
+        beside |= thin & (
+            _between(ruled.upright, lean, middle - reach, middle + reach) > 3 * height
+        )
+        breadth = wide - abs(lean) * high
+        narrow = (breadth <= max(0.15 * height, 2)) & (high >= wide) & (straight | (lean == 0))
+        places = np.flatnonzero(narrow)
+        for one in places:
+            others = places[np.abs(middle[places] - middle[one]) <= 1.5]
+            long = (y + high)[others].max() - y[others].min()
+            left[one] |= len(others) >= 4 and long > 3 * height and high[one] < 2 * height
+    left |= beside & straight
     if ruled.level.any():
         upright = ruled.rest | ruled.upright
         for one in np.flatnonzero(thin & (wide < 0.3 * height) & ~left):
@@ -141,6 +145,34 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
     for one in np.flatnonzero(left & beside & (high >= ONE * height)):
         left[one] = not _runs_beside(ruled.upright, pieces[one], round(BESIDE * height))
     return np.asarray(left)
+
+
+def _lean(upright: UInt8Array, height: float) -> float:
+    """Return how far the longest of the upright lines moves to the right, by its way down."""
+    labels, lines = pieces_of(upright)
+    if not len(lines):
+        return 0.0
+    longest = int(lines[:, 3].argmax())
+    if lines[longest, 3] < 3 * height:
+        return 0.0
+    x, y, wide, high, _ = lines[longest]
+    rows, columns = np.nonzero(labels[y : y + high, x : x + wide] == longest + 1)
+    return float(np.polyfit(rows, columns, 1)[0])
+
+
+def _between(upright: UInt8Array, lean: float, left: FloatArray, right: FloatArray) -> np.ndarray:
+    """Return how much there is of upright lines between pairs of lines that lean, in pixels.
+
+    Parameters
+    ----------
+    upright : uint8 (H, W)
+    lean : float
+    left, right : float (N,)
+        Where they cross row 0.
+    """
+    rows, columns = np.nonzero(upright)
+    places = np.sort(columns - lean * rows)
+    return np.searchsorted(places, right) - np.searchsorted(places, left)
 
 
 def _runs_beside(upright: UInt8Array, piece: FloatArray, reach: int) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
+from .frames import without_frames
 
 LARGEST = 2048
 """A page is reduced to at most this many pixels a side; 12 megapixels keep digits of 25 pixels."""
@@ -23,6 +24,26 @@ DARK = 0.5
 
 SHADED = 0.92
 """So is the shadow along it."""
+
+DIMMEST = 2.0
+"""How many times as much light as a part of a page most of it has, at most."""
+
+LIGHT = 128
+"""The light is compared, and the polarity told, on at most this many pixels a side."""
+
+NEAR = 10.0, 2.0
+"""In grey levels, and how many times: where the paper around is as bright as most of the page by
+these, give or take, it is paper; else a margin or a table."""
+
+FAINTEST, MOST_INK = 3.0, 0.2
+"""How many times fainter than a printed frame writing may be, and the share of the rest of a page
+that it covers, at most: more is the paper's pattern."""
+
+SMALL = 500
+"""Frames are looked for on a mask of at most this many pixels a side."""
+
+SOFT = 7
+"""Pixels of that mask by which a frame is widened, in all, to leave out its soft edges."""
 
 MOST_OF_A_SIDE = 0.6
 """The share of a side along which a margin is dark."""
@@ -67,16 +88,17 @@ def find_writing(page: UInt8Array) -> Writing | None:
         page = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA))
     if min(page.shape) < 8 or int(page.max()) - int(page.min()) < LEAST_CONTRAST:
         return None
-    if not _is_dark(page):
+    inverted = not _is_dark(page)
+    if inverted:
         page = np.asarray(255 - page)
     page = _without_margin(page)
-    density = np.maximum(_paper(page) - page.astype(np.float32), 0)
+    paper = _paper(page)
+    density = np.maximum(paper - page.astype(np.float32), 0)
+    if not inverted:  # in half the light, ink differs half as much from its paper
+        density *= _dimness(paper)
     soft = cv2.GaussianBlur(density, (0, 0), 0.6)
     noise = 1.48 * float(np.median(np.abs(_sample(density) - _sample(soft))))
-    levels = soft.clip(0, 255).astype(np.uint8)
-    middle, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    level = max(0.8 * middle, 3 * noise, 8)
-    mask = np.asarray(levels > level, np.uint8)
+    mask = _inked(soft.clip(0, 255).astype(np.uint8), noise)
     return Writing(density, mask, scale) if mask.any() else None
 
 
@@ -100,11 +122,55 @@ def reduced_mask(mask: UInt8Array, factor: float) -> UInt8Array:
     return np.asarray(share > 90, np.uint8)  # a thin line stays a line
 
 
+def _inked(levels: UInt8Array, noise: float) -> UInt8Array:
+    """Return where there is certainly ink, by how far each pixel differs from its paper."""
+    import cv2
+
+    level = _level(levels, noise)
+    mask = np.asarray(levels > level, np.uint8)
+    factor = max(1.0, max(mask.shape) / SMALL)
+    small = reduced_mask(mask, factor) if factor > 1 else mask
+    frames = small - without_frames(small)
+    if not frames.any():
+        return mask
+    # print may be much darker than what is written
+    frames = cv2.dilate(frames, np.ones((SOFT, SOFT), np.uint8))
+    others = levels[cv2.resize(frames, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) == 0]
+    if len(others):
+        fainter = _level(others, noise)
+        if level / FAINTEST < fainter < level and np.mean(others > fainter) < MOST_INK:
+            return np.asarray(levels > fainter, np.uint8)
+    return mask
+
+
+def _level(levels: UInt8Array, noise: float) -> float:
+    """Return from which grey level on there is certainly ink."""
+    import cv2
+
+    middle, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return max(0.8 * middle, 3 * noise, 8)
+
+
 def _is_dark(page: UInt8Array) -> bool:
-    """Tell whether ink is darker than paper: paper is what most of the page is."""
-    values = _sample(page).astype(np.float32)
-    off = values - np.median(values)
+    """Tell whether ink is darker than paper: paper is what most of the page is, around any place.
+
+    Where only a part of it is in the light, that isn't ink.
+    """
+    import cv2
+
+    small = cv2.resize(page, _reduced_to(LIGHT, page.shape), interpolation=cv2.INTER_AREA)
+    wide = max(min(small.shape) // 2 | 1, 3)
+    around = cv2.medianBlur(small, wide).astype(np.float32)
+    more, times = NEAR
+    share = (around + more) / (float(np.median(small)) + more)
+    off = (small - around)[(share > 1 / times) & (share < times)]
     return bool((off[off < 0] ** 2).sum() >= (off[off > 0] ** 2).sum())
+
+
+def _reduced_to(most: int, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return width and height of a copy of at most so many pixels a side."""
+    factor = min(1.0, most / max(shape))
+    return max(round(shape[1] * factor), 1), max(round(shape[0] * factor), 1)
 
 
 def _sample(page: np.ndarray) -> np.ndarray:
@@ -117,8 +183,7 @@ def _paper(page: UInt8Array) -> FloatArray:
     import cv2
 
     height, width = page.shape
-    factor = min(1.0, COARSE / max(page.shape))
-    size = max(round(width * factor), 1), max(round(height * factor), 1)
+    size = _reduced_to(COARSE, page.shape)
     small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
     # wider than any stroke, also where digits fill a small picture
     reach = max(int(max(size) / 8), min(int(min(size) / 3), 21), 9) | 1
@@ -131,6 +196,24 @@ def _paper(page: UInt8Array) -> FloatArray:
     inner = np.rint(soft[reach:-reach, reach:-reach]).astype(np.uint8)
     full = cv2.resize(inner, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(full, np.float32)
+
+
+def _dimness(paper: FloatArray) -> FloatArray:
+    """Return how many times as much light as each place a page usually has: float32 (H, W).
+
+    Below 1 where there is more; DIMMEST at most. What is darker than that is a margin.
+    """
+    import cv2
+
+    size = _reduced_to(LIGHT, paper.shape)
+    small = cv2.resize(paper, size, interpolation=cv2.INTER_AREA)
+    light = max(float(np.percentile(small, 75)), 1.0)
+    known = np.asarray(small > light / (1.5 * DIMMEST), np.float32)
+    near = max(size) / 8  # broader than what a stroke or a pattern does to the paper
+    share = cv2.GaussianBlur(known, (0, 0), near)
+    soft = cv2.GaussianBlur(small * known, (0, 0), near) / np.maximum(share, 1e-3)
+    times = light / np.maximum(soft, light / DIMMEST)
+    return np.asarray(cv2.resize(times, paper.shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _without_margin(page: UInt8Array) -> UInt8Array:

@@ -228,3 +228,53 @@ def test_lines_across_a_sheet_dont_cut_it(table: Table) -> None:
     found = cv2.perspectiveTransform(corners, page.matrix)[0]
     whole = np.array([(left, top), (left + width, top + height)])
     assert found == pytest.approx(whole, abs=14), "the whole of it"
+
+
+def number_on_a_note(table: Table, small: float) -> UInt8Array:
+    """Return a small photo of a note with a number, and of the table that it lies on."""
+    scene = table(600, 800, np.random.default_rng(7))
+    flat = np.array([(0, 0), (500, 0), (500, 260), (0, 260)], np.float32)
+    note = np.full((260, 500, 4), (*WHITE, 1), np.float32)
+    for place, digit in enumerate("4810"):
+        ink = np.zeros(note.shape[:2], np.uint8)
+        cv2.putText(ink, digit, (90 + 80 * place, 160), 0, 3, 255, 7, cv2.LINE_AA)
+        note[ink > 127, :3] = (30, 40, 110)
+    corners = np.array([(120, 190), (600, 110), (660, 370), (170, 450)], np.float32)
+    laid = cv2.warpPerspective(note, cv2.getPerspectiveTransform(flat, corners), (800, 600))
+    scene = scene * (1 - laid[..., 3:]) + laid[..., :3]
+    soft = np.clip(scene, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(soft, None, fx=small, fy=small, interpolation=cv2.INTER_AREA))
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("small", [0.4, 1.0])
+def test_a_number_s_note_is_found_in_a_small_photo(table: str, small: float) -> None:
+    picture = number_on_a_note(TABLES[table], small)
+    page = find_page(picture, many=True)
+    high, wide = page.pixels.shape
+    assert (wide, high) == pytest.approx((487 * small, 270 * small), rel=0.1)
+
+
+def test_no_box_of_a_small_picture_is_lost() -> None:
+    form = np.full((90, 260), 250, np.uint8)
+    for left in range(30, 230, 50):
+        cv2.rectangle(form, (left, 15), (left + 50, 75), 60, 3)
+        form[20:72, left + 5 : left + 47] = 225
+        cv2.putText(form, "3", (left + 12, 62), 0, 1.4, 20, 3, cv2.LINE_AA)
+    assert find_page(form, many=True).pixels.shape[1] >= 4 * 50
+
+
+def test_a_tinted_field_of_a_form_is_no_sheet() -> None:
+    form = np.full((320, 150), 250, np.uint8)
+    form[90:200, 40:130] = 220
+    cv2.putText(form, "47", (50, 160), 0, 1.6, 30, 4, cv2.LINE_AA)
+    cv2.putText(form, "12", (40, 280), 0, 1.6, 30, 4, cv2.LINE_AA)
+    assert find_page(form, many=True).pixels.shape == form.shape
+
+
+def test_numbers_on_both_sides_of_a_shadow_s_edge_stay() -> None:
+    photo = np.full((500, 900), 225, np.uint8)
+    photo[:, :300] = 140
+    for place in range(8):
+        cv2.putText(photo, str(place), (60 + 100 * place, 290), 0, 3, 30, 8, cv2.LINE_AA)
+    assert (find_page(photo, many=True).pixels == photo).all()

@@ -84,6 +84,17 @@ def beside_a_dashed_line(digits: list[UInt8Array], rng: np.random.Generator) -> 
     return pages.dashed(pages.page_of(rows), 6)
 
 
+def beside_lines_that_lean(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
+    rows = [np.full((150, 20), pages.PAPER, np.uint8), pages.row_of(digits, 30)]
+    page = np.pad(pages.page_of([*rows, rows[0]]), ((0, 0), (30, 30)), constant_values=pages.PAPER)
+    page = pages.dashed(page, 14)
+    page[:, -8:-6] = 90
+    height, width = page.shape
+    lean = float(rng.choice([-1, 1])) * float(rng.uniform(3, 5))
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), lean, 1)
+    return np.asarray(cv2.warpAffine(page, turn, (width, height), borderMode=cv2.BORDER_REPLICATE))
+
+
 def filling_the_frame(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Array:
     page = pages.row_of(digits, 48)
     rows, columns = np.nonzero(page < pages.PAPER - 60)
@@ -107,6 +118,7 @@ def of_20_pixels(digits: list[UInt8Array], rng: np.random.Generator) -> UInt8Arr
         aslant,
         beside_a_binding,
         beside_a_dashed_line,
+        beside_lines_that_lean,
         filling_the_frame,
         of_20_pixels,
     ],

@@ -1,0 +1,131 @@
+"""Ink is told from paper in any light, beside darker print; broken digits stay in their row."""
+
+import cv2
+import numpy as np
+import pages
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inkhook.core.base.types import Dataset, FloatArray, UInt8Array
+from inkhook.core.jobs.find_model import SHIPPED_NUMBERS
+from inkhook.core.judging.score import sure_from
+from inkhook.core.modelfile.artifact import read_artifact
+from inkhook.core.numbers.grouping import groups_of
+from inkhook.core.numbers.reader import NumbersReader
+from inkhook.core.numbers.recogniser import Recogniser
+from inkhook.core.numbers.writing import find_writing
+
+
+@pytest.fixture(scope="module")
+def reader() -> NumbersReader:
+    model = read_artifact(SHIPPED_NUMBERS)
+    return NumbersReader(Recogniser(model.network, model.temperature), sure_from(model))
+
+
+def lit(page: UInt8Array, light: FloatArray) -> UInt8Array:
+    """Return a page in some light, float (H, W)."""
+    return np.asarray((page * light).clip(0, 255), np.uint8)
+
+
+def spot(shape: tuple[int, ...], low: float) -> FloatArray:
+    """Return light of which most of a page gets a `low` share, and its left end all."""
+    along = np.arange(shape[1]) / shape[1]
+    soft = low + (1 - low) / (1 + np.exp(40 * (along - 0.25)))
+    return np.asarray(np.tile(soft, (shape[0], 1)))
+
+
+def read(reader: NumbersReader, page: UInt8Array) -> str:
+    return "/".join(number.number for number in reader(page).numbers)
+
+
+def test_ink_is_as_dark_in_half_the_light(digits: Dataset) -> None:
+    row = pages.row_of(list(digits.test.images[:5]), 48)
+    page = np.hstack([row, np.full((row.shape[0], 400), pages.PAPER, np.uint8), row])
+    along = np.linspace(1, 0.5, page.shape[1])
+    found = find_writing(lit(page, np.tile(along, (page.shape[0], 1))))
+    assert found is not None
+    wide = row.shape[1]
+    bright, dim = (
+        float(np.percentile(part, 99))
+        for part in (found.density[:, :wide], found.density[:, -wide:])
+    )
+    assert dim == pytest.approx(bright, rel=0.2)
+
+
+def test_what_is_in_the_light_is_no_ink(reader: NumbersReader, digits: Dataset) -> None:
+    right = 0
+    for first in range(0, 50, 5):
+        page = pages.page_of([pages.row_of(list(digits.test.images[first : first + 5]), 40)])
+        page = np.pad(page, ((30, 30), (150, 150)), constant_values=pages.PAPER)
+        text = "".join(map(str, digits.test.labels[first : first + 5]))
+        right += read(reader, lit(page, spot(page.shape, 0.4))) == text
+    assert right >= 8
+
+
+@pytest.mark.parametrize("margin", [0, 40])
+def test_faint_digits_in_a_black_frame_are_read(
+    margin: int, reader: NumbersReader, digits: Dataset
+) -> None:
+    right = 0
+    for first in range(0, 50, 5):
+        row = pages.page_of([pages.row_of(list(digits.test.images[first : first + 5]), 40)])
+        faint = (pages.PAPER - (pages.PAPER - row.astype(int)) * 2 // 5).astype(np.uint8)
+        high, wide = faint.shape
+        cv2.rectangle(faint, (3, 3), (wide - 4, high - 4), 0, 3)
+        page = np.pad(faint, margin, constant_values=pages.PAPER)
+        text = "".join(map(str, digits.test.labels[first : first + 5]))
+        right += read(reader, page) == text
+    assert right >= 8
+
+
+def test_a_pattern_in_a_frame_is_no_ink(reader: NumbersReader) -> None:
+    along, down = np.meshgrid(np.arange(400), np.arange(160))
+    waves = 10 * np.sin(along / 9 + 2 * np.sin(down / 11)) + 10 * np.sin(down / 4)
+    form = (pages.PAPER - 20 + waves).clip(0, 255).astype(np.uint8)
+    cv2.rectangle(form, (10, 10), (390, 150), 0, 3)
+    found = find_writing(form)
+    assert found is not None
+    assert found.mask.mean() < 0.1, "the frame alone"
+    assert not reader(form).numbers
+
+
+def test_parts_of_broken_digits_stand_in_the_row_of_a_whole_one() -> None:
+    upper, lower = (
+        [(60 * place + off, top, 30, high, 300) for place in range(4)]
+        for off, top, high in ((0, 20, 34), (4, 62, 24))
+    )
+    whole = [(260, 20, 36, 70, 600)]
+    pieces = np.array([*upper, *lower, *whole], np.float64)
+    assert len(groups_of(pieces, np.arange(9))) == 1
+
+
+def test_digits_in_a_ring_are_no_parts_of_it() -> None:
+    ring = [(0, 0, 300, 84, 900)]
+    inside = [(60 + 50 * place, 27, 20, 30, 200) for place in range(4)]
+    assert len(groups_of(np.array([*ring, *inside], np.float64), np.arange(5))) == 2
+
+
+def test_a_row_beside_large_digits_stays_one() -> None:
+    large = [(60 * place, 20, 30, 70, 600) for place in range(3)]
+    small = [(220 + 30 * place, 50, 15, 25, 100) for place in range(4)]
+    pieces = np.array([*large, *small], np.float64)
+    rows = groups_of(pieces, np.arange(7))
+    assert sorted(map(len, rows)) == [3, 4]
+
+
+@given(
+    shape=st.tuples(st.integers(1, 40), st.integers(1, 3000)),
+    turned=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_a_page_of_any_shape_has_ink_or_none(
+    shape: tuple[int, int], turned: bool, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    page = np.full(shape[::-1] if turned else shape, 230, np.uint8)
+    page[rng.integers(page.shape[0]) :, rng.integers(page.shape[1])] = 20
+    found = find_writing(page)
+    if found is not None:
+        assert found.mask.shape == found.density.shape
+        assert np.isfinite(found.density).all()
