@@ -66,8 +66,9 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
     """
     matrix = np.eye(3)
     if max(picture.shape[:2]) > LOOK:
-        sheet = find_sheet(picture, many=many)
-        if sheet and (not many or min(picture.shape[:2]) >= PART or _is_no_box(picture, sheet)):
+        part = many and min(picture.shape[:2]) < PART
+        sheet = find_sheet(picture, many=many, whole=part)
+        if sheet and (not part or _is_no_box(picture, sheet)):
             picture = lay_flat(picture, sheet)
             matrix = np.linalg.inv(sheet.matrix)
     if picture.ndim == 2:

@@ -37,6 +37,9 @@ LEAST_PAPER_AROUND, MORE_PAPER_AROUND = 0.15, 0.7
 """The share of what lies around a sheet that may have its colour, as a light table has in places;
 more for a large sheet, for a small one may be a box of many on a form."""
 
+LEAST_SHARE = 0.2
+"""The smallest share of the picture that a sheet may have of which no part may be cut away."""
+
 LEAST_FIT, LEAST_SEEN = 0.85, 0.7
 """How well an area must have a sheet's shape, and the share of its sides that must be seen."""
 
@@ -77,7 +80,7 @@ class Sheet:
         return np.asarray(cv2.getPerspectiveTransform(self.corners, flat))
 
 
-def find_sheet(image: UInt8Array, *, many: bool = False) -> Sheet | None:
+def find_sheet(image: UInt8Array, *, many: bool = False, whole: bool = False) -> Sheet | None:
     """Find the sheet of paper in a picture.
 
     Parameters
@@ -87,6 +90,8 @@ def find_sheet(image: UInt8Array, *, many: bool = False) -> Sheet | None:
     many : bool
         Whether it may be a sheet of numbers: lines across it cut it into several even areas, and
         what is written may go on beyond a shadow's edge.
+    whole : bool
+        Whether it must be large, and the frame may not cut it.
 
     Returns
     -------
@@ -108,6 +113,8 @@ def find_sheet(image: UInt8Array, *, many: bool = False) -> Sheet | None:
         without = _steepness(_unruled(lab))
         areas = itertools.chain(areas, _on_even_ground(lab), _areas(without, STEEPNESS[2:]))
     for area in areas:
+        if whole and (area.mean() < LEAST_SHARE or _reaches_the_frame(area)):
+            continue
         quad = fit_quadrilateral(area)
         if quad is None or quad.fit < LEAST_FIT:
             continue
@@ -253,6 +260,11 @@ def _areas(steep: UInt8Array, limits: Sequence[int] = STEEPNESS) -> Iterator[UIn
             size = cv2.countNonZero(whole)
             if size >= least and stats[piece, cv2.CC_STAT_AREA] > 0.5 * size:
                 yield whole
+
+
+def _reaches_the_frame(area: UInt8Array) -> bool:
+    """Tell whether an area has some of the outermost pixels."""
+    return any(side.any() for side in (area[0], area[-1], area[:, 0], area[:, -1]))
 
 
 def _holds_the_frame(pieces: np.ndarray, piece: int) -> bool:

@@ -278,3 +278,12 @@ def test_numbers_on_both_sides_of_a_shadow_s_edge_stay() -> None:
     for place in range(8):
         cv2.putText(photo, str(place), (60 + 100 * place, 290), 0, 3, 30, 8, cv2.LINE_AA)
     assert (find_page(photo, many=True).pixels == photo).all()
+
+
+def test_a_large_sheet_that_the_frame_cuts_hides_no_note_on_it() -> None:
+    photo = np.full((300, 390), 60, np.uint8)
+    photo[:, 90:] = 205
+    cv2.putText(photo, "memo", (110, 40), 0, 1, 40, 3, cv2.LINE_AA)
+    photo[60:260, 130:360] = 235
+    cv2.putText(photo, "4810", (170, 180), 0, 2, 40, 4, cv2.LINE_AA)
+    assert find_page(photo, many=True).pixels.shape == pytest.approx((200, 230), abs=8)
