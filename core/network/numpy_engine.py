@@ -23,11 +23,11 @@ from .numpy_rows import recurrent, sliding
 
 Step = Callable[[FloatArray], FloatArray]
 
-CACHED = 2**17
+CACHED = 2**18
 """How many numbers the images that go through convolutions at once may have between two layers:
-512 kB, so that they stay in the processor's cache."""
+1 MB, so that they stay in the processor's cache."""
 
-TOGETHER = (8, 16)
+TOGETHER = (8, 64)
 """How many images that are at least and at most: with fewer, NumPy's calls cost more than the work.
 """
 
@@ -122,7 +122,8 @@ def _together(network: Network) -> int:
     seen = max((array.size // array.shape[-1] for array in kernels if array.ndim == 4), default=1)
     if seen * least > GATHERED:  # windows as large as hardly any network has
         return max(1, GATHERED // seen)
-    return max(least, min(most, CACHED // network.largest))
+    # of large windows, half of GATHERED holds one for each image
+    return max(least, min(most, CACHED // network.largest, GATHERED // (2 * seen)))
 
 
 def _activation(layer: Layer) -> list[Step]:
