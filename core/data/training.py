@@ -74,7 +74,13 @@ def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatA
         yield flat(images) if same is None else same
 
 
-def epoch_pixels(session: Session, train: Split, epochs: int) -> Iterator[UInt8Array]:
+PLAIN = 0.75
+"""The share of the images that stay as they are in `epoch_pixels`'s plainer epochs."""
+
+
+def epoch_pixels(
+    session: Session, train: Split, epochs: int, *, plainer: int = 0
+) -> Iterator[UInt8Array]:
     """Yield each epoch's images, made by the `augment` plugins while the previous epoch trains.
 
     A plugin that fails ends the training; where an epoch has been trained by then, that much is
@@ -86,6 +92,10 @@ def epoch_pixels(session: Session, train: Split, epochs: int) -> Iterator[UInt8A
     train : Split
         Prepared.
     epochs : int
+    plainer : int
+        How many epochs at the end take most of the images as they are, so that a network that has
+        learnt what hands may do ends with what most of them did (He et al. 2019, Data augmentation
+        revisited).
 
     Yields
     ------
@@ -98,15 +108,25 @@ def epoch_pixels(session: Session, train: Split, epochs: int) -> Iterator[UInt8A
         return
 
     def augmented(epoch: int) -> UInt8Array:
-        images: UInt8Array = session.chain(
+        rng = np.random.default_rng([session.seed, epoch])
+        some = np.ones(len(train), bool)
+        if epoch >= epochs - plainer:
+            some = rng.random(len(train)) >= PLAIN
+            if not some.any():
+                return train.images
+        changed: UInt8Array = session.chain(
             "augment",
-            train.images,
+            train.images[some],
             same_shape=True,
-            labels=train.labels,
+            labels=train.labels[some],
             epoch=epoch,
-            rng=np.random.default_rng([session.seed, epoch]),
+            rng=rng,
             own=False,
         )
+        if some.all():
+            return changed
+        images = train.images.copy()
+        images[some] = changed
         return images
 
     with ThreadPoolExecutor(1, thread_name_prefix="augment") as worker:

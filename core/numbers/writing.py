@@ -10,12 +10,10 @@ import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
 from .frames import without_frames
+from .light import as_lit, level_of, paper_of, small_copy
 
 LARGEST = 2048
 """A page is reduced to at most this many pixels a side; 12 megapixels keep digits of 25 pixels."""
-
-COARSE = 256
-"""The paper's light is looked for on a copy of at most this many pixels a side."""
 
 LEAST_CONTRAST = 10
 """In grey levels: with less between paper and ink, there is nothing to see."""
@@ -25,15 +23,6 @@ DARK = 0.5
 
 SHADED = 0.92
 """So is the shadow along it."""
-
-DIMMEST = 2.0
-"""How many times as much light as a part of a page most of it has, at most."""
-
-LIGHT = 64
-"""The light is compared on at most this many pixels a side."""
-
-EVEN = 0.01
-"""Light that differs less than by this share is the same everywhere."""
 
 POLARITY = 128
 """The polarity is told on at most this many pixels a side."""
@@ -99,10 +88,10 @@ def find_writing(page: UInt8Array) -> Writing | None:
     if inverted:
         page = np.asarray(255 - page)
     page = _without_margin(page)
-    paper = _paper(page)
+    paper = paper_of(page)
     density = np.asarray(cv2.subtract(paper, page), np.float32)
     if not inverted:  # in half the light, ink differs half as much from its paper
-        density = _as_lit(density, paper)
+        density = as_lit(density, paper)
     soft = cv2.GaussianBlur(density, (0, 0), 0.6)
     noise = 1.48 * float(np.median(np.abs(_sample(density) - _sample(soft))))
     levels = np.asarray(cv2.convertScaleAbs(soft, beta=-0.499))  # rounded down
@@ -166,7 +155,7 @@ def _is_dark(page: UInt8Array) -> bool:
     """
     import cv2
 
-    small = _small(page, POLARITY)
+    small = small_copy(page, POLARITY)
     wide = max(min(small.shape) // 2 | 1, 3)
     around = cv2.medianBlur(small, wide).astype(np.float32)
     more, times = NEAR
@@ -175,69 +164,9 @@ def _is_dark(page: UInt8Array) -> bool:
     return bool((off[off < 0] ** 2).sum() >= (off[off > 0] ** 2).sum())
 
 
-def _small(page: UInt8Array, most: int) -> UInt8Array:
-    """Return a copy of at most so many pixels a side."""
-    import cv2
-
-    factor = max(page.shape) // most
-    if factor > 1 and min(page.shape) >= factor:  # whole blocks are averaged five times as fast
-        height, width = (side // factor for side in page.shape)
-        blocks = page[: height * factor, : width * factor]
-        page = np.asarray(cv2.resize(blocks, (width, height), interpolation=cv2.INTER_AREA))
-    share = min(1.0, most / max(page.shape))
-    size = [max(round(side * share), 1) for side in page.shape[::-1]]
-    return np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA))
-
-
-def _level_of(page: UInt8Array, share: float) -> float:
-    """Return the grey level below which such a share of the pixels is."""
-    import cv2
-
-    count = cv2.calcHist([page], [0], None, [256], [0, 256]).cumsum()
-    return float(np.searchsorted(count, share * count[-1]))
-
-
 def _sample(page: np.ndarray) -> np.ndarray:
     """Return some of a page's pixels, spread over it: at most 800 a side."""
     return page[:: max(1, page.shape[0] // 400), :: max(1, page.shape[1] // 400)]
-
-
-def _paper(page: UInt8Array) -> UInt8Array:
-    """Return the brightness of the paper at each pixel, uint8 (H, W); ink is dark."""
-    import cv2
-
-    small = _small(page, COARSE)
-    # wider than any stroke, also where digits fill a small picture
-    reach = max(int(max(small.shape) / 8), min(int(min(small.shape) / 3), 21), 9) | 1
-    wide = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REFLECT)
-    paper = cv2.morphologyEx(
-        cv2.medianBlur(wide, 3), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)
-    )
-    # in floats, because OpenCV blurs bytes four times as slowly
-    soft = cv2.GaussianBlur(paper.astype(np.float32), (0, 0), reach / 4)
-    inner = np.rint(soft[reach:-reach, reach:-reach]).astype(np.uint8)
-    return np.asarray(cv2.resize(inner, page.shape[::-1], interpolation=cv2.INTER_LINEAR))
-
-
-def _as_lit(density: FloatArray, paper: UInt8Array) -> FloatArray:
-    """Return the density that there would be with the light that the page usually has.
-
-    At a place with half the light it is twice what it was; DIMMEST times at most.
-    What is much darker than that is a margin.
-    """
-    import cv2
-
-    small = _small(paper, LIGHT)
-    light = max(_level_of(small, 0.75), 1.0)
-    known = np.asarray(small > light / (1.5 * DIMMEST), np.float32)
-    near = max(small.shape) / 8  # broader than what a stroke or a pattern does to the paper
-    share = cv2.GaussianBlur(known, (0, 0), near)
-    soft = cv2.GaussianBlur(small * known, (0, 0), near) / np.maximum(share, 1e-3)
-    times = light / np.maximum(soft, light / DIMMEST)
-    if np.abs(times - 1).max() < EVEN:
-        return density
-    density *= cv2.resize(times, paper.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return density
 
 
 def _without_margin(page: UInt8Array) -> UInt8Array:
@@ -246,7 +175,7 @@ def _without_margin(page: UInt8Array) -> UInt8Array:
     A margin is dark from the frame inwards along most of a side; a digit touches it here and there.
     """
     page = page.copy()
-    bright = _level_of(page, 0.75)
+    bright = level_of(page, 0.75)
     for side in (page, page[:, ::-1], page.T, page.T[:, ::-1]):
         if (side[:, 0] < DARK * bright).mean() < MOST_OF_A_SIDE:
             continue
