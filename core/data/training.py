@@ -74,12 +74,12 @@ def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatA
         yield flat(images) if same is None else same
 
 
-PLAIN = 0.75
-"""The share of the images that stay as they are in `epoch_pixels`'s plainer epochs."""
+UNCHANGED = 0.75
+"""The share of the images that stay as they are in the plain epochs of `epoch_pixels`."""
 
 
 def epoch_pixels(
-    session: Session, train: Split, epochs: int, *, plainer: int = 0
+    session: Session, train: Split, epochs: int, *, plain_epochs: int = 0
 ) -> Iterator[UInt8Array]:
     """Yield each epoch's images, made by the `augment` plugins while the previous epoch trains.
 
@@ -92,8 +92,8 @@ def epoch_pixels(
     train : Split
         Prepared.
     epochs : int
-    plainer : int
-        How many epochs at the end take most of the images as they are, so that a network that has
+    plain_epochs : int
+        How many epochs at the end leave most of the images as they are, so that a network that has
         learnt what hands may do ends with what most of them did (He et al. 2019, Data augmentation
         revisited).
 
@@ -109,21 +109,22 @@ def epoch_pixels(
 
     def augmented(epoch: int) -> UInt8Array:
         rng = np.random.default_rng([session.seed, epoch])
-        some = np.ones(len(train), bool)
-        if epoch >= epochs - plainer:
-            some = rng.random(len(train)) >= PLAIN
-            if not some.any():
-                return train.images
+        part, some = train, np.ones(len(train), bool)
+        if epoch >= epochs - plain_epochs:
+            some = rng.random(len(train)) >= UNCHANGED
+            part = Split(train.images[some], train.labels[some])
+        if not len(part):
+            return train.images
         changed: UInt8Array = session.chain(
             "augment",
-            train.images[some],
+            part.images,
             same_shape=True,
-            labels=train.labels[some],
+            labels=part.labels,
             epoch=epoch,
             rng=rng,
             own=False,
         )
-        if some.all():
+        if part is train:
             return changed
         images = train.images.copy()
         images[some] = changed

@@ -39,8 +39,9 @@ LEAST_PAPER_AROUND, MORE_PAPER_AROUND = 0.15, 0.7
 """The share of what lies around a sheet that may have its colour, as a light table has in places;
 more for a large sheet, for a small one may be a box of many on a form."""
 
-LEAST_SHARE = 0.2
-"""The smallest share of the picture that a sheet may have of which no part may be cut away."""
+WHOLE, CUT = 0.2, 0.1
+"""The smallest share of the picture that a whole sheet has, where only such a one is looked for,
+and the share of a side of the frame along which it may touch that."""
 
 LEAST_FIT, LEAST_SEEN = 0.85, 0.7
 """How well an area must have a sheet's shape, and the share of its sides that must be seen."""
@@ -93,7 +94,7 @@ def find_sheet(image: UInt8Array, *, many: bool = False, whole: bool = False) ->
         Whether it may be a sheet of numbers: lines across it cut it into several even areas, and
         what is written may go on beyond a shadow's edge.
     whole : bool
-        Whether it must be large, and the frame may not cut it.
+        Whether it must be large, and all of it in the picture.
 
     Returns
     -------
@@ -115,7 +116,7 @@ def find_sheet(image: UInt8Array, *, many: bool = False, whole: bool = False) ->
         without = steepness(unruled(lab))
         areas = itertools.chain(areas, on_even_ground(lab), even_areas(without, STEEPNESS[2:]))
     for area in areas:
-        if whole and (area.mean() < LEAST_SHARE or _reaches_the_frame(area)):
+        if whole and (area.mean() < WHOLE or _is_cut(area)):
             continue
         quad = fit_quadrilateral(area)
         if quad is None or quad.fit < LEAST_FIT:
@@ -187,9 +188,9 @@ def _may_show_a_table(lab: UInt8Array) -> bool:
     return False
 
 
-def _reaches_the_frame(area: UInt8Array) -> bool:
-    """Tell whether an area has some of the outermost pixels."""
-    return any(side.any() for side in (area[0], area[-1], area[:, 0], area[:, -1]))
+def _is_cut(area: UInt8Array) -> bool:
+    """Tell whether the frame cuts an area, or touches it along a good part of a side."""
+    return any(side.mean() > CUT for side in (area[0], area[-1], area[:, 0], area[:, -1]))
 
 
 def _written_on(lab: UInt8Array, steep: UInt8Array, quad: Quadrilateral) -> float:

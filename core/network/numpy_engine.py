@@ -128,7 +128,7 @@ def _together(network: Network) -> int:
     seen = max((array.size // array.shape[-1] for array in kernels if array.ndim == 4), default=1)
     if seen * least > GATHERED:  # windows as large as hardly any network has
         return max(1, GATHERED // seen)
-    # of large windows, half of GATHERED holds one for each image
+    # one window of each image takes half of GATHERED at most, unless these are the least
     return max(least, min(most, CACHED // network.largest, GATHERED // (2 * seen)))
 
 

@@ -16,6 +16,9 @@ DIMMEST = 2.0
 LIGHT = 64
 """The light is compared on at most this many pixels a side."""
 
+LEAST_BLOCKS = 16
+"""A page with fewer whole blocks of pixels on a side would lose too much of it: the rest."""
+
 EVEN = 0.01
 """Light that differs less than by this share is the same everywhere."""
 
@@ -70,7 +73,8 @@ def small_copy(page: UInt8Array, most: int) -> UInt8Array:
     import cv2
 
     factor = max(page.shape) // most
-    if factor > 1 and min(page.shape) >= factor:  # whole blocks are averaged five times as fast
+    if factor > 1 and min(page.shape) >= LEAST_BLOCKS * factor:
+        # whole blocks are averaged five times as fast; what is left over at the end is cut off
         height, width = (side // factor for side in page.shape)
         blocks = page[: height * factor, : width * factor]
         page = np.asarray(cv2.resize(blocks, (width, height), interpolation=cv2.INTER_AREA))

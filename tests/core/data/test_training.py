@@ -9,7 +9,7 @@ from inkhook import hookimpl
 from inkhook.core.base.problems import ModelProblem
 from inkhook.core.base.types import Dataset, Split, UInt8Array
 from inkhook.core.data.training import (
-    PLAIN,
+    UNCHANGED,
     epoch_images,
     epoch_pixels,
     hold_back,
@@ -59,7 +59,10 @@ class Labelled:
 
     @hookimpl
     def augment(self, images: UInt8Array, labels: UInt8Array) -> UInt8Array:
+        assert len(images)
         assert (images[:, 0, 0] == labels).all()
+        assert not images.flags.writeable
+        assert not labels.flags.writeable
         return np.broadcast_to(labels[:, None, None] + 100, images.shape).astype(np.uint8)
 
 
@@ -68,13 +71,13 @@ def test_most_images_of_the_last_epochs_stay_as_they_are(count: int) -> None:
     session = CommandSession(Plugins([Loaded(PluginSource("labelled", "test", ""), Labelled)]))
     labels = np.arange(count).astype(np.uint8) % 10
     images = np.broadcast_to(labels[:, None, None], (count, 28, 28)).copy()
-    epochs = list(epoch_pixels(session, Split(images, labels), 5, plainer=2))
+    epochs = list(epoch_pixels(session, Split(images, labels), 5, plain_epochs=2))
     changed = [np.mean(epoch[:, 0, 0] == labels + 100) for epoch in epochs]
     assert changed[:3] == [1, 1, 1]
     for epoch in epochs[3:]:
         assert (epoch[:, 0, 0] % 100 == labels).all(), "each image is beside its label"
     if count == 1000:
-        assert changed[3:] == pytest.approx([1 - PLAIN] * 2, abs=0.05)
+        assert changed[3:] == pytest.approx([1 - UNCHANGED] * 2, abs=0.05)
         assert (epochs[3] != epochs[4]).any(), "other images each time"
 
 

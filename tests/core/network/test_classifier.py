@@ -230,9 +230,9 @@ def test_any_number_of_images() -> None:
 @pytest.mark.parametrize("ink", [0.0, 0.02, 0.3, 0.9, 1.0])
 def test_an_image_by_itself_is_read_as_in_a_batch(ink: float) -> None:
     layers = import_keras().layers
+    hidden = layers.Dense(512, "relu"), layers.Dense(512, "sigmoid")
     model = import_keras().Sequential(
-        [import_keras().Input((784,)), layers.Dense(512, "relu"), layers.Dense(512, "sigmoid")]
-        + [layers.Dense(10, "softmax")]
+        [import_keras().Input((784,)), *hidden, layers.Dense(10, "softmax")]
     )
     randomise(model, 1)
     network = artifact.ModelFile(model).network
