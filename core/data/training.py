@@ -74,7 +74,13 @@ def epoch_images(session: Session, train: Split, epochs: int) -> Iterator[FloatA
         yield flat(images) if same is None else same
 
 
-def epoch_pixels(session: Session, train: Split, epochs: int) -> Iterator[UInt8Array]:
+UNCHANGED = 0.75
+"""The share of the images that stay as they are in the plain epochs of `epoch_pixels`."""
+
+
+def epoch_pixels(
+    session: Session, train: Split, epochs: int, *, plain_epochs: int = 0
+) -> Iterator[UInt8Array]:
     """Yield each epoch's images, made by the `augment` plugins while the previous epoch trains.
 
     A plugin that fails ends the training; where an epoch has been trained by then, that much is
@@ -86,6 +92,10 @@ def epoch_pixels(session: Session, train: Split, epochs: int) -> Iterator[UInt8A
     train : Split
         Prepared.
     epochs : int
+    plain_epochs : int
+        How many epochs at the end leave most of the images as they are, so that a network that has
+        learnt what hands may do ends with what most of them did (He et al. 2019, Data augmentation
+        revisited).
 
     Yields
     ------
@@ -98,15 +108,26 @@ def epoch_pixels(session: Session, train: Split, epochs: int) -> Iterator[UInt8A
         return
 
     def augmented(epoch: int) -> UInt8Array:
-        images: UInt8Array = session.chain(
+        rng = np.random.default_rng([session.seed, epoch])
+        part, some = train, np.ones(len(train), bool)
+        if epoch >= epochs - plain_epochs:
+            some = rng.random(len(train)) >= UNCHANGED
+            part = Split(train.images[some], train.labels[some])
+        if not len(part):
+            return train.images
+        changed: UInt8Array = session.chain(
             "augment",
-            train.images,
+            part.images,
             same_shape=True,
-            labels=train.labels,
+            labels=part.labels,
             epoch=epoch,
-            rng=np.random.default_rng([session.seed, epoch]),
+            rng=rng,
             own=False,
         )
+        if part is train:
+            return changed
+        images = train.images.copy()
+        images[some] = changed
         return images
 
     with ThreadPoolExecutor(1, thread_name_prefix="augment") as worker:

@@ -7,8 +7,9 @@ work and are named in a warning. This module checks a plugin's hooks and nothing
 """
 
 import difflib
+import functools
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import hooks
@@ -58,8 +59,10 @@ def notices(plugin: object) -> Iterator[str]:
     """Yield what will keep a plugin from being used one day: deprecated arguments."""
     for hook in hook_names(plugin):
         spec = hooks.SPECS.get(hook)
-        for name in _arguments(plugin, hook) if spec else ():
-            if spec and name in spec.deprecated:
+        if not spec or not spec.deprecated:  # which saves examining most functions once more
+            continue
+        for name in _arguments(plugin, hook):
+            if name in spec.deprecated:
                 old = spec.deprecated[name]
                 instead = f"use '{old.instead}' instead" if old.instead else "do without it"
                 yield f"takes '{name}' of {hook}, which inkhook {old.removed} removes; {instead}."
@@ -94,12 +97,18 @@ def _version_faults(plugin: object) -> Iterator[str]:
 
 
 def _argument_faults(plugin: object, hook: str) -> Iterator[str]:
-    known = list(inspect.signature(hooks.SPECS[hook].function).parameters)
+    known = _names(hooks.SPECS[hook].function)
     for name in _arguments(plugin, hook):
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(known)}."
             yield f"doesn't fit its hooks: {hook} has no argument '{name}'; {hint}"
+
+
+@functools.cache
+def _names(function: Callable[..., object]) -> list[str]:
+    """Return the names of a function's arguments; examined once, for plugins share their hooks."""
+    return list(inspect.signature(function).parameters)
 
 
 def _arguments(plugin: object, hook: str) -> list[str]:

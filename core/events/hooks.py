@@ -218,7 +218,8 @@ def augment(
     ----------
     session : Session
     images : uint8 (N, 28, 28)
-        What the previous plugin returned; for the first, the training images. Read-only.
+        What the previous plugin returned; for the first, the training images. In the last epochs
+        of `train` a random quarter of them, for the others stay as they are. Read-only.
     labels : uint8 (N,)
         0 to 9, in the order of the images. Read-only.
     epoch : int

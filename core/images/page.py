@@ -17,9 +17,9 @@ from .sheet import Sheet, find_sheet
 PART = 400
 """A picture of fewer pixels a side may be a part of a page, and what looks like a sheet a box."""
 
-LEAST_SHARE, INSIDE = 0.2, 0.016
-"""The share of such a picture that shows a sheet, at least, and how far inside the picture its
-corners are, by the longer side: what the frame cuts is a part of a page."""
+INSIDE = 0.016
+"""How far inside such a picture a sheet's corners are, by the longer side: what the frame cuts is a
+part of a page."""
 
 _KNOWN = 250
 """Where a mask of 255 was warped, lower values than this are at its edge."""
@@ -66,8 +66,9 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
     """
     matrix = np.eye(3)
     if max(picture.shape[:2]) > LOOK:
-        sheet = find_sheet(picture, many=many)
-        if sheet and (not many or min(picture.shape[:2]) >= PART or _is_no_box(picture, sheet)):
+        part = many and min(picture.shape[:2]) < PART
+        sheet = find_sheet(picture, many=many, whole=part)
+        if sheet and (not part or _is_no_box(picture, sheet)):
             picture = lay_flat(picture, sheet)
             matrix = np.linalg.inv(sheet.matrix)
     if picture.ndim == 2:
@@ -81,14 +82,14 @@ def find_page(picture: UInt8Array, *, many: bool = False) -> Page:
 def _is_no_box(picture: UInt8Array, sheet: Sheet) -> bool:
     """Tell whether a sheet in a small picture is no box of a form.
 
-    All of it is in the picture, and it is large, and lighter than what lies around: paper on most
-    tables is, and the fields of a form are as light as the form, or tinted.
+    All of it is in the picture, and it is lighter than what lies around: paper on most tables is,
+    and the fields of a form are as light as the form, or tinted.
     """
     import cv2
 
     size = np.array(picture.shape[1::-1])
     corners = np.minimum(sheet.corners, size - 1 - sheet.corners)
-    if corners.min() < INSIDE * size.max() or sheet.paper.mean() < LEAST_SHARE:
+    if corners.min() < INSIDE * size.max():
         return False
     small = cv2.resize(picture, sheet.paper.shape[::-1], interpolation=cv2.INTER_AREA)
     grey = np.asarray(small, np.float32).reshape(*small.shape[:2], -1).mean(axis=2)

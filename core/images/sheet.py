@@ -1,33 +1,35 @@
 """Find the sheet of paper in a picture that also shows what it lies on.
 
 A sheet is an even area with straight sides, across which the colour changes, and with something on
-it. A drawing, a scan, or a photo that paper fills has none. Geometry is `quadrilateral`'s; `page`
-lays the sheet flat. Why it is done so: docs/decisions/034-finding-the-sheet.md.
+it. A drawing, a scan, or a photo that paper fills has none. What may be one comes from `areas`,
+geometry is `quadrilateral`'s; `page` lays the sheet flat. Why it is done so:
+docs/decisions/034-finding-the-sheet.md.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
 from . import around
+from .areas import (
+    SMALLEST,
+    STEEPNESS,
+    even_areas,
+    frame_levels,
+    on_even_ground,
+    steepness,
+    unruled,
+)
 from .edges import STEP, may_be_shadow, sides_seen
 from .quadrilateral import Quadrilateral, fit_quadrilateral
 
 SEARCH_SIDE = 160
 """Sheets are searched for on a copy of at most this many pixels a side."""
 
-SMALLEST = 0.06
-"""The smallest share of the picture that a sheet may have."""
-
 LARGEST = 3000
 """The largest side of a flattened sheet, in pixels."""
-
-STEEPNESS = (4, 7, 12, 20)
-"""Lab levels between neighbouring pixels beyond which an even area ends. All are tried, because a
-sheet may lie on a table of nearly its own colour, or be of rough paper in bad light."""
 
 FAINTEST, PLAIN = 9.0, 30.0
 """Lab levels between neighbours where ink begins, above the paper's own: the least that may be
@@ -36,6 +38,10 @@ ink, and what no paper has without any."""
 LEAST_PAPER_AROUND, MORE_PAPER_AROUND = 0.15, 0.7
 """The share of what lies around a sheet that may have its colour, as a light table has in places;
 more for a large sheet, for a small one may be a box of many on a form."""
+
+WHOLE, CUT = 0.2, 0.1
+"""The smallest share of the picture that a whole sheet has, where only such a one is looked for,
+and the share of a side of the frame along which it may touch that."""
 
 LEAST_FIT, LEAST_SEEN = 0.85, 0.7
 """How well an area must have a sheet's shape, and the share of its sides that must be seen."""
@@ -77,7 +83,7 @@ class Sheet:
         return np.asarray(cv2.getPerspectiveTransform(self.corners, flat))
 
 
-def find_sheet(image: UInt8Array, *, many: bool = False) -> Sheet | None:
+def find_sheet(image: UInt8Array, *, many: bool = False, whole: bool = False) -> Sheet | None:
     """Find the sheet of paper in a picture.
 
     Parameters
@@ -87,6 +93,8 @@ def find_sheet(image: UInt8Array, *, many: bool = False) -> Sheet | None:
     many : bool
         Whether it may be a sheet of numbers: lines across it cut it into several even areas, and
         what is written may go on beyond a shadow's edge.
+    whole : bool
+        Whether it must be large, and all of it in the picture.
 
     Returns
     -------
@@ -100,14 +108,16 @@ def find_sheet(image: UInt8Array, *, many: bool = False) -> Sheet | None:
     lab = _lab(look)
     if not _may_show_a_table(lab):
         return None
-    steep = _steepness(lab)
+    steep = steepness(lab)
     best: Quadrilateral | None = None
     most, paper = 0.0, look
-    areas = _areas(steep)
+    areas = even_areas(steep)
     if many:
-        without = _steepness(_unruled(lab))
-        areas = itertools.chain(areas, _on_even_ground(lab), _areas(without, STEEPNESS[2:]))
+        without = steepness(unruled(lab))
+        areas = itertools.chain(areas, on_even_ground(lab), even_areas(without, STEEPNESS[2:]))
     for area in areas:
+        if whole and (area.mean() < WHOLE or _is_cut(area)):
+            continue
         quad = fit_quadrilateral(area)
         if quad is None or quad.fit < LEAST_FIT:
             continue
@@ -166,7 +176,7 @@ def _may_show_a_table(lab: UInt8Array) -> bool:
     """Recognise drawings and scans quickly: even around the frame, and no large area elsewhere."""
     import cv2
 
-    low, high = _frame_levels(lab)
+    low, high = frame_levels(lab)
     if (high - low).max() > 2 * STEP:
         return True
     around = cv2.inRange(lab, low - STEP / 2, high + STEP / 2)
@@ -178,87 +188,9 @@ def _may_show_a_table(lab: UInt8Array) -> bool:
     return False
 
 
-def _frame_levels(lab: UInt8Array) -> tuple[np.ndarray, np.ndarray]:
-    """Return nearly the least and the greatest values of the outermost pixels: float64 (C,)."""
-    frame = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
-    if frame.tobytes() == frame[0].tobytes() * len(frame):  # as of most drawings: in no time
-        return frame[0].astype(np.float64), frame[0].astype(np.float64)
-    low, high = np.percentile(frame, (2, 98), axis=0)
-    return low, high
-
-
-def _on_even_ground(lab: UInt8Array) -> Iterator[UInt8Array]:
-    """Yield what lies on a ground of one colour, if the picture has one around its frame.
-
-    Lines across a sheet cut it in pieces, but all of them differ from the ground.
-    """
-    import cv2
-
-    low, high = _frame_levels(lab)
-    if (high - low).max() > 2 * STEP:
-        return
-    others = 255 - cv2.inRange(lab, low - STEP / 2, high + STEP / 2)
-    others = cv2.morphologyEx(others, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    outlines, _ = cv2.findContours(others, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    for outline in outlines:
-        hull = cv2.convexHull(outline)
-        area = cv2.contourArea(hull)
-        if area > SMALLEST * others.size and cv2.contourArea(outline) > 0.8 * area:
-            whole: UInt8Array = np.zeros(others.shape, np.uint8)
-            cv2.drawContours(whole, [hull], -1, 1, cv2.FILLED)
-            yield whole
-
-
-def _unruled(lab: UInt8Array) -> UInt8Array:
-    """Return the picture without dark lines of up to four pixels, and their colour."""
-    import cv2
-
-    smooth = np.atleast_3d(cv2.medianBlur(lab, 5))
-    light = cv2.morphologyEx(lab[..., 0], cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    return np.asarray(np.dstack([light, smooth[..., 1:]]), np.uint8)
-
-
-def _steepness(lab: UInt8Array) -> UInt8Array:
-    """Return how much a pixel and its four neighbours differ: uint8 (H, W)."""
-    import cv2
-
-    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    steep = cv2.morphologyEx(lab, cv2.MORPH_GRADIENT, cross)
-    return np.asarray(steep if steep.ndim == 2 else steep.max(axis=2))
-
-
-def _areas(steep: UInt8Array, limits: Sequence[int] = STEEPNESS) -> Iterator[UInt8Array]:
-    """Yield even areas without their holes: uint8 (H, W), 1 inside."""
-    import cv2
-
-    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    least = SMALLEST * steep.size
-    rows, columns = slice(None), slice(None)
-    ground = around.find(steep)
-    if ground is not None and ground.level == 0:  # what lies around is a part of the frame's piece
-        rows = slice(ground.y - 1, ground.y + ground.height + 1)
-        columns = slice(ground.x - 1, ground.x + ground.width + 1)
-    for limit in limits if ground is None or ground.width else ():
-        flat = cv2.threshold(steep[rows, columns], limit, 1, cv2.THRESH_BINARY_INV)[1]
-        _, pieces, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)
-        for piece in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] > 0.6 * least) + 1:
-            if _holds_the_frame(pieces, int(piece)):  # it would be the whole picture
-                continue
-            area = np.zeros_like(steep)
-            area[rows, columns] = cv2.inRange(pieces, int(piece), int(piece))
-            area = cv2.dilate(area, cross)
-            outlines, _ = cv2.findContours(area, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-            whole = np.zeros_like(area)
-            cv2.drawContours(whole, outlines, -1, 1, cv2.FILLED)
-            size = cv2.countNonZero(whole)
-            if size >= least and stats[piece, cv2.CC_STAT_AREA] > 0.5 * size:
-                yield whole
-
-
-def _holds_the_frame(pieces: np.ndarray, piece: int) -> bool:
-    """Tell whether a piece has all of the outermost pixels."""
-    sides = (pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1])
-    return all((side == piece).all() for side in sides)
+def _is_cut(area: UInt8Array) -> bool:
+    """Tell whether the frame cuts an area, or touches it along a good part of a side."""
+    return any(side.mean() > CUT for side in (area[0], area[-1], area[:, 0], area[:, -1]))
 
 
 def _written_on(lab: UInt8Array, steep: UInt8Array, quad: Quadrilateral) -> float:

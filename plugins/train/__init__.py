@@ -27,12 +27,16 @@ from ...core.network.keras_model import follow
 from ...core.network.network import Network
 
 EPOCHS, RATE = 6, 0.01
-EPOCHS_AUGMENTED, RATE_AUGMENTED = 30, 0.004
+EPOCHS_AUGMENTED, RATE_AUGMENTED = 28, 0.004
 """Images that differ from epoch to epoch support longer training."""
 
 PASSES_AUGMENTED = 2
 """Over each epoch's images, which take longer to make than to learn (Choi et al. 2019, data
 echoing)."""
+
+PLAIN_EPOCHS = 0.1
+"""The share of the epochs, at the end, in which augmentation leaves most images as they are: see
+docs/decisions/061-plain-last-epochs.md."""
 
 SQUARE = 0.98
 """Adam's usual 0.999 would remember the first, large gradients until the end."""
@@ -110,12 +114,14 @@ class Train:
         epochs = self.epochs or (EPOCHS_AUGMENTED if augmented else EPOCHS)
         rate = self.learning_rate or (RATE_AUGMENTED if augmented else RATE)
         passes = PASSES_AUGMENTED if augmented else 1
+        plain_epochs = round(PLAIN_EPOCHS * epochs) if augmented else 0
         doubt = DOUBT_AUGMENTED if augmented else DOUBT
         arguments: dict[str, Any] = {
             "trainer": "train",
             "optimizer": "adam",
             "epochs": epochs,
             "passes": passes,
+            "plain_epochs": plain_epochs,
             "batch_size": self.batch_size,
             "learning_rate": rate,
             "hidden": list(self.hidden),
@@ -135,7 +141,8 @@ class Train:
             Descent(start, square=SQUARE, parts=PARTS) as descent,
         ):
             course = _Course(session, progress, descent, self.batch_size, rate, epochs, doubt, rng)
-            for epoch, images in enumerate(epoch_pixels(session, train, epochs)):
+            coming = epoch_pixels(session, train, epochs, plain_epochs=plain_epochs)
+            for epoch, images in enumerate(coming):
                 logs = course.epoch(images, train.labels, passes)
                 if not np.isfinite(logs["loss"]):
                     raise ModelProblem(

@@ -154,6 +154,23 @@ def test_augment_changes_each_epochs_images(run_small: Run, write_plugin: WriteP
     assert (card.training["passes"], card.training["label_smoothing"]) == (2, 0)
 
 
+def test_the_last_epochs_vary_few_images(run_small: Run, write_plugin: WritePlugin) -> None:
+    path = write_plugin(
+        """
+        @hookimpl
+        def augment(session, images, epoch):
+            session.say(f"augment {epoch} {len(images)}")
+            return images
+        """
+    )
+    result = run_small("--plugins", f"train,{path}", "--epochs", "20")
+    said = [line.split()[1:] for line in result.stdout.splitlines() if "augment" in line]
+    counts = {int(epoch): int(count) for epoch, count in said}
+    assert [counts[epoch] for epoch in range(18)] == [1900] * 18
+    assert [counts[18], counts[19]] == pytest.approx([475, 475], abs=60)
+    assert card_of(OUT / "model.h5").training["plain_epochs"] == 2
+
+
 def test_the_best_epoch_is_kept(run_small: Run, write_plugin: WritePlugin) -> None:
     path = write_plugin(
         """

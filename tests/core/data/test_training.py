@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from inkhook import hookimpl
 from inkhook.core.base.problems import ModelProblem
 from inkhook.core.base.types import Dataset, Split, UInt8Array
-from inkhook.core.data.training import epoch_images, hold_back, prepare_split
+from inkhook.core.data.training import (
+    UNCHANGED,
+    epoch_images,
+    epoch_pixels,
+    hold_back,
+    prepare_split,
+)
 from inkhook.core.events.manager import Loaded, Plugins
 from inkhook.core.events.session import CommandSession
 from inkhook.core.events.sources import PluginSource
@@ -46,6 +52,33 @@ def test_inputs_are_the_epochs_pixels(augments: bool) -> None:
     assert np.allclose(epochs[0] * 255, images.reshape(5, 784))
     second = images[:, :, ::-1] if augments else images
     assert np.allclose(epochs[1] * 255, second.reshape(5, 784))
+
+
+class Labelled:
+    """Makes of an image nothing but its label plus 100, if the two belong together."""
+
+    @hookimpl
+    def augment(self, images: UInt8Array, labels: UInt8Array) -> UInt8Array:
+        assert len(images)
+        assert (images[:, 0, 0] == labels).all()
+        assert not images.flags.writeable
+        assert not labels.flags.writeable
+        return np.broadcast_to(labels[:, None, None] + 100, images.shape).astype(np.uint8)
+
+
+@pytest.mark.parametrize("count", [1, 2, 1000])
+def test_most_images_of_the_last_epochs_stay_as_they_are(count: int) -> None:
+    session = CommandSession(Plugins([Loaded(PluginSource("labelled", "test", ""), Labelled)]))
+    labels = np.arange(count).astype(np.uint8) % 10
+    images = np.broadcast_to(labels[:, None, None], (count, 28, 28)).copy()
+    epochs = list(epoch_pixels(session, Split(images, labels), 5, plain_epochs=2))
+    changed = [np.mean(epoch[:, 0, 0] == labels + 100) for epoch in epochs]
+    assert changed[:3] == [1, 1, 1]
+    for epoch in epochs[3:]:
+        assert (epoch[:, 0, 0] % 100 == labels).all(), "each image is beside its label"
+    if count == 1000:
+        assert changed[3:] == pytest.approx([1 - UNCHANGED] * 2, abs=0.05)
+        assert (epochs[3] != epochs[4]).any(), "other images each time"
 
 
 def test_prepared_images_are_what_a_model_sees(digits: Dataset) -> None:

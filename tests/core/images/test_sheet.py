@@ -278,3 +278,28 @@ def test_numbers_on_both_sides_of_a_shadow_s_edge_stay() -> None:
     for place in range(8):
         cv2.putText(photo, str(place), (60 + 100 * place, 290), 0, 3, 30, 8, cv2.LINE_AA)
     assert (find_page(photo, many=True).pixels == photo).all()
+
+
+def test_a_narrow_bar_from_a_note_to_the_frame_cuts_nothing() -> None:
+    photo = np.full((300, 390), 60, np.uint8)
+    photo[50:250, 60:330] = 225
+    photo[:50, 180:190] = 225  # a glare, or a strip of tape
+    cv2.putText(photo, "4810", (110, 180), 0, 2, 40, 4, cv2.LINE_AA)
+    assert find_page(photo, many=True).pixels.shape == pytest.approx((200, 270), abs=12)
+
+
+def test_a_light_field_that_is_a_small_part_of_a_form_is_no_sheet() -> None:
+    form = np.full((300, 390), 190, np.uint8)
+    form[60:150, 40:200] = 250  # an eighth of the form
+    cv2.putText(form, "47", (70, 125), 0, 1.8, 30, 4, cv2.LINE_AA)
+    cv2.putText(form, "12", (60, 260), 0, 1.8, 30, 4, cv2.LINE_AA)
+    assert find_page(form, many=True).pixels.shape == form.shape
+
+
+def test_a_large_sheet_that_the_frame_cuts_hides_no_note_on_it() -> None:
+    photo = np.full((300, 390), 60, np.uint8)
+    photo[:, 90:] = 205
+    cv2.putText(photo, "memo", (110, 40), 0, 1, 40, 3, cv2.LINE_AA)
+    photo[60:260, 130:360] = 235
+    cv2.putText(photo, "4810", (170, 180), 0, 2, 40, 4, cv2.LINE_AA)
+    assert find_page(photo, many=True).pixels.shape == pytest.approx((200, 230), abs=8)

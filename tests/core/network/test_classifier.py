@@ -227,6 +227,23 @@ def test_any_number_of_images() -> None:
     assert whole.shape == (2500, 10)
 
 
+@pytest.mark.parametrize("ink", [0.0, 0.02, 0.3, 0.9, 1.0])
+def test_an_image_by_itself_is_read_as_in_a_batch(ink: float) -> None:
+    layers = import_keras().layers
+    hidden = layers.Dense(512, "relu"), layers.Dense(512, "sigmoid")
+    model = import_keras().Sequential(
+        [import_keras().Input((784,)), *hidden, layers.Dense(10, "softmax")]
+    )
+    randomise(model, 1)
+    network = artifact.ModelFile(model).network
+    rng = np.random.default_rng(2)
+    images = (rng.random((6, 28, 28)) * (rng.random((6, 28, 28)) < ink)).astype(np.float32)
+    classify = Classifier(network)
+    alone = np.concatenate([classify(image[np.newaxis]) for image in images])
+    assert np.abs(alone - classify(images)).max() <= 1e-5
+    assert np.abs(alone - run_in_keras(network, images.reshape(6, 784))).max() <= 1e-5
+
+
 def test_numbers_that_overflow_are_a_sentence() -> None:
     keras = import_keras()
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(9), keras.layers.Dense(10)])

@@ -114,6 +114,17 @@ def test_a_row_beside_large_digits_stays_one() -> None:
     assert sorted(map(len, rows)) == [3, 4]
 
 
+@pytest.mark.parametrize("height", [31, 47, 90])
+def test_all_of_a_narrow_page_is_looked_at(height: int) -> None:
+    page = np.full((height, 2048), 30, np.uint8)
+    for place in range(4):
+        cv2.putText(page, "3", (300 + 400 * place, height - 2), 0, 0.5, 230, 2, cv2.LINE_AA)
+    found = find_writing(page)
+    assert found is not None
+    assert (found.mask[page > 200] == 1).all(), "light ink on a dark ground"
+    assert found.mask.mean() < 0.05
+
+
 @given(
     shape=st.tuples(st.integers(1, 40), st.integers(1, 3000)),
     turned=st.booleans(),
