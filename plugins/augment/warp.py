@@ -18,6 +18,7 @@ CHUNK = 500
 BOX = 20
 _GRID = 6
 _INK = 30
+_AXIS = np.arange(SIDE, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -94,17 +95,25 @@ def _thicken(picture: UInt8Array, spread: FloatArray, rng: np.random.Generator) 
     import cv2
 
     count = len(spread)
-    pixels = np.clip(spread * rng.standard_normal(count, np.float32), -0.8, 1)[:, None, None]
+    pixels = np.clip(spread * rng.standard_normal(count, np.float32), -0.8, 1)
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
-    shape = (count, SIDE, SIDE)
-    thicker, thinner = cv2.dilate(picture, brush), cv2.erode(picture, brush)
-    other = np.where(pixels > 0, thicker.reshape(shape), thinner.reshape(shape))
-    images = picture.reshape(shape).astype(np.float32)
-    images += np.abs(pixels) * (other - images)
+    images = picture.reshape(count, SIDE, SIDE)
+    bent = np.empty_like(images)
+    for some, change in ((pixels > 0, cv2.dilate), (pixels <= 0, cv2.erode)):
+        old = images[some]
+        if not len(old):
+            continue
+        other = change(old.reshape(-1, SIDE), brush).reshape(old.shape)
+        # in 128ths, for bytes times these fit into the integers that are multiplied fastest
+        share = np.rint(128 * np.abs(pixels[some])).astype(np.int16)[:, None, None]
+        changed = (other.astype(np.int16) - old) * share >> 7
+        changed += old
+        bent[some] = changed
     # full ink stays full ink, as after preprocessing
-    brightest = images.reshape(count, -1).max(axis=1)[:, None, None]
-    images *= 255 / np.maximum(brightest, 1)
-    return images.astype(np.uint8)
+    brightest = bent.reshape(count, -1).max(axis=1)
+    faint = (brightest < 255) & (brightest > 0)
+    bent[faint] = bent[faint] * (255 / brightest[faint].astype(np.float32))[:, None, None]
+    return bent
 
 
 def _map(
@@ -118,15 +127,9 @@ def _map(
     size = BOX * (1 + bends.resize * rng.standard_normal(count)) / np.maximum(sides + 1, 1)
     back = np.linalg.inv(forward * size[:, None, None]).astype(np.float32)
     place = SIDE / 2 + bends.shift * rng.standard_normal((count, 2))
-    axis = np.arange(SIDE, dtype=np.float32)
-    dx, dy = axis - place[:, :1].astype(np.float32), axis - place[:, 1:].astype(np.float32)
-    old = []
-    for i in range(2):
-        field = _smooth(bends.elastic * hands, rng)
-        field += (back[:, i, 0, None] * dx + middle[:, i, None])[:, None, :]
-        field += (back[:, i, 1, None] * dy)[:, :, None]
-        old.append(field)
-    return old[0], old[1]
+    start = middle - np.einsum("nij,nj->ni", back, place.astype(np.float32))
+    x, y = (_field(bends.elastic * hands, start[:, i], back[:, i], rng) for i in range(2))
+    return x, y
 
 
 def _linear(bends: Bends, hands: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -145,16 +148,16 @@ def _linear(bends: Bends, hands: FloatArray, rng: np.random.Generator) -> FloatA
 def _middle_and_outline(images: UInt8Array) -> tuple[FloatArray, FloatArray]:
     """Return the centre of mass, (N, 2), and the ends of each row's ink from it, (N, 2, 56)."""
     count = len(images)
-    axis = np.arange(SIDE, dtype=np.float32)
     # each row's mass, and its mass times x, in one product
-    rows = images.reshape(-1, SIDE).astype(np.float32) @ np.stack([axis * 0 + 1, axis], axis=1)
+    rows = images.reshape(-1, SIDE).astype(np.float32) @ np.stack([_AXIS * 0 + 1, _AXIS], axis=1)
     mass, moment = rows.reshape(count, SIDE, 2).transpose(2, 0, 1)
     total = np.maximum(mass.sum(axis=1), 1)
-    middle = np.stack([moment.sum(axis=1) / total, mass @ axis / total], axis=1)
-    ink = images > _INK
-    filled = ink.any(axis=2)
-    left, right = ink.argmax(axis=2), SIDE - 1 - ink[:, :, ::-1].argmax(axis=2)
-    heights = np.broadcast_to(axis, left.shape)
+    middle = np.stack([moment.sum(axis=1) / total, mass @ _AXIS / total], axis=1)
+    # a row's ink as 32 bits, whose highest and lowest tell where it begins and ends
+    bits = np.packbits(images > _INK, axis=2).view(">u4")[..., 0].astype(np.int64)
+    filled = bits > 0
+    left, right = 32 - np.frexp(bits)[1], 32 - np.frexp(bits & -bits)[1]
+    heights = np.broadcast_to(_AXIS, left.shape)
     # an empty row's ends are put on the middle, where they are never the outermost
     x = np.concatenate([left, right], axis=1) - middle[:, :1]
     y = np.concatenate([heights, heights], axis=1) - middle[:, 1:]
@@ -162,14 +165,20 @@ def _middle_and_outline(images: UInt8Array) -> tuple[FloatArray, FloatArray]:
     return middle, edge.astype(np.float32)
 
 
-def _smooth(spread: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Return smooth random displacements in pixels: float32 (N, 28, 28)."""
+def _field(
+    spread: FloatArray, start: FloatArray, steps: FloatArray, rng: np.random.Generator
+) -> FloatArray:
+    """Return `start` + `steps` · (x, y) with smooth random displacements: float32 (N, 28, 28)."""
     count = len(spread)
     points = rng.standard_normal((count, _GRID, _GRID), np.float32) * spread[:, None, None]
     across = points.reshape(-1, _GRID) @ _SPLINE.T
-    down = across.reshape(count, _GRID, SIDE).transpose(0, 2, 1).reshape(-1, _GRID)
-    # (N, x, grid) @ (grid, y) → (N, x, y): which axis is which doesn't matter for noise
-    return np.asarray((down @ _SPLINE.T).reshape(count, SIDE, SIDE))
+    # of each row: its displacements' weights, and where it starts and how it goes on
+    rows = np.empty((count, SIDE, _GRID + 2), np.float32)
+    rows[:, :, :_GRID] = across.reshape(count, _GRID, SIDE).transpose(0, 2, 1)
+    rows[:, :, _GRID] = start[:, None] + steps[:, 1:] * _AXIS
+    rows[:, :, _GRID + 1] = steps[:, :1]
+    along = np.concatenate([_SPLINE, np.ones((SIDE, 1), np.float32), _AXIS[:, None]], axis=1)
+    return np.asarray((rows.reshape(-1, _GRID + 2) @ along.T).reshape(count, SIDE, SIDE))
 
 
 def _spline() -> FloatArray:

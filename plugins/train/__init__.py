@@ -27,7 +27,7 @@ from ...core.network.keras_model import follow
 from ...core.network.network import Network
 
 EPOCHS, RATE = 6, 0.01
-EPOCHS_AUGMENTED, RATE_AUGMENTED = 28, 0.004
+EPOCHS_AUGMENTED, RATE_AUGMENTED = 26, 0.004
 """Images that differ from epoch to epoch support longer training."""
 
 PASSES_AUGMENTED = 2
