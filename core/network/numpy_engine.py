@@ -46,7 +46,7 @@ spend the time that they save on waiting for the interpreter's lock."""
 SPARSE = 2**17, 0.5
 """A single image is multiplied with the weights of what isn't 0 in it alone, if a dense layer has
 so many weights and less than this share isn't 0. A fifth of an image is ink, a tenth of a layer's
-units answer, and most of the time weights come from memory."""
+units answer, and to fetch weights from memory takes most of the time."""
 
 
 def compile_network(network: Network) -> Step:

@@ -17,7 +17,8 @@ LIGHT = 64
 """The light is compared on at most this many pixels a side."""
 
 LEAST_BLOCKS = 16
-"""A page with fewer whole blocks of pixels on a side would lose too much of it: the rest."""
+"""How many whole blocks of pixels a page must have on a side to be reduced by them: what is left
+over beyond them is lost, and of fewer that would be much."""
 
 EVEN = 0.01
 """Light that differs less than by this share is the same everywhere."""

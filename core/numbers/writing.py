@@ -94,9 +94,8 @@ def find_writing(page: UInt8Array) -> Writing | None:
         density = as_lit(density, paper)
     soft = cv2.GaussianBlur(density, (0, 0), 0.6)
     noise = 1.48 * float(np.median(np.abs(_sample(density) - _sample(soft))))
-    levels = np.asarray(
-        cv2.convertScaleAbs(soft, beta=-0.499)
-    )  # rounds down, in a third of the time
+    # rounds to the nearest, so half a level less rounds down
+    levels = np.asarray(cv2.convertScaleAbs(soft, beta=-0.499))
     mask = _inked(levels, noise)
     return Writing(density, mask, scale) if mask.any() else None
 
