@@ -11,6 +11,7 @@ from ..network.network import STRIP_HEIGHT
 from .fitting import fitted, line_through
 from .frames import without_frames
 from .grouping import groups_of
+from .outlines import without_outlines
 from .pieces import Pieces, digit_height, joining, left_of_lines, numbered, pieces_of
 from .rulings import Ruled, closely_ruled, remove_level_lines, remove_upright_lines
 from .stacked import cut_at_lines, cut_between_rows, single_height
@@ -128,13 +129,15 @@ def _guessed(mask: UInt8Array) -> tuple[float, float]:
 
 def _unruled(mask: UInt8Array, height: float, highest: float) -> tuple[Ruled, float]:
     """Take lines out, and return how high digits are then; rows are cut apart at lines."""
-    rest = remove_level_lines(mask, height)
-    level = mask & (1 - rest)
+    drawn = without_outlines(mask, height)
+    rest = remove_level_lines(drawn.rest, height)
+    level = drawn.level | (drawn.rest & (1 - rest))
     if level.any():  # lines cut digits, and what is cut looks lower than it is
         pieces = pieces_of(rest)[1]
         height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
     close = closely_ruled(level, height)
     ruled = remove_upright_lines(rest, level, max(height, highest), close=close)
+    ruled = ruled._replace(upright=ruled.upright | drawn.upright)
     return _cut(ruled, cut_at_lines(ruled.rest, level, height)), height
 
 
