@@ -8,6 +8,7 @@ import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
+from .brackets import without_brackets
 from .fitting import fitted, line_through
 from .frames import without_frames
 from .grouping import groups_of
@@ -112,8 +113,9 @@ def find_rows(writing: Writing) -> list[Row]:
     ruled_away = left_of_lines(pieces, ruled, height)
     tall &= ~ruled_away
     small = np.flatnonzero((pieces[:, 3] < 0.5 * height) & ~ruled_away)
-    groups = groups_of(pieces, np.flatnonzero(tall))
-    rows = [_row(group, small, found) for group in groups[:MOST_ROWS]]
+    groups = groups_of(pieces, np.flatnonzero(tall))[:MOST_ROWS]
+    groups = [without_brackets(group, pieces, partial(_ink_of, seen)) for group in groups]
+    rows = [_row(group, small, found) for group in groups]
     return _in_reading_order([row for row in rows if row])
 
 
@@ -152,6 +154,12 @@ def _joined(ink: UInt8Array, height: float) -> Pieces:
 def _cut(ruled: Ruled, cut: UInt8Array) -> Ruled:
     """Count ink that was cut away as level lines; `cut` is what is left, uint8 (H, W)."""
     return ruled._replace(rest=cut, level=ruled.level | (ruled.rest & (1 - cut)))
+
+
+def _ink_of(found: Pieces, place: int) -> UInt8Array:
+    """Return a piece's own ink in its box: uint8 (h, w)."""
+    x, y, wide, high = found.pieces[place, :4].astype(int)
+    return np.asarray(found.labels[y : y + high, x : x + wide] == found.numbers[place], np.uint8)
 
 
 def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
