@@ -54,7 +54,8 @@ def kept(*strokes: UInt8Array) -> list[int]:
         [(left, 0, *ink.shape[::-1], ink.sum()) for left, ink in zip(x, strokes, strict=True)]
     )
     every = np.arange(len(strokes))
-    return without_brackets(every, pieces.astype(float), strokes.__getitem__).tolist()
+    found = without_brackets(every, pieces.astype(float), strokes.__getitem__)
+    return [int(place) for place in found]
 
 
 def test_only_pairs_that_open_and_close_around_digits_are_left_out() -> None:
