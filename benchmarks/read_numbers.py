@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,9 +34,10 @@ from inkhook.core.jobs.find_model import read_chosen
 from inkhook.core.jobs.read_numbers import LONGEST, numbers_job
 from inkhook.core.judging.number_picture import draw_numbers
 from inkhook.core.judging.number_score import NumberScore, format_number_score
-from inkhook.core.numbers.number import digits_of
+from inkhook.core.numbers.number import Numbers, digits_of
 from inkhook.core.reading.page_numbers import PageNumbers
-from inkhook.core.reading.predictor import Job, Predictor
+from inkhook.core.reading.pool import WorkerPool
+from inkhook.core.reading.predictor import Job
 from inkhook.plugins.mnist import load_embedded
 
 SIGNS = "/-.: "
@@ -62,17 +64,16 @@ def line(name: str, score: NumberScore) -> str:
 
 def measure(folder: Path, names: list[str], job: Job, wrong: Path | None) -> list[Figure]:
     """Read sets and print the tables; return the share of each set that is right."""
-    predict = Predictor(job)
     print(
         f"{'':<14} {'n':>5}  {'right':>6}  {'95 % interval':>15}  {'ANLD':>6}  {'sure':>6}  wrong"
     )
     figures, signs, every = [], {sign: NumberScore() for sign in SIGNS}, NumberScore()
     for name in names:
         score = NumberScore()
-        for row in csv.DictReader((folder / f"{name}.csv").open(encoding="utf-8")):
-            path = str(folder / name / row["file"])
-            found = predict([path], [0]).numbers_of(0, path)
-            found = replace(found, truth=row["label"])
+        rows = list(csv.DictReader((folder / f"{name}.csv").open(encoding="utf-8")))
+        paths = [str(folder / name / row["file"]) for row in rows]
+        for row, numbers in zip(rows, read(paths, job), strict=True):
+            found = replace(numbers, truth=row["label"])
             score.add(found)
             every.add(found)
             for sign in SIGNS:
@@ -80,7 +81,7 @@ def measure(folder: Path, names: list[str], job: Job, wrong: Path | None) -> lis
                     signs[sign].add(found)
             if not found.right and wrong and found.page is not None:
                 (wrong / name).mkdir(parents=True, exist_ok=True)
-                place = wrong / name / f"{Path(path).stem} {digits_of(row['label'])}.png"
+                place = wrong / name / f"{Path(found.path).stem} {digits_of(row['label'])}.png"
                 place.write_bytes(draw_numbers(found))
         print(line(name, score), flush=True)
         low, high = score.interval
@@ -95,6 +96,15 @@ def measure(folder: Path, names: list[str], job: Job, wrong: Path | None) -> lis
             print(line(f"with '{sign}'", score))
     print("\nall pictures:", format_number_score(every), sep="\n")
     return [*figures, Figure("mean of the sets", mean, "%", least=MEAN, digits=1)]
+
+
+def read(paths: list[str], job: Job) -> Iterator[Numbers]:
+    """Read pictures in as many processes as there are cores, in order."""
+    with WorkerPool() as pool:
+        pool.start(job, len(paths))
+        rows = [pool.submit([path], [0]) for path in paths]
+        for path, future in zip(paths, rows, strict=True):
+            yield future.result()[0].numbers_of(0, path)
 
 
 def row_of(digits: UInt8Array, height: int) -> UInt8Array:

@@ -1,22 +1,18 @@
 """Read the numbers on a page: find its rows, and let the network read each."""
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from ..base.types import FloatArray, UInt8Array
-from .decode import Seen, best_path, probability_of
-from .edges import INKED, box_on_page, edges_between, widest_gap
+from ..base.types import UInt8Array
+from .decode import Seen, probability_of
+from .edges import INKED, box_on_page, edges_between
+from .looks import Said, parts_of, read_strip
 from .number import Digit, Number, Numbers
 from .recogniser import Recogniser
 from .rows import Row, find_rows
-from .slashes import heights_of, sensible_slashes
-from .strip import DIGIT_HEIGHT, JUNK, STEP, SYMBOLS, zoomed
+from .strip import JUNK, SYMBOLS
 from .writing import find_writing
-
-SPACE = 2.2
-"""Digit heights of paper between two numbers of a row; a phone number's groups stand closer."""
 
 UNUSUAL = 2.3
 """How many times higher or lower than most a row may be, to be a number beside them."""
@@ -34,48 +30,10 @@ LEAST_BESIDE, READ = 0.6, 0.7
 """A number of whose signs it is less sure than the first is left out beside one of which it is
 surer than the second: words and what lines leave are most often that."""
 
-SURE = 0.97
-"""If the network is less sure of a row, it is looked at in other ways, too."""
 
-ZOOMS = (0.88, 1.12)
-
-
-class _Look(NamedTuple):
-    """What the network says of a strip that was zoomed.
-
-    Attributes
-    ----------
-    found : float32 (places, classes)
-        The probabilities, with slashes where they make sense.
-    seen : list of Seen
-        Their best path.
-    chance, plain : float
-        How likely that path is, and the one before slashes were weighed.
-    zoom : float
-    """
-
-    found: FloatArray
-    seen: list[Seen]
-    chance: float
-    plain: float
-    zoom: float
-
-    @property
-    def symbols(self) -> list[int]:
-        """What is written."""
-        return [each.symbol for each in self.seen]
-
-    def column(self, place: int) -> float:
-        """Return the column of the strip at which a place is."""
-        return place * STEP / self.zoom
-
-
-class _Said(NamedTuple):
-    """What is read in a row: the look that was chosen, and what all looks think of it, 0 to 1."""
-
+class _ReadRow(NamedTuple):
     row: Row
-    look: _Look
-    chance: float
+    said: Said
 
 
 class NumbersReader:
@@ -107,44 +65,27 @@ class NumbersReader:
         line, above = -1, None
         rows = find_rows(writing)
         found = self._recognise.each([row.strip for row in rows])
-        for said in _only_numbers([self._read(*each) for each in zip(rows, found, strict=True)]):
-            row = said.row
+        read = [
+            _ReadRow(row, read_strip(self._recognise, row.strip, seen))
+            for row, seen in zip(rows, found, strict=True)
+        ]
+        for row, said in _only_numbers(read):
             if above is None or not _beside(above, row):
                 line += 1
             above = row
-            parts = _parts(said.look, row.strip)
-            numbers += [self._number(said, part, line, size) for part in parts]
+            parts = parts_of(said.look, row.strip)
+            numbers += [self._number(row, said, part, line, size) for part in parts]
         numbers = _likely([number for number in numbers if number.digits])
         if not numbers:
             return Numbers("no_number")
         sure = all(number.sure for number in numbers)
         return Numbers("ok" if sure else "unsure", tuple(numbers))
 
-    def _read(self, row: Row, found: FloatArray) -> _Said:
-        """Read a row by what the network has seen in it, float32 (places, classes).
-
-        Where that isn't sure, other sizes and a second network vote, too; not on what is mostly no
-        digit: a page of specks or of text has hundreds of such rows.
-        """
-        looks = [_look(row.strip, found)]
-        if looks[0].plain < SURE and _mostly_digits(looks[0].symbols):
-            second = self._recognise.second
-            strips = [(zoomed(row.strip, zoom), zoom) for zoom in ZOOMS]
-            looks += [_look(row.strip, self._recognise(strip), zoom) for strip, zoom in strips]
-            if second:
-                strips = [(row.strip, 1.0), *strips]
-                looks += [_look(row.strip, second(strip), zoom) for strip, zoom in strips]
-        said = {tuple(look.symbols): look for look in reversed(looks)}
-        votes = {
-            text: float(np.mean([probability_of(list(text), look.found) for look in looks]))
-            for text in said
-        }
-        text, chance = max(votes.items(), key=lambda vote: vote[1])
-        return _Said(row, said[text], chance)
-
-    def _number(self, said: _Said, seen: list[Seen], line: int, page: tuple[int, int]) -> Number:
-        """Make a number of what is seen side by side on a strip, of a page of that shape."""
-        row, look = said.row, said.look
+    def _number(
+        self, row: Row, said: Said, seen: list[Seen], line: int, page: tuple[int, int]
+    ) -> Number:
+        """Make a number of what is seen side by side in a row, of a page of that shape."""
+        look = said.look
         columns = [look.column(each.peak) for each in seen]
         found = look.found
         text = "".join(SYMBOLS[each.symbol] for each in seen)
@@ -174,46 +115,27 @@ class NumbersReader:
         )
 
 
-def _look(strip: UInt8Array, found: FloatArray, zoom: float = 1.0) -> _Look:
-    """Take what a network says of a strip, uint8 (32, W), that was zoomed for it."""
-    seen = best_path(found)
-    plain = probability_of([each.symbol for each in seen], found)
-    look = _Look(found, seen, plain, plain, zoom)
-    for part in _parts(look, strip):
-        columns = [look.column(each.peak) for each in part]
-        heights = partial(heights_of, part, columns, strip)
-        better, found = sensible_slashes(part, found, heights)
-        for old, new in zip(part, better, strict=True):
-            seen[seen.index(old)] = new
-    if found is look.found:
-        return look
-    chance = probability_of([each.symbol for each in seen], found)
-    return look._replace(found=found, chance=chance)
-
-
-def _only_numbers(read: list[_Said]) -> list[_Said]:
+def _only_numbers(read: list[_ReadRow]) -> list[_ReadRow]:
     """Leave out rows that say no number: words, lines, stains."""
     kept = []
-    for said in read:
-        symbols = said.look.symbols
+    for one in read:
+        symbols, chance = one.said.look.symbols, one.said.chance
         least = LEAST_OF_WORDS if JUNK in symbols else LEAST
-        if _mostly_digits(symbols) and said.chance ** (1 / len(symbols)) >= least:
-            kept.append(said)
-    if any(len(said.look.seen) > 1 for said in kept):
-        kept = [said for said in kept if len(said.look.seen) > 1 or said.chance >= LONE]
+        if one.said.look.mostly_digits and chance ** (1 / len(symbols)) >= least:
+            kept.append(one)
+    lengths = [len(one.said.look.seen) for one in kept]
+    if max(lengths, default=0) > 1:
+        both = zip(kept, lengths, strict=True)
+        kept = [one for one, length in both if length > 1 or one.said.chance >= LONE]
     if len(kept) < 2:
         return kept
-    heights = np.array([said.row.height for said in kept])
+    heights = np.array([one.row.height for one in kept])
     order = np.argsort(heights, kind="stable")
     # printed lines are long, too, but nothing that the network is sure of
-    along = np.cumsum([len(kept[place].look.seen) * kept[place].chance for place in order])
+    weights = [len(one.said.look.seen) * one.said.chance for one in kept]
+    along = np.cumsum(np.array(weights)[order])
     usual = heights[order][np.searchsorted(along, 0.5 * along[-1])]
-    return [said for said in kept if usual / UNUSUAL <= said.row.height <= usual * UNUSUAL]
-
-
-def _mostly_digits(symbols: list[int]) -> bool:
-    """Tell whether there are more digits than signs of writing that is no number."""
-    return sum(symbol < 10 for symbol in symbols) > symbols.count(JUNK)
+    return [one for one in kept if usual / UNUSUAL <= one.row.height <= usual * UNUSUAL]
 
 
 def _likely(numbers: list[Number]) -> list[Number]:
@@ -230,18 +152,3 @@ def _beside(one: Row, other: Row) -> bool:
     return other.box[0] >= one.box[0] and abs(middle - next_middle) < 0.5 * min(
         one.height, other.height
     )
-
-
-def _parts(look: _Look, strip: UInt8Array) -> list[list[Seen]]:
-    """Cut what is seen on a strip where there is much paper between two signs."""
-    parts: list[list[Seen]] = []
-    inked = np.flatnonzero(strip.max(axis=0) > INKED)
-    for each in look.seen:
-        if each.symbol == JUNK:
-            continue
-        before = look.column(parts[-1][-1].peak) if parts else 0
-        if parts and widest_gap(inked, before, look.column(each.peak)) < SPACE * DIGIT_HEIGHT:
-            parts[-1].append(each)
-        else:
-            parts.append([each])
-    return parts

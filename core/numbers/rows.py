@@ -8,9 +8,11 @@ import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
 from ..network.network import STRIP_HEIGHT
+from .brackets import without_brackets
 from .fitting import fitted, line_through
 from .frames import without_frames
 from .grouping import groups_of
+from .outlines import without_outlines
 from .pieces import Pieces, digit_height, joining, left_of_lines, numbered, pieces_of
 from .rulings import Ruled, closely_ruled, remove_level_lines, remove_upright_lines
 from .stacked import cut_at_lines, cut_between_rows, single_height
@@ -111,8 +113,9 @@ def find_rows(writing: Writing) -> list[Row]:
     ruled_away = left_of_lines(pieces, ruled, height)
     tall &= ~ruled_away
     small = np.flatnonzero((pieces[:, 3] < 0.5 * height) & ~ruled_away)
-    groups = groups_of(pieces, np.flatnonzero(tall))
-    rows = [_row(group, small, found) for group in groups[:MOST_ROWS]]
+    groups = groups_of(pieces, np.flatnonzero(tall))[:MOST_ROWS]
+    groups = [without_brackets(group, pieces, partial(_ink_of, seen)) for group in groups]
+    rows = [_row(group, small, found) for group in groups]
     return _in_reading_order([row for row in rows if row])
 
 
@@ -128,13 +131,15 @@ def _guessed(mask: UInt8Array) -> tuple[float, float]:
 
 def _unruled(mask: UInt8Array, height: float, highest: float) -> tuple[Ruled, float]:
     """Take lines out, and return how high digits are then; rows are cut apart at lines."""
-    rest = remove_level_lines(mask, height)
-    level = mask & (1 - rest)
+    drawn = without_outlines(mask, height)
+    rest = remove_level_lines(drawn.rest, height)
+    level = drawn.level | (drawn.rest & (1 - rest))
     if level.any():  # lines cut digits, and what is cut looks lower than it is
         pieces = pieces_of(rest)[1]
         height = max(height, digit_height(pieces[pieces[:, 3] < CUT * height]))
     close = closely_ruled(level, height)
     ruled = remove_upright_lines(rest, level, max(height, highest), close=close)
+    ruled = ruled._replace(upright=ruled.upright | drawn.upright)
     return _cut(ruled, cut_at_lines(ruled.rest, level, height)), height
 
 
@@ -149,6 +154,12 @@ def _joined(ink: UInt8Array, height: float) -> Pieces:
 def _cut(ruled: Ruled, cut: UInt8Array) -> Ruled:
     """Count ink that was cut away as level lines; `cut` is what is left, uint8 (H, W)."""
     return ruled._replace(rest=cut, level=ruled.level | (ruled.rest & (1 - cut)))
+
+
+def _ink_of(found: Pieces, place: int) -> UInt8Array:
+    """Return a piece's own ink in its box: uint8 (h, w)."""
+    x, y, wide, high = found.pieces[place, :4].astype(int)
+    return np.asarray(found.labels[y : y + high, x : x + wide] == found.numbers[place], np.uint8)
 
 
 def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:

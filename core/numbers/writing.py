@@ -1,7 +1,7 @@
 """From a grey page to the ink on it: in any light, of either polarity, without a dark margin.
 
 Unlike `images.ink`, which looks for one digit on a small copy, this keeps a page's resolution. For
-light and frames, see docs/decisions/060-as-people-photograph.md.
+light and frames, see docs/decisions/060-as-people-photograph.md; for thin pens, 063-outlines.md.
 """
 
 from typing import NamedTuple
@@ -40,6 +40,9 @@ SMALL = 500
 
 SOFT = 7
 """Pixels of that mask by which a frame is widened, in all, to leave out its soft edges."""
+
+THINNEST = 1.5
+"""In pixels: strokes that are thinner once a page is reduced would break, so they are widened."""
 
 MOST_OF_A_SIDE = 0.6
 """The share of a side along which a margin is dark."""
@@ -104,11 +107,28 @@ def reduced(writing: Writing, factor: float) -> Writing:
     """Return the same ink with fewer pixels: `factor` times fewer a side."""
     import cv2
 
+    writing = _with_wide_strokes(writing, THINNEST * factor)
     mask = reduced_mask(writing.mask, factor)
     size = mask.shape[::-1]
     density = cv2.resize(writing.density, size, interpolation=cv2.INTER_AREA)
     scale = writing.scale * writing.mask.shape[1] / size[0]
     return Writing(np.asarray(density), mask, scale)
+
+
+def _with_wide_strokes(writing: Writing, least: float) -> Writing:
+    """Return ink whose strokes are at least so wide on average, in pixels."""
+    import cv2
+
+    narrower = cv2.erode(writing.mask, np.ones((2, 2), np.uint8))
+    area = cv2.countNonZero(writing.mask)
+    # each stroke has lost a pixel of its width
+    width = area / max(area - cv2.countNonZero(narrower), 1)
+    missing = round(least - width)
+    if missing < 1:
+        return writing
+    pen = np.ones((missing + 1,) * 2, np.uint8)
+    density, mask = (cv2.dilate(each, pen) for each in (writing.density, writing.mask))
+    return Writing(np.asarray(density), np.asarray(mask), writing.scale)
 
 
 def reduced_mask(mask: UInt8Array, factor: float) -> UInt8Array:

@@ -10,12 +10,14 @@ from helpers import Run, card_of
 from inkhook.core.base.types import Dataset, Split
 from inkhook.core.jobs.find_model import SECOND_NUMBERS, SHIPPED, SHIPPED_NUMBERS, read_chosen
 from inkhook.core.modelfile.artifact import read_artifact
+from inkhook.core.numbers.looks import read_strip
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
 from inkhook.plugins.strings import hand as writer
 from inkhook.plugins.strings.believable import believable
 from inkhook.plugins.strings.choice import Choice, Glyphs
 from inkhook.plugins.strings.compose import compose
+from inkhook.plugins.strings.measure import PRECISION, measure
 from inkhook.plugins.strings.pen import FINE, line_with, redrawn
 from inkhook.plugins.strings.texts import choose_text
 from inkhook.plugins.strings.traits import LEANS, breadth_of, lean_of, looks_of
@@ -293,3 +295,20 @@ def test_without_digits_there_is_nothing_to_compose(run: Run, tmp_path: Path) ->
 @pytest.mark.parametrize("option", ["--strings-epochs", "--strings-count", "--strings-rate"])
 def test_options_are_checked(option: str, run: Run) -> None:
     assert run("run", "--plugins", "strings", option, "0").exit_code == 2
+
+
+def test_a_strip_is_sure_by_the_confidence_with_which_rows_are_read(digits: Dataset) -> None:
+    network, test = read_artifact(SHIPPED_NUMBERS).network, digits.test
+    strips = compose(test.images[:2000], test.labels[:2000], np.random.default_rng(2), 120)
+    measured = measure(network, strips)
+    recogniser = Recogniser(network, measured.temperature)
+    said = [read_strip(recogniser, image, recogniser(image)) for image in strips.images]
+    sure = [one.chance >= measured.reject_below for one in said]
+    right = [
+        [symbol for symbol in one.look.symbols if symbol < 10] == [s for s in text if s < 10]
+        for one, text in zip(said, strips.texts, strict=True)
+    ]
+    assert sum(sure) > 20
+    assert np.mean(np.array(right)[sure]) >= PRECISION
+    chances = np.array([one.chance for one in said])
+    assert np.isclose(chances, measured.reject_below).any(), "it is the chance of one of them"

@@ -106,6 +106,26 @@ def test_digits_in_a_ring_are_no_parts_of_it() -> None:
     assert len(groups_of(np.array([*ring, *inside], np.float64), np.arange(5))) == 2
 
 
+def drawn(high: int, pen: int) -> UInt8Array:
+    """Return a page with 370 on it, so high and with so thin a pen, in pixels."""
+    page = np.full((2 * high, 3 * high), 255, np.uint8)
+    top, (left, middle, right) = high // 2, (round(high * part) for part in (0.6, 1.3, 2.3))
+    round_part = 0, -130, 100
+    for y in (top + high // 4, top + high * 3 // 4):
+        cv2.ellipse(page, (left, y), (high // 4,) * 2, *round_part, 60, pen, cv2.LINE_AA)
+    seven = [(middle, top), (middle + high // 2, top + 2), (middle + high // 6, top + high)]
+    cv2.polylines(page, [np.array(seven)], False, 60, pen, cv2.LINE_AA)
+    size = high // 3, high // 2
+    cv2.ellipse(page, (right, top + high // 2), size, 0, 0, 360, 60, pen, cv2.LINE_AA)
+    return page
+
+
+@pytest.mark.parametrize("pen", [1, 2, 4])
+@pytest.mark.parametrize("high", [60, 200, 700])
+def test_a_thin_pen_on_a_large_canvas(reader: NumbersReader, high: int, pen: int) -> None:
+    assert read(reader, drawn(high, pen)) == "370"
+
+
 def test_a_row_beside_large_digits_stays_one() -> None:
     large = [(60 * place, 20, 30, 70, 600) for place in range(3)]
     small = [(220 + 30 * place, 50, 15, 25, 100) for place in range(4)]
