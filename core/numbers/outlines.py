@@ -4,6 +4,8 @@ Their sides would be read as 1s. A 0 is an outline, too, but there is no writing
 docs/decisions/063-outlines.md.
 """
 
+import math
+
 import numpy as np
 
 from ..base.types import UInt8Array
@@ -39,7 +41,7 @@ WALL = 1.15
 """How long the walls of cells are by the digits inside, at least."""
 
 
-SMALL = 24
+SMALL = 16
 """Whether there are any is seen on a copy with digits of this many pixels."""
 
 
@@ -84,8 +86,8 @@ def _small(mask: UInt8Array, factor: float) -> UInt8Array:
     if factor <= 1:
         return mask
     size = [max(round(side / factor), 1) for side in mask.shape[::-1]]
-    share = cv2.resize(mask * np.uint8(255), size, interpolation=cv2.INTER_AREA)
-    return np.asarray(share > 0, np.uint8)
+    grown = cv2.dilate(mask, np.ones((math.ceil(factor),) * 2, np.uint8))
+    return np.asarray(cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST))
 
 
 def _candidates(stats: np.ndarray) -> list[tuple[int, np.ndarray]]:

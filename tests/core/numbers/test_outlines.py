@@ -98,18 +98,18 @@ def mask_with(*drawn: str) -> UInt8Array:
 def test_a_zero_is_no_ring() -> None:
     for drawn in (("zero",), ("zero", "slash")):
         mask = mask_with(*drawn)
-        np.testing.assert_array_equal(without_outlines(mask, 24).rest, mask)
+        np.testing.assert_array_equal(without_outlines(mask, 16).rest, mask)
 
 
 def test_a_box_around_a_stroke_is_one() -> None:
-    found = without_outlines(mask_with("box", "slash"), 24)
+    found = without_outlines(mask_with("box", "slash"), 16)
     np.testing.assert_array_equal(found.rest, mask_with("slash"))
     assert found.level.any()
     assert found.upright.any()
 
 
 def test_what_touches_a_ring_stays() -> None:
-    rest = without_outlines(mask_with("zero", "three", "touching"), 24).rest
+    rest = without_outlines(mask_with("zero", "three", "touching"), 16).rest
     assert rest[55, 52:58].all(), "of a stroke, what is inside"
     assert not rest[:12].any()
 
@@ -118,7 +118,7 @@ def test_a_seven_with_a_comma_below_its_bar_stays() -> None:
     mask = np.zeros((100, 80), np.uint8)
     cv2.polylines(mask, [np.array([(8, 8), (72, 8), (30, 92)])], False, 1, 5)
     cv2.line(mask, (36, 30), (30, 62), 1, 5)
-    np.testing.assert_array_equal(without_outlines(mask, 24).rest, mask)
+    np.testing.assert_array_equal(without_outlines(mask, 16).rest, mask)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(1, 60), st.integers(0, 8))
@@ -130,7 +130,7 @@ def test_nothing_is_invented(seed: int, high: int, wide: int, strokes: int) -> N
         draw = cv2.line if rng.random() < 0.5 else cv2.rectangle
         draw(mask, ends[0], ends[1], 1, int(rng.integers(1, 4)))
     before = mask.copy()
-    found = without_outlines(mask, 24)
+    found = without_outlines(mask, 16)
     np.testing.assert_array_equal(mask, before)
     taken = mask & (1 - found.rest)
     assert not (found.rest & (1 - mask)).any()
