@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -102,9 +103,9 @@ def read(paths: list[str], job: Job) -> Iterator[Numbers]:
     """Read pictures in as many processes as there are cores, in order."""
     with WorkerPool() as pool:
         pool.start(job, len(paths))
-        rows = [pool.submit([path], [0]) for path in paths]
-        for path, future in zip(paths, rows, strict=True):
-            yield future.result()[0].numbers_of(0, path)
+        futures = deque(pool.submit([path], [0]) for path in paths)
+        for path in paths:
+            yield futures.popleft().result()[0].numbers_of(0, path)
 
 
 def row_of(digits: UInt8Array, height: int) -> UInt8Array:

@@ -18,6 +18,7 @@ from ..core.jobs.defaults import ALWAYS
 
 @click.command(
     cls=PluginCommand,
+    one_thread=True,  # two that share small products wait for each other where a core is busy
     default_plugins="augment",
     always=ALWAYS,
     short_help="Make a model better at your handwriting.",

@@ -1,7 +1,6 @@
 """Leave out brackets, as around the area code of a phone number: one by one they look like 1s.
 
-But they come in pairs, bent away from what is between them, and are higher than digits. See
-docs/decisions/064-brackets.md.
+But they come in pairs, bent away from what is between them. See docs/decisions/064-brackets.md.
 """
 
 from collections.abc import Callable
@@ -14,9 +13,9 @@ NARROW = 0.55
 """The width of a bracket by its height, at most."""
 
 BENT, BOTH_BENT = 0.06, 0.18
-"""How far the middle of a bracket lies from the line through its ends, by its height, at least; and
-of a pair, in all. Of 271 people's 1s, every 20th is bent by 0.09, but two of a number that part
-like brackets are rare."""
+"""How far the middle of a bracket lies from the line through its ends, by its own height, at least;
+and of a pair, in all. Of 271 people's 1s, every 20th is bent by 0.09, but two in a number that are
+bent away from each other are rare."""
 
 SMOOTH = 0.035
 """How far it lies from a parabola on average, by its height, at most: flags and feet go further."""
@@ -24,11 +23,14 @@ SMOOTH = 0.035
 LOOP = 0.05
 """The share of its rows in which its ink is parted, as by a loop, at most."""
 
-HIGHER = 0.9
-"""How high brackets are by the digits beside them, at least."""
+LEAST = 0.9
+"""How high a bracket is by the pieces of its row, at least."""
 
 ALIKE = 0.7
-"""How high one is by the other, at least."""
+"""How high the lower one of a pair is by the higher one, at least."""
+
+APART = 2.2
+"""Heights between two pieces, at most: what is farther away is another number."""
 
 
 def without_brackets(
@@ -48,12 +50,15 @@ def without_brackets(
     Returns
     -------
     int (K or fewer,)
+        From the left.
     """
     order = group[np.argsort(pieces[group, 0], kind="stable")]
-    wide, high = pieces[order, 2:4].T
-    may_be = (wide < NARROW * high) & (high >= HIGHER * np.median(high))
+    x, _, wide, high, _ = pieces[order].T
+    may_be = (wide < NARROW * high) & (high >= LEAST * np.median(high))
     if may_be.sum() < 2:
-        return group
+        return order
+    # how often a wide gap came before each piece
+    gaps = np.cumsum(np.append(0, x[1:] - (x + wide)[:-1] > APART * np.median(high)))
     bows = {place: bow_of(ink_of(int(order[place]))) for place in np.flatnonzero(may_be).tolist()}
     gone: list[int] = []
     opened = None
@@ -62,10 +67,11 @@ def without_brackets(
             opened = place
         elif bow <= -BENT and opened is not None:
             alike = ALIKE <= high[opened] / high[place] <= 1 / ALIKE
-            if alike and place > opened + 1 and bows[opened] - bow >= BOTH_BENT:
+            near = gaps[place] == gaps[opened] and place > opened + 1
+            if alike and near and bows[opened] - bow >= BOTH_BENT:
                 gone += [opened, place]
             opened = None
-    return np.setdiff1d(group, order[gone])
+    return np.delete(order, gone)
 
 
 def bow_of(ink: UInt8Array) -> float:

@@ -4,6 +4,8 @@ Their sides would be read as 1s. A 0 is an outline, too, but there is no writing
 docs/decisions/063-outlines.md.
 """
 
+import math
+
 import numpy as np
 
 from ..base.types import UInt8Array
@@ -13,8 +15,8 @@ from .rulings import Ruled
 HOLLOW = 0.4
 """The most ink that an outline has, as a share of its box."""
 
-SMALLEST = 12
-"""Pixels of its shorter side, at least."""
+SMALLEST = 0.8
+"""Its shorter side by the height of digits, at least."""
 
 MOST_OUTLINES = 100
 """The largest pieces that are looked at."""
@@ -30,17 +32,17 @@ BENT = 0.06
 """How far from the hull ink may be, as a share of the shorter side, and beyond one and a half pens:
 hands bend."""
 
-NARROW, SLASH, ROUND = 0.85, 0.55, 0.9
-"""An outline may be a 0 with a slash if its width, as a share of its height, is less than the
-first, there is one thin stroke inside that is higher than the second, and it fills less of its box
-than the third: it has no corners."""
+NARROW, SLASH, SAME, ROUND = 1.05, 0.55, 1.6, 0.9
+"""An outline may be a 0 with a slash if its width, by its height, is less than the first; if the
+one piece inside is longer than the second of that height, and thinner than the third of the
+outline's pen; and if it fills less of its box than the fourth: it has no corners."""
 
-WALL = 1.15
-"""How long the walls of cells are by the digits inside, at least."""
+WALL, LONGEST = 1.15, 2.0
+"""How long the walls of cells are by what stands inside, at least; and how high that is by digits,
+at most: what is higher is an outline, too."""
 
-
-SMALL = 24
-"""Whether there are any is seen on a copy with digits of this many pixels."""
+SMALL = 16
+"""Whether a page has outlines is looked for on a copy with digits of this many pixels."""
 
 
 def without_outlines(mask: UInt8Array, height: float) -> Ruled:
@@ -59,14 +61,15 @@ def without_outlines(mask: UInt8Array, height: float) -> Ruled:
         The rest, and the walls of cells, which are lines; a ring is none.
     """
     found = Ruled(mask.copy(), np.zeros_like(mask), np.zeros_like(mask))
-    if not _candidates(pieces_of(_small(mask, height / SMALL))[1]):
+    factor = max(height / SMALL, 1.0)
+    if not _candidates(pieces_of(_small(mask, factor))[1], height / factor):
         return found
     labels, stats = pieces_of(mask)
-    for one, inner in _candidates(stats):
+    for one, inner in _candidates(stats, height):
         x, y, wide, high = stats[one, :4]
         place = slice(y, y + high), slice(x, x + wide)
         own = np.asarray(labels[place] == one + 1, np.uint8)
-        level, upright = _walls(own, int(inner[:, 3].max()))
+        level, upright = _walls(own, min(float(inner[:, 3].max()), LONGEST * height))
         outline = level | upright
         if outline.sum() >= NEAR * own.sum():
             found.level[place] |= level
@@ -81,23 +84,30 @@ def _small(mask: UInt8Array, factor: float) -> UInt8Array:
     """Return a mask with `factor` times fewer pixels a side, on which all ink is seen."""
     import cv2
 
-    if factor <= 1:
+    if factor == 1:
         return mask
     size = [max(round(side / factor), 1) for side in mask.shape[::-1]]
-    share = cv2.resize(mask * np.uint8(255), size, interpolation=cv2.INTER_AREA)
-    return np.asarray(share > 0, np.uint8)
+    grown = cv2.dilate(mask, np.ones((math.ceil(factor),) * 2, np.uint8))
+    return np.asarray(cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST))
 
 
-def _candidates(stats: np.ndarray) -> list[tuple[int, np.ndarray]]:
-    """Return the places of hollow pieces with others inside, the largest first, and these.
+def _candidates(stats: np.ndarray, height: float) -> list[tuple[int, np.ndarray]]:
+    """Return hollow pieces with others inside, the largest first.
 
     Parameters
     ----------
     stats : int32 (N, 5)
         x, y, width, height and area of all pieces.
+    height : float
+        Of digits, in pixels.
+
+    Returns
+    -------
+    list of (int, int32 (K, 5))
+        The place of each among `stats`, and the stats of what stands inside.
     """
     wide, high, area = stats[:, 2:].T
-    hollow = (area < HOLLOW * wide * high) & (np.minimum(wide, high) >= SMALLEST)
+    hollow = (area < HOLLOW * wide * high) & (np.minimum(wide, high) >= SMALLEST * height)
     largest = np.flatnonzero(hollow)
     largest = largest[np.argsort(-(wide * high)[largest], kind="stable")][:MOST_OUTLINES]
     both = ((one, stats[_inside(stats, one)]) for one in largest.tolist())
@@ -105,7 +115,7 @@ def _candidates(stats: np.ndarray) -> list[tuple[int, np.ndarray]]:
 
 
 def _inside(stats: np.ndarray, one: int) -> np.ndarray:
-    """Return the places of what may be digits inside a piece of ink, by their boxes."""
+    """Return the places of what may be digits inside a piece, by their boxes; none is too low."""
     x, y, wide, high, _ = stats.T
     inside = (x > x[one]) & (x + wide < x[one] + wide[one])
     inside &= (y > y[one]) & (y + high < y[one] + high[one])
@@ -123,11 +133,11 @@ def _ring(own: UInt8Array, inner: np.ndarray) -> UInt8Array:
     padded = np.pad(own, 1)
     none = np.zeros_like(own)
     hull = cv2.convexHull(cv2.findNonZero(padded))
-    if _may_be_slash(inner, own.shape, cv2.contourArea(hull) / own.size):
-        return none
     filled = cv2.fillConvexPoly(np.zeros_like(padded), hull, 1)
     away = cv2.distanceTransform(filled, cv2.DIST_L2, 3)
     pen = cv2.countNonZero(own) / max(cv2.arcLength(hull, closed=True), 1)
+    if cv2.contourArea(hull) < ROUND * own.size and _may_be_zero(own.shape, pen, inner):
+        return none
     reach = 1.5 * pen + BENT * min(own.shape)
     ring = np.asarray(padded & (away <= reach), np.uint8)[1:-1, 1:-1]
     edge = cv2.drawContours(np.zeros_like(padded), [hull], 0, 1)
@@ -136,19 +146,16 @@ def _ring(own: UInt8Array, inner: np.ndarray) -> UInt8Array:
     return ring if around and ring.sum() >= NEAR * own.sum() else none
 
 
-def _may_be_slash(inner: np.ndarray, size: tuple[int, ...], full: float) -> bool:
-    """Tell whether what stands inside an outline may be a 0's slash.
-
-    `full` is the share of its box that the outline goes around.
-    """
+def _may_be_zero(size: tuple[int, ...], pen: float, inner: np.ndarray) -> bool:
+    """Tell whether what stands inside a ring of (height, width) may be a 0's slash."""
     high, wide = size
-    if len(inner) > 1 or wide >= NARROW * high or full >= ROUND:
+    if len(inner) > 1 or wide >= NARROW * high:
         return False
-    thin, tall = inner[0, 2:4]
-    return bool(thin < 0.5 * tall and tall >= SLASH * high)
+    long = math.hypot(inner[0, 2], inner[0, 3])
+    return bool(long >= SLASH * high and inner[0, 4] < SAME * pen * long)
 
 
-def _walls(own: UInt8Array, tall: int) -> tuple[UInt8Array, UInt8Array]:
+def _walls(own: UInt8Array, tall: float) -> tuple[UInt8Array, UInt8Array]:
     """Return the level and the upright lines of a piece, each uint8 (h, w).
 
     They are longer than the digits inside, of which the highest is `tall` pixels.

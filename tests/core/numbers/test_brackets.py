@@ -49,7 +49,12 @@ def test_what_is_no_smooth_stroke_has_no_bow() -> None:
 
 def kept(*strokes: UInt8Array) -> list[int]:
     """Return which of some strokes side by side aren't left out as brackets."""
-    x = np.cumsum([0, *(ink.shape[1] + 20 for ink in strokes[:-1])])
+    return kept_apart(20, *strokes)
+
+
+def kept_apart(gap: int, *strokes: UInt8Array) -> list[int]:
+    """The same with so many pixels between them."""
+    x = np.cumsum([0, *(ink.shape[1] + gap for ink in strokes[:-1])])
     pieces = np.array(
         [(left, 0, *ink.shape[::-1], ink.sum()) for left, ink in zip(x, strokes, strict=True)]
     )
@@ -73,6 +78,11 @@ def test_only_pairs_that_open_and_close_around_digits_are_left_out() -> None:
         (one,),
     ):
         assert kept(*others) == list(range(len(others)))
+
+
+def test_numbers_far_apart_share_no_brackets() -> None:
+    opening, closing, one = stroke(0.14), stroke(-0.14), stroke(0.02)
+    assert kept_apart(300, opening, one, closing) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("groups", [(3, 4), (2, 0)])

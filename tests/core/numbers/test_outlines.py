@@ -95,21 +95,39 @@ def mask_with(*drawn: str) -> UInt8Array:
     return mask
 
 
-def test_a_zero_is_no_ring() -> None:
-    for drawn in (("zero",), ("zero", "slash")):
-        mask = mask_with(*drawn)
-        np.testing.assert_array_equal(without_outlines(mask, 24).rest, mask)
+@pytest.mark.parametrize("wide", [18, 26, 36])
+@pytest.mark.parametrize("run", [0, 8, 16])
+def test_a_zero_is_no_ring_with_its_slash_apart_or_without(wide: int, run: int) -> None:
+    mask = np.zeros((100, 90), np.uint8)
+    cv2.ellipse(mask, (45, 50), (wide, 40), 0, 0, 360, 1, 4)
+    np.testing.assert_array_equal(without_outlines(mask, 80).rest, mask)
+    cv2.line(mask, (45 - min(run, wide // 2), 72), (45 + min(run, wide // 2), 28), 1, 4)
+    np.testing.assert_array_equal(without_outlines(mask, 80).rest, mask)
 
 
-def test_a_box_around_a_stroke_is_one() -> None:
-    found = without_outlines(mask_with("box", "slash"), 24)
-    np.testing.assert_array_equal(found.rest, mask_with("slash"))
+@pytest.mark.parametrize("scale", [1, 3])
+def test_a_box_around_a_stroke_is_one(scale: int) -> None:
+    box, stroke = (np.kron(mask_with(*drawn), np.ones((scale, scale), np.uint8))
+                   for drawn in (("box", "slash"), ("slash",)))  # fmt: skip
+    found = without_outlines(box, 56 * scale)
+    assert (found.rest != stroke).sum() <= scale, "all but a round corner"
     assert found.level.any()
     assert found.upright.any()
 
 
+def test_a_box_in_a_cell_goes_with_its_walls() -> None:
+    mask = np.zeros((300, 400), np.uint8)
+    for left in (10, 200):
+        cv2.rectangle(mask, (left, 10), (left + 190, 280), 1, 3)
+    cv2.rectangle(mask, (30, 30), (180, 260), 1, 3)
+    digits = np.zeros_like(mask)
+    for x in (90, 280):
+        cv2.ellipse(digits, (x, 150), (24, 44), 0, 0, 300, 1, 4)
+    np.testing.assert_array_equal(without_outlines(mask | digits, 90).rest, digits)
+
+
 def test_what_touches_a_ring_stays() -> None:
-    rest = without_outlines(mask_with("zero", "three", "touching"), 24).rest
+    rest = without_outlines(mask_with("zero", "three", "touching"), 16).rest
     assert rest[55, 52:58].all(), "of a stroke, what is inside"
     assert not rest[:12].any()
 
@@ -118,7 +136,7 @@ def test_a_seven_with_a_comma_below_its_bar_stays() -> None:
     mask = np.zeros((100, 80), np.uint8)
     cv2.polylines(mask, [np.array([(8, 8), (72, 8), (30, 92)])], False, 1, 5)
     cv2.line(mask, (36, 30), (30, 62), 1, 5)
-    np.testing.assert_array_equal(without_outlines(mask, 24).rest, mask)
+    np.testing.assert_array_equal(without_outlines(mask, 16).rest, mask)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(1, 60), st.integers(0, 8))
@@ -130,7 +148,7 @@ def test_nothing_is_invented(seed: int, high: int, wide: int, strokes: int) -> N
         draw = cv2.line if rng.random() < 0.5 else cv2.rectangle
         draw(mask, ends[0], ends[1], 1, int(rng.integers(1, 4)))
     before = mask.copy()
-    found = without_outlines(mask, 24)
+    found = without_outlines(mask, 16)
     np.testing.assert_array_equal(mask, before)
     taken = mask & (1 - found.rest)
     assert not (found.rest & (1 - mask)).any()
