@@ -17,20 +17,24 @@ export async function call(path, body, headers = {}) {
   const options = body === undefined ? {} : { method: "POST", body, headers };
   for (let attempt = 0; ; attempt++) {
     const pause = [200, 500, 1000][attempt] ?? 2000;
-    let answer;
+    let answer, content;
     try {
       answer = await fetch(path, options);
+      content = await answer.json();
     } catch {
-      $("offline").hidden = attempt < 1;
-      await sleep(pause);
-      continue;
+      if (!answer || answer.ok) {
+        // none came, or the server was killed in the middle of it
+        $("offline").hidden = attempt < 1;
+        await sleep(pause);
+        continue;
+      }
+      content = {};
     }
     $("offline").hidden = true;
     if (answer.status === 503 && attempt < 20) {
       await sleep(pause * (0.5 + Math.random()));
       continue;
     }
-    const content = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new ApiError(answer.status, content);
     return content;
   }

@@ -504,6 +504,35 @@ def test_20_rows_with_the_keyboard_and_a_kill(
     assert truths == [*map(str, digits.test.labels[:19]), "none"]
 
 
+def test_an_answer_that_is_cut_off_is_asked_for_again(
+    forked_readers: None, table: Path, digits: Dataset, open_page: Open
+) -> None:
+    with serving(model="pretrained", table=table) as served:
+        page = open_page(served, view="review")
+        sync_api.expect(page.locator("#shown")).to_be_visible()
+        cut: list[str] = []
+
+        def cut_off(route: Any) -> None:
+            if route.request.method == "POST" and not cut:
+                cut.append(route.request.url)  # as from a server that is killed while it answers
+                route.fulfill(status=200, content_type="application/json", body='{"done": 1, "ch')
+            else:
+                route.continue_()
+
+        page.route("**/api/review", cut_off)
+        for place in range(2):
+            expect_text(page, "#row-name", f"{place}.png")
+            page.keyboard.press(str(digits.test.labels[place]))
+        expect_text(page, "#progress", "2 of 20")
+        for _ in range(100):
+            if served.get("/api/review?count=1").json["done"] == 2:
+                break
+            page.wait_for_timeout(100)
+        assert served.get("/api/review?count=1").json["done"] == 2
+        assert len(cut) == 1
+        sync_api.expect(page.locator("#offline")).to_be_hidden()
+
+
 # Whether a row is shown, and of the others only those around it.
 SHOWS = """name => {
     const lines = [...document.querySelectorAll(".line")];
