@@ -1,4 +1,4 @@
-// Talks to the server: JSON in and out, and what to do while it doesn't answer.
+// Talks to the server, and waits for it while it doesn't answer.
 
 export const $ = (id) => document.getElementById(id);
 
@@ -12,7 +12,7 @@ export class ApiError extends Error {
 
 export const sleep = (time) => new Promise((done) => setTimeout(done, time));
 
-/** Send a request, as often as it takes to get an answer; throws ApiError where that is an error. */
+/** Send a request until there is an answer; throws ApiError where that is an error. */
 export async function call(path, body, headers = {}) {
   const options = body === undefined ? {} : { method: "POST", body, headers };
   for (let attempt = 0; ; attempt++) {
@@ -20,15 +20,13 @@ export async function call(path, body, headers = {}) {
     let answer, content;
     try {
       answer = await fetch(path, options);
-      content = await answer.json();
-    } catch {
-      if (!answer || answer.ok) {
-        // none came, or the server was killed in the middle of it
-        $("offline").hidden = attempt < 1;
-        await sleep(pause);
-        continue;
-      }
-      content = {};
+      content = await answer.json().catch(() => !answer.ok && {});
+    } catch {}
+    // none, or a part
+    if (!content) {
+      $("offline").hidden = attempt < 1;
+      await sleep(pause);
+      continue;
     }
     $("offline").hidden = true;
     if (answer.status === 503 && attempt < 20) {
@@ -84,7 +82,7 @@ export function isTaken(event) {
   return target.matches("button, a, label") && (event.key === "Enter" || event.key === " ");
 }
 
-/** Do what a key is for: a digit, one of the actions by their keys, help, or undo. */
+/** Do what a key is for: a digit, an action, help, or undo. */
 export function act(event, actions, digit) {
   if (isTaken(event)) return;
   const name = event.key.toLowerCase();
