@@ -43,7 +43,9 @@ def test_what_is_no_smooth_stroke_has_no_bow() -> None:
     cv2.line(flag, (33, 2), (8, 24), 1, 6)
     ring = np.zeros((80, 50), np.uint8)
     cv2.ellipse(ring, (25, 40), (18, 34), 0, 0, 360, 1, 5)
-    for ink in (flag, ring, np.zeros((80, 9), np.uint8), stroke(0.1, 3, pen=1)):
+    hook = np.zeros((84, 44), np.uint8)
+    cv2.polylines(hook, [np.array([(6, 3), (6, 66), (40, 80)])], False, 1, 6)
+    for ink in (flag, ring, hook, np.zeros((80, 9), np.uint8), stroke(0.1, 3, pen=1)):
         assert bow_of(ink) == 0
 
 
@@ -73,6 +75,7 @@ def test_only_pairs_that_open_and_close_around_digits_are_left_out() -> None:
         (opening, one, opening),
         (one, one, closing),
         (stroke(0.14, 160), one, closing),
+        (one, stroke(0.14, 40), one, stroke(-0.14, 40), one),
         (stroke(0.07), one, stroke(-0.07)),
         (one, one, one),
         (one,),
