@@ -26,8 +26,11 @@ def without_frames(mask: UInt8Array) -> UInt8Array:
         length = max(int(mask.shape[axis] * share), 8)
         across = np.ones((1, 3) if axis == 0 else (3, 1), np.uint8)
         along = np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
-        lines = cv2.morphologyEx(cv2.dilate(seen, across), cv2.MORPH_OPEN, along)
-        rest &= 1 - cv2.dilate(lines, across)
+        grown = cv2.dilate(seen, across)
+        # beyond the frame there may be anything, so that half of it counts
+        if grown.sum(axis=axis, dtype=np.int32).max() >= length // 2:
+            lines = cv2.morphologyEx(grown, cv2.MORPH_OPEN, along)
+            rest &= 1 - cv2.dilate(lines, across)
     return rest
 
 

@@ -82,6 +82,8 @@ def closely_ruled(level: UInt8Array, height: float) -> bool:
     Small print misleads about the height: larger digits on one line stand in one row. The width is
     looked at in parts, for lines that rise a little are level in each.
     """
+    if not level.any():
+        return False
     parts = max(round(level.shape[1] / (2 * height)), 1)
     each = np.array_split(level, parts, axis=1)
     return bool(np.mean([_a_digit_apart(part, height) for part in each]) >= RULED)

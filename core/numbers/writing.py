@@ -90,13 +90,15 @@ def find_writing(page: UInt8Array) -> Writing | None:
     inverted = not _is_dark(page)
     if inverted:
         page = np.asarray(255 - page)
-    page = _without_margin(page)
+    whole, page = page, _without_margin(page)
     paper = paper_of(page)
     density = np.asarray(cv2.subtract(paper, page), np.float32)
     if not inverted:  # in half the light, ink differs half as much from its paper
         density = as_lit(density, paper)
     soft = cv2.GaussianBlur(density, (0, 0), 0.6)
-    noise = 1.48 * float(np.median(np.abs(_sample(density) - _sample(soft))))
+    grain = np.abs(_sample(density) - _sample(soft))
+    # what a margin was filled with has none
+    noise = 1.48 * float(np.median(grain[_sample(page) == _sample(whole)]))
     # rounds to the nearest, so half a level less rounds down
     levels = np.asarray(cv2.convertScaleAbs(soft, beta=-0.499))
     mask = _inked(levels, noise)
