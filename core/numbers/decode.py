@@ -121,7 +121,7 @@ def _forward(pairs: Sequence[tuple[Sequence[int], FloatArray]]) -> list[float]:
             total[total <= 0] = 1
             log += np.log(total)
             alpha /= total[:, np.newaxis]
-        for place in np.flatnonzero(lengths == step + 1):
+        for place in np.flatnonzero(lengths == step + 1).tolist():
             end = _states(pairs[place][0])
             found[place] = float(np.exp(log[place]) * alpha[place, max(end - 2, 0) : end].sum())
     return found

@@ -4,6 +4,8 @@ Their sides would be read as 1s. A 0 is an outline, too, but there is no writing
 docs/decisions/063-outlines.md.
 """
 
+import math
+
 import numpy as np
 
 from ..base.types import UInt8Array

@@ -64,8 +64,8 @@ class NumbersReader:
         size = page.shape[0], page.shape[1]
         line, above = -1, None
         rows = find_rows(writing)
-        said = read_strips(self._recognise, [row.strip for row in rows])
-        read = [_ReadRow(*each) for each in zip(rows, said, strict=True)]
+        every = read_strips(self._recognise, [row.strip for row in rows])
+        read = [_ReadRow(*each) for each in zip(rows, every, strict=True)]
         for row, said in _only_numbers(read):
             if above is None or not _beside(above, row):
                 line += 1
