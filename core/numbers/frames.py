@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..base.types import UInt8Array
-from .straight import Segment, may_have_lines, segments, thickness
+from .straight import Segment, segments, thickness
 
 LONG = 0.5
 """The share of a picture's width through which a line runs that is no stroke; in a picture of one
@@ -55,7 +55,7 @@ def _without_long_lines(mask: UInt8Array) -> UInt8Array:
 def _long_lines(mask: UInt8Array) -> list[Segment]:
     """Return straight lines along the rows, through much of a mask."""
     least = max(LONG * mask.shape[1], 12)
-    return segments(mask, least, 0.04 * least) if may_have_lines(mask, least) else []
+    return segments(mask, least, 0.04 * least)
 
 
 def _apart(lines: list[Segment], least: float) -> int:

@@ -142,20 +142,6 @@ def small_with_all_ink(mask: UInt8Array, factor: float) -> UInt8Array:
     return np.asarray(cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST))
 
 
-def may_have_lines(mask: UInt8Array, least: float) -> bool:
-    """Tell whether any run of ink is long enough for a line that is slightly aslant."""
-    import cv2
-
-    grown = cv2.dilate(mask, np.ones((3, 1), np.uint8))
-    runs = cv2.erode(
-        grown,
-        np.ones((1, max(int(0.3 * least), 8)), np.uint8),
-        borderType=cv2.BORDER_CONSTANT,
-        borderValue=0,
-    )
-    return bool(cv2.countNonZero(runs))
-
-
 def thickness(mask: UInt8Array, line: Segment, most: int) -> int:
     """Return how thick a line along the rows usually is: its own run of ink, 1 to `most` pixels."""
     left, top, right, bottom = line
