@@ -107,14 +107,16 @@ def _lines(x: np.ndarray, y: np.ndarray, least: float, gap: float) -> list[Segme
         if votes[best] < FILLED * least:
             break
         gone = free & (bins[best // size] == best)
-        line = np.polyfit(x[gone], y[gone], 1) if np.ptp(x[gone]) else np.array([0.0, y[gone][0]])
-        along = np.polyval(line, x)
-        near = np.abs(y - along) <= NEAR
-        left, right = _longest(np.unique(x[near]), gap)
-        if right - left + 1 >= least and abs(line[0]) <= STEEP:
-            ends = (round(float(np.polyval(line, end))) for end in (left, right))
-            found.append((left, next(ends), right, next(ends)))
-            gone |= free & near & (left <= x) & (x <= right)
+        left, right = _longest(np.unique(x[gone]), gap)
+        if right - left + 1 >= FILLED * least:  # else what lies far apart adds up
+            line = np.polyfit(x[gone], y[gone], 1)
+            along = np.polyval(line, x)
+            near = np.abs(y - along) <= NEAR
+            left, right = _longest(np.unique(x[near]), gap)
+            if right - left + 1 >= least and abs(line[0]) <= STEEP:
+                ends = (round(float(np.polyval(line, end))) for end in (left, right))
+                found.append((left, next(ends), right, next(ends)))
+                gone |= free & near & (left <= x) & (x <= right)
         votes -= np.bincount(bins[:, gone].ravel(), minlength=len(votes))
         free &= ~gone
     return found
