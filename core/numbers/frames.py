@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..base.types import UInt8Array
-from .straight import Segment, may_have_lines, segments, thickness
+from .straight import Segment, segments, thickness
 
 LONG = 0.5
 """The share of a picture's width through which a line runs that is no stroke; in a picture of one
@@ -26,8 +26,11 @@ def without_frames(mask: UInt8Array) -> UInt8Array:
         length = max(int(mask.shape[axis] * share), 8)
         across = np.ones((1, 3) if axis == 0 else (3, 1), np.uint8)
         along = np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
-        lines = cv2.morphologyEx(cv2.dilate(seen, across), cv2.MORPH_OPEN, along)
-        rest &= 1 - cv2.dilate(lines, across)
+        grown = cv2.dilate(seen, across)
+        # beyond the frame there may be anything, so that half of it counts
+        if grown.sum(axis=axis, dtype=np.int32).max() >= length // 2:
+            lines = cv2.morphologyEx(grown, cv2.MORPH_OPEN, along)
+            rest &= 1 - cv2.dilate(lines, across)
     return rest
 
 
@@ -52,7 +55,7 @@ def _without_long_lines(mask: UInt8Array) -> UInt8Array:
 def _long_lines(mask: UInt8Array) -> list[Segment]:
     """Return straight lines along the rows, through much of a mask."""
     least = max(LONG * mask.shape[1], 12)
-    return segments(mask, least, 0.04 * least) if may_have_lines(mask, least) else []
+    return segments(mask, least, 0.04 * least)
 
 
 def _apart(lines: list[Segment], least: float) -> int:

@@ -5,13 +5,14 @@ other mistakes, so that what they agree about is right more often than what one 
 See docs/decisions/062-sure-by-more-looks.md.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
-from .decode import Seen, best_path, probability_of
+from .decode import Seen, best_path, probabilities_of, probability_of
 from .edges import INKED, widest_gap
 from .recogniser import Recogniser
 from .slashes import heights_of, sensible_slashes
@@ -72,8 +73,8 @@ class Said(NamedTuple):
     chance: float
 
 
-def read_strip(recogniser: Recogniser, strip: UInt8Array, found: FloatArray) -> Said:
-    """Read a strip by what the network has seen on it, and by other looks where it isn't sure.
+def read_strips(recogniser: Recogniser, strips: Sequence[UInt8Array]) -> list[Said]:
+    """Read strips, and take other looks at those of which the network isn't sure.
 
     None of these is taken at what is mostly no digit: a page of specks or of text has hundreds of
     such rows.
@@ -81,28 +82,44 @@ def read_strip(recogniser: Recogniser, strip: UInt8Array, found: FloatArray) -> 
     Parameters
     ----------
     recogniser : Recogniser
-    strip : uint8 (32, W)
-    found : float32 (places, classes)
-        What the recogniser returned for it.
+    strips : sequence of uint8 (32, W)
     """
-    looks = [_look(strip, found)]
-    if looks[0].plain < SURE and looks[0].mostly_digits:
-        second = recogniser.second
-        if second:
-            looks.append(_look(strip, second(strip)))
-        if looks[0].plain < NEARLY or not second:
-            for zoom in ZOOMS:
-                other = zoomed(strip, zoom)
-                looks.append(_look(strip, recogniser(other), zoom))
-                if second:
-                    looks.append(_look(strip, second(other), zoom))
-    said = {tuple(look.symbols): look for look in reversed(looks)}
-    votes = {
-        text: float(np.mean([probability_of(list(text), look.found) for look in looks]))
+    looks = [[look] for look in _look(recogniser, strips)]
+
+    def look_again(network: Recogniser, places: list[int], zoom: float = 1.0) -> None:
+        found = _look(network, [strips[place] for place in places], zoom)
+        for place, look in zip(places, found, strict=True):
+            looks[place].append(look)
+
+    second = recogniser.second
+    asked = [
+        place for place, (look,) in enumerate(looks) if look.plain < SURE and look.mostly_digits
+    ]
+    if second:
+        look_again(second, asked)
+    unsure = [place for place in asked if looks[place][0].plain < NEARLY or not second]
+    for zoom in ZOOMS:
+        for network in (recogniser, second) if second else (recogniser,):
+            look_again(network, unsure, zoom)
+    return _votes(looks)
+
+
+def _votes(looks: list[list[Look]]) -> list[Said]:
+    """Let all looks at each strip vote for the texts that they say."""
+    texts = [{tuple(look.symbols): look for look in reversed(own)} for own in looks]
+    pairs = [
+        (text, look.found)
+        for said, own in zip(texts, looks, strict=True)
         for text in said
-    }
-    text, chance = max(votes.items(), key=lambda vote: vote[1])
-    return Said(said[text], chance)
+        for look in own
+    ]
+    chances = iter(probabilities_of(pairs))
+    chosen = []
+    for said, own in zip(texts, looks, strict=True):
+        votes = {text: float(np.mean([next(chances) for _ in own])) for text in said}
+        text, chance = max(votes.items(), key=lambda vote: vote[1])
+        chosen.append(Said(said[text], chance))
+    return chosen
 
 
 def parts_of(look: Look, strip: UInt8Array) -> list[list[Seen]]:
@@ -120,11 +137,22 @@ def parts_of(look: Look, strip: UInt8Array) -> list[list[Seen]]:
     return parts
 
 
-def _look(strip: UInt8Array, found: FloatArray, zoom: float = 1.0) -> Look:
-    """Take what a network says of a strip that was zoomed for it."""
-    seen = best_path(found)
-    plain = probability_of([each.symbol for each in seen], found)
-    look = Look(found, seen, plain, plain, zoom)
+def _look(recogniser: Recogniser, strips: Sequence[UInt8Array], zoom: float = 1.0) -> list[Look]:
+    """Return what a network says of each strip at a size."""
+    found = recogniser.each([strip if zoom == 1 else zoomed(strip, zoom) for strip in strips])
+    seen = [best_path(each) for each in found]
+    chances = probabilities_of(
+        [([one.symbol for one in s], f) for s, f in zip(seen, found, strict=True)]
+    )
+    return [
+        _with_slashes(Look(f, s, chance, chance, zoom), strip)
+        for f, s, chance, strip in zip(found, seen, chances, strips, strict=True)
+    ]
+
+
+def _with_slashes(look: Look, strip: UInt8Array) -> Look:
+    """Weigh slashes against 1s in what is seen on a strip."""
+    seen, found = list(look.seen), look.found
     for part in parts_of(look, strip):
         columns = [look.column(each.peak) for each in part]
         heights = partial(heights_of, part, columns, strip)
@@ -134,4 +162,4 @@ def _look(strip: UInt8Array, found: FloatArray, zoom: float = 1.0) -> Look:
     if found is look.found:
         return look
     chance = probability_of([each.symbol for each in seen], found)
-    return look._replace(found=found, chance=chance)
+    return look._replace(found=found, seen=seen, chance=chance)

@@ -11,6 +11,7 @@ import numpy as np
 from ..base.types import UInt8Array
 from .pieces import pieces_of
 from .rulings import Ruled
+from .straight import small_with_all_ink
 
 HOLLOW = 0.4
 """The most ink that an outline has, as a share of its box."""
@@ -62,7 +63,7 @@ def without_outlines(mask: UInt8Array, height: float) -> Ruled:
     """
     found = Ruled(mask.copy(), np.zeros_like(mask), np.zeros_like(mask))
     factor = max(height / SMALL, 1.0)
-    if not _candidates(pieces_of(_small(mask, factor))[1], height / factor):
+    if not _candidates(pieces_of(small_with_all_ink(mask, factor))[1], height / factor):
         return found
     labels, stats = pieces_of(mask)
     for one, inner in _candidates(stats, height):
@@ -78,17 +79,6 @@ def without_outlines(mask: UInt8Array, height: float) -> Ruled:
             outline = _ring(own, inner)
         found.rest[place] &= 1 - outline
     return found
-
-
-def _small(mask: UInt8Array, factor: float) -> UInt8Array:
-    """Return a mask with `factor` times fewer pixels a side, on which all ink is seen."""
-    import cv2
-
-    if factor == 1:
-        return mask
-    size = [max(round(side / factor), 1) for side in mask.shape[::-1]]
-    grown = cv2.dilate(mask, np.ones((math.ceil(factor),) * 2, np.uint8))
-    return np.asarray(cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST))
 
 
 def _candidates(stats: np.ndarray, height: float) -> list[tuple[int, np.ndarray]]:

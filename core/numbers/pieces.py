@@ -10,6 +10,9 @@ from .rulings import Ruled
 MOST_PIECES = 2000
 """The largest pieces of ink that are looked at; a page of noise has more."""
 
+COMPARED = 2**17
+"""Pairs of pieces that are compared at once, which bounds the memory."""
+
 BROKEN = 0.5
 """The longest piece of a broken line, as a share of its length."""
 
@@ -92,13 +95,15 @@ def _frames(pieces: np.ndarray) -> np.ndarray:
     """Tell which pieces have others of some size inside: bool (N,)."""
     largest = np.argsort(-pieces[:, 2] * pieces[:, 3], kind="stable")[:300]
     x, y, wide, high = pieces[:, :4].T
-    middle = x + wide / 2, y + high / 2
+    across, down, size = x + wide / 2, y + high / 2, wide * high
     frames = np.zeros(len(pieces), bool)
-    for one in largest:
-        inside = np.abs(middle[0] - middle[0][one]) < wide[one] / 2 - wide / 3
-        inside &= np.abs(middle[1] - middle[1][one]) < high[one] / 2 - high / 3
-        inside &= (high >= 0.15 * high[one]) & (wide * high < 0.5 * wide[one] * high[one])
-        frames[one] = inside.sum() >= 1 and wide[one] * high[one] > 0
+    most = max(COMPARED // max(len(pieces), 1), 1)
+    for start in range(0, len(largest), most):
+        one = largest[start : start + most, np.newaxis]
+        inside = np.abs(across - across[one]) < wide[one] / 2 - wide / 3
+        inside &= np.abs(down - down[one]) < high[one] / 2 - high / 3
+        inside &= (high >= 0.15 * high[one]) & (size < 0.5 * size[one])
+        frames[one[:, 0]] = inside.any(axis=1)
     return frames
 
 
@@ -149,9 +154,9 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
 
 def _lean(upright: UInt8Array, height: float) -> float:
     """Return how far the longest of the upright lines moves to the right, by its way down."""
-    labels, lines = pieces_of(upright)
-    if not len(lines):
+    if not upright.any():
         return 0.0
+    labels, lines = pieces_of(upright)
     longest = int(lines[:, 3].argmax())
     if lines[longest, 3] < 3 * height:
         return 0.0
@@ -170,8 +175,10 @@ def _between(upright: UInt8Array, lean: float, left: FloatArray, right: FloatArr
     left, right : float (N,)
         Where they cross row 0.
     """
-    rows, columns = np.nonzero(upright)
-    places = np.sort(columns - lean * rows)
+    places = np.zeros(0)
+    if upright.any():
+        rows, columns = np.nonzero(upright)
+        places = np.sort(columns - lean * rows)
     return np.searchsorted(places, right) - np.searchsorted(places, left)
 
 

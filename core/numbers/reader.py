@@ -7,7 +7,7 @@ import numpy as np
 from ..base.types import UInt8Array
 from .decode import Seen, probability_of
 from .edges import INKED, box_on_page, edges_between
-from .looks import Said, parts_of, read_strip
+from .looks import Said, parts_of, read_strips
 from .number import Digit, Number, Numbers
 from .recogniser import Recogniser
 from .rows import Row, find_rows
@@ -64,11 +64,8 @@ class NumbersReader:
         size = page.shape[0], page.shape[1]
         line, above = -1, None
         rows = find_rows(writing)
-        found = self._recognise.each([row.strip for row in rows])
-        read = [
-            _ReadRow(row, read_strip(self._recognise, row.strip, seen))
-            for row, seen in zip(rows, found, strict=True)
-        ]
+        every = read_strips(self._recognise, [row.strip for row in rows])
+        read = [_ReadRow(*each) for each in zip(rows, every, strict=True)]
         for row, said in _only_numbers(read):
             if above is None or not _beside(above, row):
                 line += 1

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..base.types import UInt8Array
-from .straight import may_have_lines, segments, thickness
+from .straight import segments, thickness
 
 LEVEL_SHARE, UPRIGHT_SHARE = 0.75, 0.85
 """The share of its length for which a line is there, and thin: a level one, on which digits stand;
@@ -82,6 +82,8 @@ def closely_ruled(level: UInt8Array, height: float) -> bool:
     Small print misleads about the height: larger digits on one line stand in one row. The width is
     looked at in parts, for lines that rise a little are level in each.
     """
+    if not level.any():
+        return False
     parts = max(round(level.shape[1] / (2 * height)), 1)
     each = np.array_split(level, parts, axis=1)
     return bool(np.mean([_a_digit_apart(part, height) for part in each]) >= RULED)
@@ -137,8 +139,6 @@ def _without_lines(
         mask, cv2.MORPH_OPEN, column, borderType=cv2.BORDER_CONSTANT, borderValue=0
     )
     thin = mask & (1 - thick)
-    if not may_have_lines(thin, least):
-        return mask
     gone = np.zeros_like(mask)
     reach = max(int(0.08 * height), 2)
     for left, top, right, bottom in segments(thin, least, height):

@@ -1,4 +1,10 @@
-"""Find straight lines along the rows of a mask, level or a little aslant."""
+"""Find straight lines along the rows of a mask, level or a little aslant.
+
+OpenCV's search takes points at random and misses a line now and then, and looks at all angles. See
+docs/decisions/065-lines-and-margins.md.
+"""
+
+import math
 
 import numpy as np
 
@@ -7,8 +13,23 @@ from ..base.types import UInt8Array
 STEEP = np.tan(np.radians(12))
 """How far a ruled line may rise by its run, on a sheet that lies askew."""
 
-MOST_LINES = 200
-"""Of a page; what has more is a texture."""
+FLAT = 11
+"""Pixels of a row that a line fills that is STEEP and a pixel thick, with the rows around it."""
+
+CELLS = 24
+"""Where there may be lines is looked for on a copy on which the shortest has so many pixels."""
+
+SLOPES = np.linspace(-STEEP, STEEP, 49)
+"""What lines may rise by their run, to begin with: at 200 pixels, the next one is 2 pixels off."""
+
+FILLED = 0.5
+"""The share of its shortest length that a line fills, at least."""
+
+NEAR = 1.0
+"""Pixels from a line to its ink, at most."""
+
+MOST_PIXELS, MOST_LINES = 100_000, 200
+"""Of one place, and of a page; what has more is a texture."""
 
 Segment = tuple[int, int, int, int]
 """x and y of the left end of a line, and of the right one."""
@@ -27,27 +48,100 @@ def segments(mask: UInt8Array, least: float, height: float) -> list[Segment]:
     """
     import cv2
 
-    found = cv2.HoughLinesP(
-        mask, 1, np.pi / 360, int(0.5 * least), minLineLength=least, maxLineGap=0.4 * height
-    )
-    if found is None:
+    gap = 0.4 * height
+    flat = _without_uprights(mask, least)
+    factor = max(least / CELLS, 1.0)
+    areas = _areas(small_with_all_ink(flat, factor), least / factor, gap / factor)
+    count, labels = cv2.connectedComponents(areas)
+    if count == 1:
         return []
-    ends = found.reshape(-1, 4)[:MOST_LINES].tolist()
-    return [each for each in ends if abs(each[3] - each[1]) <= STEEP * (each[2] - each[0])]
+    y, x = np.divmod(np.flatnonzero(flat.view(bool)), flat.shape[1])
+    down, across = (
+        np.minimum((at / factor).astype(int), side - 1)
+        for at, side in zip((y, x), labels.shape, strict=True)
+    )
+    place = labels[down, across]
+    found: list[Segment] = []
+    for one in range(1, count):
+        own = place == one
+        if FILLED * least <= own.sum() <= MOST_PIXELS:
+            found += _lines(x[own], y[own], least, gap)
+    return found[:MOST_LINES]
 
 
-def may_have_lines(mask: UInt8Array, least: float) -> bool:
-    """Tell whether any run of ink is long enough for a line that is slightly aslant."""
+def _without_uprights(mask: UInt8Array, least: float) -> UInt8Array:
+    """Return a mask without strokes that go upwards, which is most of a page's ink."""
     import cv2
 
+    run = np.ones((1, min(FLAT, int(0.3 * least)) | 1), np.uint8)
     grown = cv2.dilate(mask, np.ones((3, 1), np.uint8))
-    runs = cv2.erode(
-        grown,
-        np.ones((1, max(int(0.3 * least), 8)), np.uint8),
-        borderType=cv2.BORDER_CONSTANT,
-        borderValue=0,
-    )
-    return bool(cv2.countNonZero(runs))
+    return np.asarray(mask & cv2.morphologyEx(grown, cv2.MORPH_OPEN, run))
+
+
+def _areas(flat: UInt8Array, least: float, gap: float) -> UInt8Array:
+    """Return where a small mask has enough ink from left to right for a line, give or take."""
+    import cv2
+
+    rise, room = math.ceil(STEEP * least) + 2 | 1, math.ceil(gap) + 2 | 1
+    wide = max(int(least) - 1, 1)
+    grown = cv2.dilate(flat, np.ones((rise, 1), np.uint8))
+    joined = cv2.morphologyEx(grown, cv2.MORPH_CLOSE, np.ones((1, room), np.uint8))
+    return np.asarray(cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, wide), np.uint8)))
+
+
+def _lines(x: np.ndarray, y: np.ndarray, least: float, gap: float) -> list[Segment]:
+    """Return lines through pixels, those through the most of them first.
+
+    Each pixel votes for all lines through it: the Hough transform as Duda and Hart have it (1972),
+    with slopes for angles.
+    """
+    starts = y - SLOPES[:, np.newaxis] * x
+    bins = np.rint(starts - starts.min()).astype(int)
+    size = int(bins.max()) + 1
+    bins += np.arange(len(SLOPES))[:, np.newaxis] * size
+    votes = np.bincount(bins.ravel(), minlength=len(SLOPES) * size)
+    free = np.ones(len(x), bool)
+    found: list[Segment] = []
+    while len(found) < MOST_LINES:
+        best = int(votes.argmax())
+        if votes[best] < FILLED * least:
+            break
+        gone = free & (bins[best // size] == best)
+        left, right = _longest(np.unique(x[gone]), gap)
+        if right - left + 1 >= FILLED * least:  # else what lies far apart adds up
+            line = np.polyfit(x[gone], y[gone], 1)
+            along = np.polyval(line, x)
+            near = np.abs(y - along) <= NEAR
+            left, right = _longest(np.unique(x[near]), gap)
+            if right - left + 1 >= least and abs(line[0]) <= STEEP:
+                ends = (round(float(np.polyval(line, end))) for end in (left, right))
+                found.append((left, next(ends), right, next(ends)))
+                gone |= free & near & (left <= x) & (x <= right)
+        votes -= np.bincount(bins[:, gone].ravel(), minlength=len(votes))
+        free &= ~gone
+    return found
+
+
+def _longest(columns: np.ndarray, gap: float) -> tuple[int, int]:
+    """Return the ends of the longest run of columns, in order, without a larger gap."""
+    if not len(columns):
+        return 0, -1
+    breaks = np.flatnonzero(np.diff(columns) > gap)
+    starts = columns[np.append(0, breaks + 1)]
+    stops = columns[np.append(breaks, len(columns) - 1)]
+    longest = int((stops - starts).argmax())
+    return int(starts[longest]), int(stops[longest])
+
+
+def small_with_all_ink(mask: UInt8Array, factor: float) -> UInt8Array:
+    """Return a mask with `factor` times fewer pixels a side, 1 and more; all ink is on it."""
+    import cv2
+
+    if factor == 1:
+        return mask
+    size = [max(round(side / factor), 1) for side in mask.shape[::-1]]
+    grown = cv2.dilate(mask, np.ones((math.ceil(factor),) * 2, np.uint8))
+    return np.asarray(cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST))
 
 
 def thickness(mask: UInt8Array, line: Segment, most: int) -> int:

@@ -1,7 +1,8 @@
 """From a grey page to the ink on it: in any light, of either polarity, without a dark margin.
 
 Unlike `images.ink`, which looks for one digit on a small copy, this keeps a page's resolution. For
-light and frames, see docs/decisions/060-as-people-photograph.md; for thin pens, 063-outlines.md.
+light and frames, see docs/decisions/060-as-people-photograph.md; for thin pens, 063-outlines.md; for
+dark margins, 065-lines-and-margins.md.
 """
 
 from typing import NamedTuple
@@ -46,6 +47,10 @@ THINNEST = 1.5
 
 MOST_OF_A_SIDE = 0.6
 """The share of a side along which a margin is dark."""
+
+EVEN, UNEVEN = 0.7, 0.1
+"""The share of its usual depth that a margin has nearly everywhere, and that of its length along
+which it may have less."""
 
 
 class Writing(NamedTuple):
@@ -177,12 +182,36 @@ def _is_dark(page: UInt8Array) -> bool:
     import cv2
 
     small = small_copy(page, POLARITY)
+    rest = ~_dark_margins(small)
     wide = max(min(small.shape) // 2 | 1, 3)
     around = cv2.medianBlur(small, wide).astype(np.float32)
     more, times = NEAR
-    share = (around + more) / (float(np.median(small)) + more)
-    off = (small - around)[(share > 1 / times) & (share < times)]
+    share = (around + more) / (float(np.median(small[rest])) + more)
+    off = (small - around)[rest & (share > 1 / times) & (share < times)]
     return bool((off[off < 0] ** 2).sum() >= (off[off > 0] ** 2).sum())
+
+
+def _dark_margins(page: UInt8Array) -> np.ndarray:
+    """Tell where a page's dark margins are, which may cover most of it: bool (H, W).
+
+    A page that is dark on all sides has none: somebody wrote on it with chalk. Nor is it a margin
+    if something bright stands in it.
+    """
+    dark = page < DARK * level_of(page, 0.75)
+    margins = np.zeros(page.shape, bool)
+    shares = [side[:, 0].mean() for side in _sides(dark)]
+    if min(shares) < 1 - MOST_OF_A_SIDE:
+        for share, side, margin in zip(shares, _sides(dark), _sides(margins), strict=True):
+            depth = _from_frame(side)
+            even = np.mean(depth < EVEN * np.median(depth)) < UNEVEN
+            if share >= MOST_OF_A_SIDE and even:
+                margin[np.arange(side.shape[1]) <= depth[:, np.newaxis]] = True
+    return margins
+
+
+def _sides(page: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return a page turned in four ways, so that each of its sides is once at the left."""
+    return page, page[:, ::-1], page.T, page.T[:, ::-1]
 
 
 def _sample(page: np.ndarray) -> np.ndarray:
@@ -197,7 +226,7 @@ def _without_margin(page: UInt8Array) -> UInt8Array:
     """
     page = page.copy()
     bright = level_of(page, 0.75)
-    for side in (page, page[:, ::-1], page.T, page.T[:, ::-1]):
+    for side in _sides(page):
         if (side[:, 0] < DARK * bright).mean() < MOST_OF_A_SIDE:
             continue
         depth = _from_frame(side < DARK * bright)

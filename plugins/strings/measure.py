@@ -10,7 +10,7 @@ import numpy as np
 from ...core.judging.calibration import reject_threshold
 from ...core.network.network import Network
 from ...core.numbers.decode import best_path, probability_of
-from ...core.numbers.looks import read_strip
+from ...core.numbers.looks import read_strips
 from ...core.numbers.recogniser import Recogniser
 from ...core.numbers.strip import SYMBOLS
 from .compose import Strips
@@ -65,8 +65,7 @@ def measure(network: Network, strips: Strips, *, calibrate: bool = True) -> Meas
 
 def _threshold(recogniser: Recogniser, strips: Strips) -> float:
     """Return the confidence from which on strips are sure, read as the rows of a page are."""
-    found = recogniser.each(strips.images)
-    said = [read_strip(recogniser, *each) for each in zip(strips.images, found, strict=True)]
+    said = read_strips(recogniser, strips.images)
     right = [_digits(one.look.symbols) == _digits(text)
              for one, text in zip(said, strips.texts, strict=True)]  # fmt: skip
     return reject_threshold(np.array([one.chance for one in said]), np.array(right), PRECISION)

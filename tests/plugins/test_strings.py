@@ -10,7 +10,7 @@ from helpers import Run, card_of
 from inkhook.core.base.types import Dataset, Split
 from inkhook.core.jobs.find_model import SECOND_NUMBERS, SHIPPED, SHIPPED_NUMBERS, read_chosen
 from inkhook.core.modelfile.artifact import read_artifact
-from inkhook.core.numbers.looks import read_strip
+from inkhook.core.numbers.looks import read_strips
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import CLASSES, JUNK, SYMBOLS
 from inkhook.plugins.strings import hand as writer
@@ -302,7 +302,7 @@ def test_a_strip_is_sure_by_the_confidence_with_which_rows_are_read(digits: Data
     strips = compose(test.images[:2000], test.labels[:2000], np.random.default_rng(2), 120)
     measured = measure(network, strips)
     recogniser = Recogniser(network, measured.temperature)
-    said = [read_strip(recogniser, image, recogniser(image)) for image in strips.images]
+    said = read_strips(recogniser, strips.images)
     sure = [one.chance >= measured.reject_below for one in said]
     right = [
         [symbol for symbol in one.look.symbols if symbol < 10] == [s for s in text if s < 10]

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkhook.core.numbers.decode import best_path, probability_of
+from inkhook.core.numbers.decode import TOGETHER, best_path, probabilities_of, probability_of
 from inkhook.core.numbers.strip import BLANK, CLASSES
 
 
@@ -37,3 +37,26 @@ def test_the_probability_is_the_sum_over_all_ways(symbols: list[int], seed: int)
             total += float(np.prod([full[place, s] for place, s in enumerate(path)]))
     found = probability_of(symbols, full.astype(np.float32))
     np.testing.assert_allclose(found, total, rtol=1e-4, atol=1e-9)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 60)), max_size=6), st.integers(0, 99))
+def test_strips_of_any_length_get_the_same_probability_together(
+    sizes: list[tuple[int, int]], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    pairs = []
+    for symbols, places in sizes:
+        rows = rng.random((places, CLASSES)).astype(np.float32)
+        rows /= rows.sum(axis=1, keepdims=True)
+        pairs.append((rng.integers(0, BLANK, symbols).tolist(), rows))
+    alone = [probability_of(*pair) for pair in pairs]
+    np.testing.assert_allclose(probabilities_of(pairs), alone, rtol=1e-9)
+
+
+def test_more_strips_than_are_taken_at_once_keep_their_order() -> None:
+    sure = [along(*([BLANK, 7] * places)) for places in (400, 2, 500, 1)] * 2
+    texts = [[7] * 400, [7, 7], [7] * 500, [7]] * 2
+    assert 2 * sum(len(text) * len(rows) for text, rows in zip(texts, sure, strict=True)) > TOGETHER
+    found = probabilities_of(list(zip(texts, sure, strict=True)))
+    assert min(found) > 0.1
+    assert found == [probability_of(*pair) for pair in zip(texts, sure, strict=True)]

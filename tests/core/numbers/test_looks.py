@@ -6,7 +6,7 @@ import pytest
 from inkhook.core.base.types import FloatArray, UInt8Array
 from inkhook.core.jobs.find_model import SHIPPED_NUMBERS
 from inkhook.core.modelfile.artifact import read_artifact
-from inkhook.core.numbers.looks import Said, read_strip
+from inkhook.core.numbers.looks import Said, read_strips
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.strip import BLANK, JUNK
 
@@ -34,7 +34,7 @@ class Says(Recogniser):
 
 def read(first: Recogniser, second: Recogniser | None) -> Said:
     first.second = second
-    return read_strip(first, STRIP, first(STRIP))
+    return read_strips(first, [STRIP])[0]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Numbers are read from pages of any size, light and layout, and none is invented."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import cv2
@@ -206,29 +206,37 @@ def test_digits_of_two_rows_that_touch_are_cut_apart(
     assert right >= 0.6 * COUNT
 
 
+class Counted(Recogniser):
+    """Counts the strips that it is asked about."""
+
+    asked = 0
+
+    def each(self, strips: Sequence[UInt8Array]) -> list[FloatArray]:
+        self.asked += len(strips)
+        return super().each(strips)
+
+
 def test_a_second_network_votes_where_the_first_is_not_sure(digits: Dataset) -> None:
     model = read_chosen("numbers", print, numbers=True)
     assert model.network.second is not None
     both = Recogniser(model.network, model.temperature)
-    rng, votes, asked = np.random.default_rng(2), 0, []
+    rng, votes = np.random.default_rng(2), 0
     alone = replace(model.network, second=None)
     own = NumbersReader(Recogniser(alone, model.temperature), 0.99)
-    assert both.second is not None
-    second = both.second
-    both.second = lambda strip: asked.append(1) or second(strip)  # type: ignore[assignment,func-returns-value]
+    both.second = second = Counted(model.network.second, model.temperature)
     reader = NumbersReader(both, 0.99)
     for height in (40, 7):
         for _ in range(COUNT):
             chosen = rng.integers(0, len(digits.test.labels), 5)
             page = pages.page_of([pages.row_of([digits.test.images[i] for i in chosen], height)])
-            before = len(asked)
+            before = second.asked
             found = reader(page)
             sure = own(page)
-            if len(asked) == before:
+            if second.asked == before:
                 assert found == sure
             else:
                 votes += found != sure
-    assert 0 < len(asked) // 3 < 2 * COUNT, "some rows are clear, and some aren't"
+    assert 0 < second.asked // 3 < 2 * COUNT, "some rows are clear, and some aren't"
     assert votes
 
 
@@ -345,15 +353,8 @@ def test_any_size_is_looked_at(shape: tuple[int, int], reader: NumbersReader) ->
 def test_a_page_of_specks_is_bounded() -> None:
     model = read_chosen("numbers", print, numbers=True)
     both = Recogniser(model.network, model.temperature)
-    second, asked = both.second, 0
-    assert second is not None
-
-    def counted(strip: UInt8Array) -> FloatArray:
-        nonlocal asked
-        asked += 1
-        return second(strip)
-
-    both.second = counted  # type: ignore[assignment]
+    assert model.network.second is not None
+    both.second = second = Counted(model.network.second, model.temperature)
     rng = np.random.default_rng(5)
     page = np.full((1500, 1500), 235, np.uint8)
     for y, x in rng.integers(5, 1490, (10_000, 2)):
@@ -362,7 +363,7 @@ def test_a_page_of_specks_is_bounded() -> None:
     assert writing is not None
     assert sum(len(row.strip) > 0 for row in find_rows(writing)) <= MOST_PIECES
     assert NumbersReader(both, 0.99)(page).status in ("ok", "unsure", "no_number")
-    assert asked < 250, "most of two hundred rows are no digits, and aren't looked at again"
+    assert second.asked < 250, "most of two hundred rows are no digits, and aren't looked at again"
 
 
 def test_boxes_end_where_the_page_does(reader: NumbersReader) -> None:

@@ -1,5 +1,7 @@
 """Ink is told from paper in any light, beside darker print; broken digits stay in their row."""
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 import pages
@@ -161,3 +163,38 @@ def test_a_page_of_any_shape_has_ink_or_none(
     if found is not None:
         assert found.mask.shape == found.density.shape
         assert np.isfinite(found.density).all()
+
+
+def rows_of_five(digits: Dataset) -> Iterator[tuple[str, UInt8Array]]:
+    """Yield ten pages of a number, and what it says."""
+    for first in range(0, 50, 5):
+        row = pages.row_of(list(digits.test.images[first : first + 5]), 30)
+        yield "".join(map(str, digits.test.labels[first : first + 5])), pages.page_of([row], 40)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+@pytest.mark.parametrize("turns", range(4))
+def test_beside_a_black_margin_of_any_breadth(
+    share: float, turns: int, reader: NumbersReader, digits: Dataset
+) -> None:
+    rng, right = np.random.default_rng(turns), 0
+    for number, page in rows_of_five(digits):
+        axis = turns % 2
+        margin = np.full_like(page, 6).repeat(round(10 * share / (1 - share)), axis)
+        margin = margin.take(range(margin.shape[axis] // 10), axis)
+        whole = np.concatenate([page, margin] if turns < 2 else [margin, page], axis)
+        grained = (whole + rng.normal(0, 6, whole.shape)).clip(0, 255).astype(np.uint8)
+        right += read(reader, grained) == number
+    assert right >= 9
+
+
+@pytest.mark.parametrize("share", [0.3, 0.4])
+def test_chalk_on_a_board_with_something_bright_beside_it(
+    share: float, reader: NumbersReader, digits: Dataset
+) -> None:
+    right = 0
+    for number, page in rows_of_five(digits):
+        beside = round(page.shape[1] * share / (1 - share))
+        board = np.pad(255 - page, ((0, 0), (0, beside)), constant_values=250)
+        right += read(reader, board) == number
+    assert right >= 8
