@@ -1,8 +1,8 @@
 """From a grey page to the ink on it: in any light, of either polarity, without a dark margin.
 
 Unlike `images.ink`, which looks for one digit on a small copy, this keeps a page's resolution. For
-light and frames, see docs/decisions/060-as-people-photograph.md; for thin pens, 063-outlines.md; for
-dark margins, 065-lines-and-margins.md.
+light and frames, see docs/decisions/060-as-people-photograph.md; for thin pens, 063-outlines.md;
+for dark margins, 065-lines-and-margins.md.
 """
 
 from typing import NamedTuple
