@@ -148,7 +148,7 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
             level, ink = (np.max(each[:, columns], axis=1) for each in (ruled.level, upright))
             left[one] = _from_line_to_line(level, ink, int(y[one] + high[one] / 2), high[one])
     for one in np.flatnonzero(left & beside & (high >= ONE * height)):
-        left[one] = not _runs_beside(ruled.upright, pieces[one], round(BESIDE * height))
+        left[one] = not _runs_beside(ruled.upright, pieces[one], round(2 * BESIDE * height))
     return np.asarray(left)
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
+from .evenly import evenly_ruled
 from .pieces import Pieces, digit_height, joining, pieces_of
 from .rulings import STACKED, closely_ruled
 
@@ -82,7 +83,7 @@ def cut_at_lines(rest: UInt8Array, level: UInt8Array, height: float) -> UInt8Arr
     labels, pieces = pieces_of(rest)
     # where strokes cross a line, it was left in
     lines = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((3, int(height)), np.uint8))
-    lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
+    lines = cv2.dilate(lines | evenly_ruled(lines, height), np.ones((3, 1), np.uint8))
     cut = rest.copy()
     for one in _high(pieces, height):
         x, y, wide, high = pieces[one, :4]
