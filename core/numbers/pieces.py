@@ -147,8 +147,9 @@ def left_of_lines(pieces: FloatArray, ruled: Ruled, height: float) -> np.ndarray
             columns = slice(max(int(x[one]) - 1, 0), int(x[one] + wide[one]) + 1)
             level, ink = (np.max(each[:, columns], axis=1) for each in (ruled.level, upright))
             left[one] = _from_line_to_line(level, ink, int(y[one] + high[one] / 2), high[one])
+    further = round(2 * BESIDE * height)  # where a line leans, it is further away elsewhere
     for one in np.flatnonzero(left & beside & (high >= ONE * height)):
-        left[one] = not _runs_beside(ruled.upright, pieces[one], round(2 * BESIDE * height))
+        left[one] = not _runs_beside(ruled.upright, pieces[one], further)
     return np.asarray(left)
 
 
