@@ -72,7 +72,7 @@ def probability_of(symbols: Sequence[int], probabilities: FloatArray) -> float:
 
 
 def probabilities_of(pairs: Sequence[tuple[Sequence[int], FloatArray]]) -> list[float]:
-    """Return the same for pairs of symbols and probabilities, which is much quicker together."""
+    """Return what `probability_of` does for pairs of its arguments, and much quicker."""
     found = [0.0] * len(pairs)
     longest = max((len(rows) for _, rows in pairs), default=0)
     order = sorted(range(len(pairs)), key=lambda each: len(pairs[each][0]))

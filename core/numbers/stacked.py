@@ -83,14 +83,18 @@ def cut_at_lines(rest: UInt8Array, level: UInt8Array, height: float) -> UInt8Arr
     labels, pieces = pieces_of(rest)
     # where strokes cross a line, it was left in
     lines = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((3, int(height)), np.uint8))
-    lines = cv2.dilate(lines | evenly_ruled(lines, height), np.ones((3, 1), np.uint8))
+    high = _high(pieces, height)
+    # where most of what is written stands in two rows, digits are larger than was thought
+    if len(high) <= _usual(pieces, height).sum():
+        lines |= evenly_ruled(lines, height)
+    lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
     cut = rest.copy()
-    for one in _high(pieces, height):
-        x, y, wide, high = pieces[one, :4]
+    for one in high:
+        x, y, wide, long = pieces[one, :4]
         if not closely_ruled(lines[:, x : x + wide], height):
             continue
         margin = int(0.3 * height)
-        inner = slice(y + margin, y + high - margin), slice(x, x + wide)
+        inner = slice(y + margin, y + long - margin), slice(x, x + wide)
         cut[inner] &= 1 - (lines[inner] & (labels[inner] == one + 1))
     return cut
 

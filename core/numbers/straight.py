@@ -5,6 +5,7 @@ docs/decisions/065-lines-and-margins.md.
 """
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,8 +29,8 @@ FILLED = 0.5
 NEAR = 1.0
 """Pixels from a line to its ink, at most."""
 
-MOST_PIXELS, MOST_LINES = 100_000, 200
-"""Of one place, and of a page; what has more is a texture."""
+MOST_PIXELS, MOST_TRIED, MOST_LINES = 100_000, 200, 200
+"""Pixels and tried lines of one place, and lines of a page; what has more is a texture."""
 
 Segment = tuple[int, int, int, int]
 """x and y of the left end of a line, and of the right one."""
@@ -61,11 +62,15 @@ def segments(mask: UInt8Array, least: float, height: float) -> list[Segment]:
         for at, side in zip((y, x), labels.shape, strict=True)
     )
     place = labels[down, across]
+    order = np.argsort(place, kind="stable")
+    bounds = np.searchsorted(place[order], np.arange(1, count + 1))
     found: list[Segment] = []
-    for one in range(1, count):
-        own = place == one
-        if FILLED * least <= own.sum() <= MOST_PIXELS:
+    for start, end in pairwise(bounds.tolist()):
+        own = order[start:end]
+        if FILLED * least <= len(own) <= MOST_PIXELS:
             found += _lines(x[own], y[own], least, gap)
+        if len(found) >= MOST_LINES:
+            break
     return found[:MOST_LINES]
 
 
@@ -95,27 +100,27 @@ def _lines(x: np.ndarray, y: np.ndarray, least: float, gap: float) -> list[Segme
     Each pixel votes for all lines through it: the Hough transform as Duda and Hart have it (1972),
     with slopes for angles.
     """
-    starts = y - SLOPES[:, np.newaxis] * x
-    bins = np.rint(starts - starts.min()).astype(int)
+    starts = (y - SLOPES[:, np.newaxis] * x).astype(np.float32)
+    bins = np.rint(starts - starts.min()).astype(np.int32)
     size = int(bins.max()) + 1
-    bins += np.arange(len(SLOPES))[:, np.newaxis] * size
+    bins += np.arange(len(SLOPES), dtype=np.int32)[:, np.newaxis] * size
     votes = np.bincount(bins.ravel(), minlength=len(SLOPES) * size)
     free = np.ones(len(x), bool)
     found: list[Segment] = []
-    while len(found) < MOST_LINES:
+    for _ in range(MOST_TRIED):
         best = int(votes.argmax())
         if votes[best] < FILLED * least:
             break
         gone = free & (bins[best // size] == best)
         left, right = _longest(np.unique(x[gone]), gap)
         if right - left + 1 >= FILLED * least:  # else what lies far apart adds up
-            line = np.polyfit(x[gone], y[gone], 1)
-            along = np.polyval(line, x)
+            slope, start = np.polyfit(x[gone], y[gone], 1)
+            along = slope * x + start
             near = np.abs(y - along) <= NEAR
             left, right = _longest(np.unique(x[near]), gap)
-            if right - left + 1 >= least and abs(line[0]) <= STEEP:
-                ends = (round(float(np.polyval(line, end))) for end in (left, right))
-                found.append((left, next(ends), right, next(ends)))
+            if right - left + 1 >= least and abs(slope) <= STEEP:
+                top, bottom = (round(float(slope * end + start)) for end in (left, right))
+                found.append((left, top, right, bottom))
                 gone |= free & near & (left <= x) & (x <= right)
         votes -= np.bincount(bins[:, gone].ravel(), minlength=len(votes))
         free &= ~gone

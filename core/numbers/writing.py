@@ -192,10 +192,10 @@ def _is_dark(page: UInt8Array) -> bool:
 
 
 def _dark_margins(page: UInt8Array) -> np.ndarray:
-    """Tell where a page's dark margins are, which may cover most of it: bool (H, W).
+    """Tell where a page's dark margins are, of up to three quarters of it: bool (H, W).
 
     A page that is dark on all sides has none: somebody wrote on it with chalk. Nor is it a margin
-    if something bright stands in it.
+    if something bright stands in it, or if the rest is as dark.
     """
     dark = page < DARK * level_of(page, 0.75)
     margins = np.zeros(page.shape, bool)
@@ -206,7 +206,8 @@ def _dark_margins(page: UInt8Array) -> np.ndarray:
             even = np.mean(depth < EVEN * np.median(depth)) < UNEVEN
             if share >= MOST_OF_A_SIDE and even:
                 margin[np.arange(side.shape[1]) <= depth[:, np.newaxis]] = True
-    return margins
+    rest = dark[~margins]
+    return margins if len(rest) and rest.mean() < MOST_INK else np.zeros_like(margins)
 
 
 def _sides(page: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -45,9 +45,15 @@ def test_lines_that_are_not_evenly_far_apart_add_none(rows: list[int]) -> None:
     assert not evenly_ruled(ruled(rows), HEIGHT).any()
 
 
-def test_rows_that_touch_are_parted_at_a_line_that_is_not_seen(digits: Dataset) -> None:
+@pytest.fixture(scope="module")
+def reader() -> NumbersReader:
     model = read_artifact(SHIPPED_NUMBERS)
-    reader = NumbersReader(Recogniser(model.network, model.temperature), sure_from(model))
+    return NumbersReader(Recogniser(model.network, model.temperature), sure_from(model))
+
+
+def test_rows_that_touch_are_parted_at_a_line_that_is_not_seen(
+    reader: NumbersReader, digits: Dataset
+) -> None:
     test, right, rng = digits.test, 0, np.random.default_rng(4)
     for _ in range(10):
         chosen = rng.integers(0, len(test.labels), (4, 3))
@@ -59,3 +65,17 @@ def test_rows_that_touch_are_parted_at_a_line_that_is_not_seen(digits: Dataset) 
         said = ["".join(map(str, test.labels[row])) for row in chosen]
         right += sum(number in found for number in said)
     assert right >= 30
+
+
+def test_large_digits_on_small_squares_are_not_cut(reader: NumbersReader, digits: Dataset) -> None:
+    test, right, rng, apart = digits.test, 0, np.random.default_rng(0), 36
+    for _ in range(10):
+        chosen = rng.integers(0, len(test.labels), 4)
+        row = pages.row_of([test.images[i] for i in chosen], 70)
+        page = np.pad(pages.page_of([row]), 60, constant_values=pages.PAPER)
+        first = int(rng.integers(0, apart))
+        for lines in (page, page.T):
+            for line in range(first, len(lines) - 1, apart):
+                lines[line : line + 2] = np.minimum(lines[line : line + 2], 150)
+        right += reader(page).digits == "".join(map(str, test.labels[chosen]))
+    assert right >= 7

@@ -198,3 +198,16 @@ def test_chalk_on_a_board_with_something_bright_beside_it(
         board = np.pad(255 - page, ((0, 0), (0, beside)), constant_values=250)
         right += read(reader, board) == number
     assert right >= 8
+
+
+@pytest.mark.parametrize("side", range(4))
+def test_a_slate_beside_a_light_table_is_a_slate(
+    side: int, reader: NumbersReader, digits: Dataset
+) -> None:
+    right = 0
+    for number, page in rows_of_five(digits):
+        beside = [(0, 0), (0, 0)]
+        beside[side % 2] = [(60, 0), (0, 60)][side // 2]
+        slate = np.pad(255 - page, beside, constant_values=230)
+        right += read(reader, slate) == number
+    assert right >= 9
