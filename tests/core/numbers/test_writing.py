@@ -41,6 +41,16 @@ def read(reader: NumbersReader, page: UInt8Array) -> str:
     return "/".join(number.number for number in reader(page).numbers)
 
 
+def pages_of_five(
+    digits: Dataset, height: int = 30, apart: int = 40
+) -> Iterator[tuple[str, UInt8Array]]:
+    """Yield ten pages of a number, and what it says."""
+    for first in range(0, 50, 5):
+        row = pages.row_of(list(digits.test.images[first : first + 5]), height)
+        number = "".join(map(str, digits.test.labels[first : first + 5]))
+        yield number, pages.page_of([row], apart)
+
+
 def test_ink_is_as_dark_in_half_the_light(digits: Dataset) -> None:
     row = pages.row_of(list(digits.test.images[:5]), 48)
     page = np.hstack([row, np.full((row.shape[0], 400), pages.PAPER, np.uint8), row])
@@ -57,11 +67,9 @@ def test_ink_is_as_dark_in_half_the_light(digits: Dataset) -> None:
 
 def test_what_is_in_the_light_is_no_ink(reader: NumbersReader, digits: Dataset) -> None:
     right = 0
-    for first in range(0, 50, 5):
-        page = pages.page_of([pages.row_of(list(digits.test.images[first : first + 5]), 40)])
-        page = np.pad(page, ((30, 30), (150, 150)), constant_values=pages.PAPER)
-        text = "".join(map(str, digits.test.labels[first : first + 5]))
-        right += read(reader, lit(page, spot(page.shape, 0.4))) == text
+    for number, page in pages_of_five(digits, 40, 30):
+        wide = np.pad(page, ((30, 30), (150, 150)), constant_values=pages.PAPER)
+        right += read(reader, lit(wide, spot(wide.shape, 0.4))) == number
     assert right >= 8
 
 
@@ -70,14 +78,12 @@ def test_faint_digits_in_a_black_frame_are_read(
     margin: int, reader: NumbersReader, digits: Dataset
 ) -> None:
     right = 0
-    for first in range(0, 50, 5):
-        row = pages.page_of([pages.row_of(list(digits.test.images[first : first + 5]), 40)])
+    for number, row in pages_of_five(digits, 40, 30):
         faint = (pages.PAPER - (pages.PAPER - row.astype(int)) * 2 // 5).astype(np.uint8)
         high, wide = faint.shape
         cv2.rectangle(faint, (3, 3), (wide - 4, high - 4), 0, 3)
         page = np.pad(faint, margin, constant_values=pages.PAPER)
-        text = "".join(map(str, digits.test.labels[first : first + 5]))
-        right += read(reader, page) == text
+        right += read(reader, page) == number
     assert right >= 8
 
 
@@ -165,20 +171,13 @@ def test_a_page_of_any_shape_has_ink_or_none(
         assert np.isfinite(found.density).all()
 
 
-def rows_of_five(digits: Dataset) -> Iterator[tuple[str, UInt8Array]]:
-    """Yield ten pages of a number, and what it says."""
-    for first in range(0, 50, 5):
-        row = pages.row_of(list(digits.test.images[first : first + 5]), 30)
-        yield "".join(map(str, digits.test.labels[first : first + 5])), pages.page_of([row], 40)
-
-
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
 @pytest.mark.parametrize("turns", range(4))
 def test_beside_a_black_margin_of_any_breadth(
     share: float, turns: int, reader: NumbersReader, digits: Dataset
 ) -> None:
     rng, right = np.random.default_rng(turns), 0
-    for number, page in rows_of_five(digits):
+    for number, page in pages_of_five(digits):
         axis = turns % 2
         margin = np.full_like(page, 6).repeat(round(10 * share / (1 - share)), axis)
         margin = margin.take(range(margin.shape[axis] // 10), axis)
@@ -193,7 +192,7 @@ def test_chalk_on_a_board_with_something_bright_beside_it(
     share: float, reader: NumbersReader, digits: Dataset
 ) -> None:
     right = 0
-    for number, page in rows_of_five(digits):
+    for number, page in pages_of_five(digits):
         beside = round(page.shape[1] * share / (1 - share))
         board = np.pad(255 - page, ((0, 0), (0, beside)), constant_values=250)
         right += read(reader, board) == number
@@ -205,7 +204,7 @@ def test_a_slate_beside_a_light_table_is_a_slate(
     side: int, reader: NumbersReader, digits: Dataset
 ) -> None:
     right = 0
-    for number, page in rows_of_five(digits):
+    for number, page in pages_of_five(digits):
         beside = [(0, 0), (0, 0)]
         beside[side % 2] = [(60, 0), (0, 60)][side // 2]
         slate = np.pad(255 - page, beside, constant_values=230)
