@@ -1,5 +1,6 @@
 """Read the numbers on a page: find its rows, and let the network read each."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from ..base.types import UInt8Array
 from .decode import Seen, probability_of
 from .edges import INKED, box_on_page, edges_between
-from .looks import Said, parts_of, read_strips
+from .looks import Look, Said, parts_of, read_strips
 from .number import Digit, Number, Numbers
 from .recogniser import Recogniser
 from .rows import Row, find_rows
@@ -24,7 +25,8 @@ LEAST_OF_WORDS = 0.55
 """So is a row with something else than digits among them, of which it is less sure than this."""
 
 LONE = 0.95
-"""So is a single sign beside rows of several, which is most often a mark, not a 1 or a 7."""
+"""So is a single sign beside rows of several, which is most often a mark, not a 1 or a 7; and so are
+digits among as many marks."""
 
 LEAST_BESIDE, READ = 0.6, 0.7
 """A number of whose signs it is less sure than the first is left out beside one of which it is
@@ -116,9 +118,8 @@ def _only_numbers(read: list[_ReadRow]) -> list[_ReadRow]:
     """Leave out rows that say no number: words, lines, stains."""
     kept = []
     for one in read:
-        symbols, chance = one.said.look.symbols, one.said.chance
-        least = LEAST_OF_WORDS if JUNK in symbols else LEAST
-        if one.said.look.mostly_digits and chance ** (1 / len(symbols)) >= least:
+        look = one.said.look
+        if one.said.chance ** (1 / max(len(look.seen), 1)) >= _least(look):
             kept.append(one)
     lengths = [len(one.said.look.seen) for one in kept]
     if max(lengths, default=0) > 1:
@@ -133,6 +134,13 @@ def _only_numbers(read: list[_ReadRow]) -> list[_ReadRow]:
     along = np.cumsum(np.array(weights)[order])
     usual = heights[order][np.searchsorted(along, 0.5 * along[-1])]
     return [one for one in kept if usual / UNUSUAL <= one.row.height <= usual * UNUSUAL]
+
+
+def _least(look: Look) -> float:
+    """Return how sure of each sign on average the network must be, for a row to be a number."""
+    if look.mostly_digits:
+        return LEAST_OF_WORDS if JUNK in look.symbols else LEAST
+    return LONE if look.digits_among_few else math.inf
 
 
 def _likely(numbers: list[Number]) -> list[Number]:
