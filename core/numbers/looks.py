@@ -30,9 +30,6 @@ where it is less than SURE."""
 
 ZOOMS = (0.88, 1.12)
 
-AROUND = 2
-"""Signs of writing that is no number, at most, beside one that has no more digits."""
-
 
 class Look(NamedTuple):
     """What a network says of a strip that was zoomed.
@@ -63,11 +60,6 @@ class Look(NamedTuple):
     def mostly_digits(self) -> bool:
         """Whether there are more digits than signs of writing that is no number."""
         return sum(symbol < 10 for symbol in self.symbols) > self.symbols.count(JUNK)
-
-    @property
-    def digits_among_few(self) -> bool:
-        """Whether there are digits, and few such signs: $5, (5), 5 kg."""
-        return min(self.symbols, default=10) < 10 and self.symbols.count(JUNK) <= AROUND
 
     def column(self, place: int) -> float:
         """Return the column of the strip at which a place is."""

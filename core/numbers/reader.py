@@ -1,6 +1,6 @@
 """Read the numbers on a page: find its rows, and let the network read each."""
 
-import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -8,12 +8,13 @@ import numpy as np
 from ..base.types import UInt8Array
 from .decode import Seen, probability_of
 from .edges import INKED, box_on_page, edges_between
-from .looks import Look, Said, parts_of, read_strips
+from .levels import DOUBTED, LEVELS, MOST, agreed, part_of
+from .looks import Said, parts_of, read_strips
 from .number import Digit, Number, Numbers
 from .recogniser import Recogniser
 from .rows import Row, find_rows
 from .strip import JUNK, SYMBOLS
-from .writing import find_writing
+from .writing import Writing, find_writing
 
 UNUSUAL = 2.3
 """How many times higher or lower than most a row may be, to be a number beside them."""
@@ -25,8 +26,7 @@ LEAST_OF_WORDS = 0.55
 """So is a row with something else than digits among them, of which it is less sure than this."""
 
 LONE = 0.95
-"""So is a single sign beside rows of several, which is most often a mark, not a 1 or a 7; and so are
-digits among as many marks."""
+"""So is a single sign beside rows of several, which is most often a mark, not a 1 or a 7."""
 
 LEAST_BESIDE, READ = 0.6, 0.7
 """A number of whose signs it is less sure than the first is left out beside one of which it is
@@ -62,6 +62,21 @@ class NumbersReader:
         writing = find_writing(page)
         if writing is None:
             return Numbers("blank")
+        numbers = self._numbers(writing, page)
+        doubted = [place for place, each in enumerate(numbers) if each.confidence < DOUBTED]
+        for place in doubted[:MOST]:
+            number = numbers[place]
+            parts = (part_of(writing, number.box, share) for share in LEVELS)
+            number = agreed(number, [self._numbers(part, page) for part in parts])
+            sure = number.confidence >= self._reject_below
+            numbers[place] = replace(number, sure=sure)
+        if not numbers:
+            return Numbers("no_number")
+        sure = all(number.sure for number in numbers)
+        return Numbers("ok" if sure else "unsure", tuple(numbers))
+
+    def _numbers(self, writing: Writing, page: UInt8Array) -> list[Number]:
+        """Return the numbers of what is written on a page or a part of it."""
         numbers: list[Number] = []
         size = page.shape[0], page.shape[1]
         line, above = -1, None
@@ -74,11 +89,7 @@ class NumbersReader:
             above = row
             parts = parts_of(said.look, row.strip)
             numbers += [self._number(row, said, part, line, size) for part in parts]
-        numbers = _likely([number for number in numbers if number.digits])
-        if not numbers:
-            return Numbers("no_number")
-        sure = all(number.sure for number in numbers)
-        return Numbers("ok" if sure else "unsure", tuple(numbers))
+        return _likely([number for number in numbers if number.digits])
 
     def _number(
         self, row: Row, said: Said, seen: list[Seen], line: int, page: tuple[int, int]
@@ -118,8 +129,9 @@ def _only_numbers(read: list[_ReadRow]) -> list[_ReadRow]:
     """Leave out rows that say no number: words, lines, stains."""
     kept = []
     for one in read:
-        look = one.said.look
-        if one.said.chance ** (1 / max(len(look.seen), 1)) >= _least(look):
+        symbols, chance = one.said.look.symbols, one.said.chance
+        least = LEAST_OF_WORDS if JUNK in symbols else LEAST
+        if one.said.look.mostly_digits and chance ** (1 / len(symbols)) >= least:
             kept.append(one)
     lengths = [len(one.said.look.seen) for one in kept]
     if max(lengths, default=0) > 1:
@@ -134,13 +146,6 @@ def _only_numbers(read: list[_ReadRow]) -> list[_ReadRow]:
     along = np.cumsum(np.array(weights)[order])
     usual = heights[order][np.searchsorted(along, 0.5 * along[-1])]
     return [one for one in kept if usual / UNUSUAL <= one.row.height <= usual * UNUSUAL]
-
-
-def _least(look: Look) -> float:
-    """Return how sure of each sign on average the network must be, for a row to be a number."""
-    if look.mostly_digits:
-        return LEAST_OF_WORDS if JUNK in look.symbols else LEAST
-    return LONE if look.digits_among_few else math.inf
 
 
 def _likely(numbers: list[Number]) -> list[Number]:
