@@ -138,7 +138,7 @@ def draw_while_learning(path: Path, side: int) -> list[float]:
         try:
             times = draw(path, side)
             if outcome := learning.poll():
-                print(f"It had learnt before all was drawn: {outcome.sentence}")
+                raise RuntimeError(f"Learning ended before all was drawn: {outcome.sentence}")
         finally:
             learning.stop()
     return times
@@ -218,7 +218,7 @@ def idle(path: Path, env: dict[str, str], seconds: float = 5) -> float:
 
 def main() -> None:
     """Measure everything and print it beside what is asked for."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else SHIPPED
+    path = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else SHIPPED
     use_one_opencv_thread()  # as the command does
     figures = []
     print(f"event to frame   p50 ms   p99 ms  (p99 of at most {FRAME} is asked for)")

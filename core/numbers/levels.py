@@ -24,7 +24,8 @@ MOST = 20
 """Numbers of a page that are read again, which bounds the time."""
 
 AROUND = (2.0, 1.0)
-"""How much beside and above a number is looked at, by its height: its ends may have been missed."""
+"""How much beside a number, and above and below it, is looked at, by its height: its ends may have
+been missed."""
 
 SAME_PLACE = 0.5
 """The share that boxes of the same number have in common, of what they cover together."""
@@ -34,10 +35,10 @@ def part_of(writing: Writing, box: Box, share: float) -> Writing:
     """Return what is written around a box of the page, by a level `share` times as high."""
     x, y, wide, high = box
     beside, above = (reach * high for reach in AROUND)
-    first, end = (
-        np.clip(np.array(each) / writing.scale, 0, writing.mask.shape[::-1]).astype(int)
-        for each in ((x - beside, y - above), (x + wide + beside, y + high + above))
-    )
+    corners = np.array([(x - beside, y - above), (x + wide + beside, y + high + above)])
+    inside = np.array(writing.mask.shape[::-1])
+    first = np.clip(np.floor(corners[0] / writing.scale), 0, inside - 1).astype(int)
+    end = np.clip(np.ceil(corners[1] / writing.scale), first + 1, inside).astype(int)
     density = writing.density[first[1] : end[1], first[0] : end[0]]
     level = share * writing.level
     mask = np.asarray(softened(density) > level, np.uint8)
@@ -45,14 +46,19 @@ def part_of(writing: Writing, box: Box, share: float) -> Writing:
     return writing._replace(density=density, mask=mask, level=level, corner=corner)
 
 
-def agreed(number: Number, others: Sequence[Sequence[Number]]) -> Number:
+def agreed(
+    number: Number, neighbours: Sequence[Number], others: Sequence[Sequence[Number]]
+) -> Number:
     """Return what a number and those in its place say most often, weighed by their confidence.
 
     Parameters
     ----------
     number : Number
+    neighbours : sequence of Number
+        The other numbers of the page.
     others : sequence of sequences of Number
-        What other levels show around it. Where one shows no such number, it has no vote.
+        What other levels show around it. Where one shows no such number, or has two of them in
+        one or one in two, it has no vote.
 
     Returns
     -------
@@ -63,19 +69,39 @@ def agreed(number: Number, others: Sequence[Sequence[Number]]) -> Number:
     for found in others:
         shared = [_in_common(one.box, number.box) for one in found]
         if shared and max(shared) >= SAME_PLACE:
-            votes.append(found[int(np.argmax(shared))])
-    chances = dict.fromkeys((vote.number for vote in votes), 0.0)
+            vote = found[int(np.argmax(shared))]
+            two_in_one = any(_lies_in(one.box, vote.box) for one in neighbours)
+            one_in_two = sum(_lies_in(one.box, number.box) for one in found) > 1
+            if not two_in_one and not one_in_two:
+                votes.append(vote)
+    digits, confidence = _likeliest(votes, "number")
+    same = [vote for vote in votes if vote.number == digits]
+    text, _ = _likeliest(same, "text")
+    best = max((vote for vote in same if vote.text == text), key=lambda vote: vote.confidence)
+    return replace(best, confidence=confidence / (1 + len(others)), row=number.row)
+
+
+def _likeliest(votes: Sequence[Number], what: str) -> tuple[str, float]:
+    """Return the `text` or the `number` for which the confidence adds up to most, and that sum."""
+    chances: dict[str, float] = {}
     for vote in votes:
-        chances[vote.number] += vote.confidence / (1 + len(others))
-    digits = max(chances, key=lambda each: chances[each])
-    best = max((vote for vote in votes if vote.number == digits), key=lambda vote: vote.confidence)
-    return replace(best, confidence=chances[digits], row=number.row)
+        chances[getattr(vote, what)] = chances.get(getattr(vote, what), 0.0) + vote.confidence
+    return max(chances.items(), key=lambda said: said[1])
+
+
+def _lies_in(one: Box, other: Box) -> bool:
+    """Tell whether most of a box lies in another."""
+    return _shared(one, other) > 0.5 * one[2] * one[3]
 
 
 def _in_common(one: Box, other: Box) -> float:
     """Return the area that two boxes share, by what they cover together."""
+    shared = _shared(one, other)
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
+
+
+def _shared(one: Box, other: Box) -> int:
     (x, y, wide, high), (left, top, width, height) = one, other
     across = min(x + wide, left + width) - max(x, left)
     down = min(y + high, top + height) - max(y, top)
-    both = max(across, 0) * max(down, 0)
-    return both / (wide * high + width * height - both)
+    return max(across, 0) * max(down, 0)

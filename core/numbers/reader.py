@@ -63,15 +63,15 @@ class NumbersReader:
         if writing is None:
             return Numbers("blank")
         numbers = self._numbers(writing, page)
-        doubted = [place for place, each in enumerate(numbers) if each.confidence < DOUBTED]
-        for place in doubted[:MOST]:
-            number = numbers[place]
-            parts = (part_of(writing, number.box, share) for share in LEVELS)
-            number = agreed(number, [self._numbers(part, page) for part in parts])
-            sure = number.confidence >= self._reject_below
-            numbers[place] = replace(number, sure=sure)
         if not numbers:
             return Numbers("no_number")
+        doubted = [number for number in numbers if number.confidence < DOUBTED]
+        for number in sorted(doubted, key=lambda each: each.confidence)[:MOST]:
+            parts = (part_of(writing, number.box, share) for share in LEVELS)
+            others = [self._numbers(part, page) for part in parts]
+            place = numbers.index(number)
+            better = agreed(number, numbers[:place] + numbers[place + 1 :], others)
+            numbers[place] = replace(better, sure=better.confidence >= self._reject_below)
         sure = all(number.sure for number in numbers)
         return Numbers("ok" if sure else "unsure", tuple(numbers))
 

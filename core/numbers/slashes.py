@@ -42,9 +42,9 @@ def sensible_slashes(
 ) -> tuple[list[Seen], FloatArray]:
     """Decide which strokes are slashes and which are 1s, by the number that comes out.
 
-    A slash parts a date or a fraction (`_is_dated`), and neither begins nor ends a number. Where
-    the network sees one elsewhere, it is the leaning 1 that it must be; where a 1 might be a slash,
-    both are weighed.
+    A slash parts a date or a fraction or closes an amount (`_is_dated`), and doesn't begin or end
+    one. Where the network sees one elsewhere, it is the leaning 1 that it must be; where a 1 might
+    be a slash, both are weighed.
 
     Parameters
     ----------
@@ -142,7 +142,8 @@ def _rather_slash(height: float) -> float:
 
 def _is_dated(text: str) -> bool:
     """Tell whether slashes stand where they may: 12/21/91, 2026/11/26, 3/4, 1/250, 55000/-."""
-    parts = [len(part) for part in text.removesuffix(CLOSING).split("/")]
+    text = text.removesuffix(CLOSING) or text
+    parts = [len(part) for part in text.split("/")]
     if len(parts) == 3:  # the year comes last or, in full, first
         day, month, year = parts if parts[0] != 4 else parts[::-1]
         return 1 <= day <= 2 and 1 <= month <= 2 and year in (2, 4)

@@ -65,9 +65,9 @@ class Writing(NamedTuple):
     scale : float
         Pixels of the page by pixel of these: 1, or more for a large page.
     level : float
-        The density, `softened`, from which on there is ink.
+        The density, `softened`, above which there is ink; the mask rounds it to whole grey levels.
     corner : tuple of int
-        x and y on the page, in its pixels, of a part of it.
+        x and y on the page, in its pixels, where a part of it begins.
     """
 
     density: FloatArray

@@ -98,11 +98,12 @@ class Hand:
         self._paper = np.zeros((HEIGHT, len(text) * 52 + 2 * ENDS + 40), np.uint8)
         self._start = start = rng.uniform(1, ENDS)
         self._x, self._edge, self._middle, self._side = start, start, start, -1.0
+        self._space = 0.0  # before the next sign
         boxed = rng.random() < 0.05
         symbols, middles, sides = [], [], []
         for sign in text:
             if sign == " ":
-                self._edge += rng.uniform(*SPACE)
+                self._space = rng.uniform(*SPACE)
                 continue
             if sign.isdigit():
                 self._digit(int(sign))
@@ -112,6 +113,7 @@ class Hand:
                 self._strokes(marks.strokes_of, sign)
             else:
                 self._junk(sign if sign.isalpha() else None)
+            self._space = 0.0
             symbols.append(SYMBOLS.index(sign) if sign in SYMBOLS else JUNK)
             middles.append(self._middle)
             if boxed or rng.random() < 0.006:  # the side of a box, which is no sign
@@ -164,7 +166,7 @@ class Hand:
         if not len(columns):
             return
         first, last = int(columns[0]), int(columns[-1]) + 1
-        gap = self._gap + rng.normal(0, self._uneven)
+        gap = self._gap + rng.normal(0, self._uneven) + self._space
         if rng.random() < self._spaces:
             gap += rng.uniform(4, 30)
         ink = drawn[:, first:last]
@@ -198,7 +200,7 @@ class Hand:
         self._x, self._edge = place, max(self._edge, end)
 
     def _strokes(self, strokes_of: Callable[[str, Place, Rng], list[Points]], sign: str) -> None:
-        x = self._edge + max(self._gap, 0) * 0.6 + self._rng.uniform(0.5, 4)
+        x = self._edge + max(self._gap, 0) * 0.6 + self._rng.uniform(0.5, 4) + self._space
         base = self._base + self._tilt * (x - self._start)
         at = Place(x, self._edge, base, self._size, self._lean)
         middles = []
@@ -230,7 +232,7 @@ class Hand:
         """Draw what was meant to underline a number: long, flat, bent."""
         rng = self._rng
         long, flat = rng.uniform(1.2, 3) * self._size, rng.normal(0, 0.5, 2) * self._size
-        x = self._edge + max(self._gap, 0) + rng.uniform(0, 4)
+        x = self._edge + max(self._gap, 0) + rng.uniform(0, 4) + self._space
         y = self._base - self._size * rng.uniform(0, 0.7)
         along = np.linspace(0, 1, 8)
         bent = flat[0] * along * (1 - along) * 2 + flat[1] * along * 0.5

@@ -1,7 +1,7 @@
 """How people draw what stands around a number and is no part of it: `$ 45`, `(555)`, `21°`, `50 %`.
 
 Shapes are data: each is some strokes through points, x to the right and y downwards, of which a
-digit is 1 high and stands at y = 1.
+digit is 1 high and stands at y = 1. See docs/decisions/067-around-numbers.md.
 """
 
 import numpy as np

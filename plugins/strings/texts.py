@@ -32,8 +32,8 @@ POINTED = (1, 2, 2, 3, 3, 3, 5, 6)
 CLOSED = ("-", "-", "-", ".-", ".", ".", "/-", "/-")
 """What follows an amount, so that nothing can be added. A dash stands for = as well."""
 
-BEFORE = ("$", "$", "$", "€", "£", "₹", "R$", "Rs", "№", "+", "(")
-AFTER = ("€", "€", "$", "%", "%", "°", "°C", "kg", "g", "cm", "m", "km", "h", "kWh", ")", ")")
+BEFORE = ("$", "$", "$", "€", "£", "₹", "R$", "№", "+", "(")
+AFTER = ("€", "€", "$", "%", "%", "°", "°C", "kg", "g", "cm", "m", "km", "W", "kW", ")", ")")
 """What people write before and after a number: currencies and units, brackets of a list."""
 
 FIRST = np.log10(1 + 1 / np.arange(1, 10))
@@ -94,15 +94,12 @@ def _amount(length: int, rng: Rng) -> str:
     for place in sorted(after[rng.random(2) < 0.7].tolist()):
         if place < length:
             end = len(text) - place
-            text = f"{text[:end]}{_point(place, rng)}{text[end:]}"
+            swiss = place == 3 or (place == 6 and "." in text)  # 1'000.50
+            point = "'" if swiss and rng.random() < 0.08 else "."
+            text = text[:end] + point + text[end:]
     if rng.random() < 0.4:
         text += str(rng.choice(CLOSED))
     return f"-{text}" if rng.random() < 0.15 else text
-
-
-def _point(digits: int, rng: Rng) -> str:
-    """Return what stands before the last digits of a number: in Switzerland, 1'000.50."""
-    return "'" if digits >= 3 and rng.random() < 0.08 else "."
 
 
 def _counted(length: int, rng: Rng) -> str:

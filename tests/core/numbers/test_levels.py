@@ -1,5 +1,7 @@
 """Numbers that are doubted are read again, with more and with less of the page as ink."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,14 +9,15 @@ import pytest
 from inkhook.core.base.types import Dataset, UInt8Array
 from inkhook.core.jobs.find_model import SHIPPED_NUMBERS
 from inkhook.core.modelfile.artifact import read_artifact
-from inkhook.core.numbers.levels import DOUBTED, LEVELS, agreed, part_of
+from inkhook.core.numbers import reader as reading
+from inkhook.core.numbers.levels import DOUBTED, LEVELS, MOST, agreed, part_of
 from inkhook.core.numbers.number import Box, Number
 from inkhook.core.numbers.reader import NumbersReader
 from inkhook.core.numbers.recogniser import Recogniser
 from inkhook.core.numbers.rows import find_rows
-from inkhook.core.numbers.writing import find_writing
+from inkhook.core.numbers.writing import Writing, find_writing
 
-PLACE = (100, 40, 80, 20)
+PLACE, BESIDE = (100, 40, 80, 20), (190, 40, 20, 20)
 
 
 def said(number: str, confidence: float, box: Box = PLACE, row: int = 0) -> Number:
@@ -29,21 +32,33 @@ def said(number: str, confidence: float, box: Box = PLACE, row: int = 0) -> Numb
         (said("17", 0.3), [[said("12", 0.9, (300, 40, 80, 20))], []], "17", 0.1),
         (said("17", 0.3), [[said("2", 0.9, (100, 40, 30, 20))], []], "17", 0.1),
         (said("17", 0.3), [[said("9", 0.9, (300, 40, 80, 20)), said("12", 0.6)], []], "12", 0.2),
+        (said("17", 0.3), [[said("175", 0.9, (100, 40, 110, 20))], []], "17", 0.1),
+        (said("17", 0.3), [[said("1", 0.9, (100, 40, 48, 20)), said("7", 0.9, (150, 40, 30, 20))]],
+         "17", 0.15),
     ],
-    ids=["two agree", "two against one", "elsewhere", "a part of it", "the one that is there"],
-)
+    ids=["two agree", "two against one", "elsewhere", "a part of it", "the one that is there",
+         "two in one", "one in two"],
+)  # fmt: skip
 def test_what_is_said_in_one_place_is_weighed(
     first: Number, others: list[list[Number]], digits: str, confidence: float
 ) -> None:
-    found = agreed(first, others)
+    found = agreed(first, [said("5", 0.9, BESIDE)], others)
     assert found.number == digits
     assert found.confidence == pytest.approx(confidence)
 
 
 def test_a_number_stays_in_its_row_and_is_no_surer_than_the_looks_at_it() -> None:
-    found = agreed(said("17", 0.6, row=4), [[said("17", 0.9)], [said("17", 1.0)]])
+    found = agreed(said("17", 0.6, row=4), [], [[said("17", 0.9)], [said("17", 1.0)]])
     assert found.row == 4
     assert found.confidence == pytest.approx(2.5 / 3)
+
+
+def test_signs_are_those_of_most_that_say_the_same_digits() -> None:
+    votes = [said("1.50", 0.3), said("150", 0.35), said("1.50", 0.2)]
+    first, *others = (replace(vote, number="150") for vote in votes)
+    found = agreed(first, [], [[one] for one in others])
+    assert found.text == "1.50"
+    assert found.confidence == pytest.approx(0.85 / 3)
 
 
 def row_of(digits: Dataset, first: int) -> tuple[UInt8Array, str]:
@@ -87,11 +102,40 @@ def test_numbers_on_patterned_paper_are_read_by_more_and_less_ink(digits: Datase
     assert again > once + 3, (once, again)
 
 
-def test_only_what_is_doubted_is_read_again(digits: Dataset) -> None:
-    assert min(LEVELS) < 1 < max(LEVELS)
-    model = read_artifact(SHIPPED_NUMBERS)
+def test_only_what_is_doubted_is_read_again(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, asked = read_artifact(SHIPPED_NUMBERS), []
+
+    def counted(writing: Writing, box: Box, share: float) -> Writing:
+        asked.append(share)
+        return part_of(writing, box, share)
+
+    monkeypatch.setattr(reading, "part_of", counted)
     reader = NumbersReader(Recogniser(model.network, model.temperature), 0.9)
-    ink, truth = row_of(digits, 0)
-    (number,) = reader(np.asarray(255 - ink)).numbers
-    assert number.number == truth
-    assert number.confidence > DOUBTED
+    for first in range(0, 100, 5):
+        ink, _ = row_of(digits, first)
+        page = np.asarray(255 - ink)
+        writing = find_writing(page)
+        assert writing is not None
+        doubted = sum(one.confidence < DOUBTED for one in reader._numbers(writing, page))
+        reader(page)
+        assert asked == [*LEVELS] * doubted
+        asked.clear()
+    many = np.vstack([np.hstack([255 - row_of(digits, 5 * place)[0] for place in range(4)])] * 25)
+    monkeypatch.setattr(reading, "DOUBTED", 2.0)  # so that all are
+    found = reader(np.asarray(many))
+    assert len(found.numbers) > MOST
+    assert len(asked) == MOST * len(LEVELS)
+
+
+@pytest.mark.parametrize("box", [(0, 0, 1, 1), (2399, 1799, 1, 1), (0, 0, 2400, 1800)])
+def test_a_part_has_pixels_wherever_its_number_is(box: Box) -> None:
+    page = np.full((1800, 2400), 235, np.uint8)
+    page[900:1000, 1200:1210] = 20
+    writing = find_writing(page)
+    assert writing is not None
+    for scale in (writing.scale, 6.0):
+        part = part_of(writing._replace(scale=scale), box, 1.3)
+        assert part.mask.size
+        find_rows(part)
