@@ -42,8 +42,8 @@ def part_of(writing: Writing, box: Box, share: float) -> Writing:
     density = writing.density[first[1] : end[1], first[0] : end[0]]
     level = share * writing.level
     mask = np.asarray(softened(density) > level, np.uint8)
-    corner = tuple(int(each) for each in np.rint(first * writing.scale))
-    return writing._replace(density=density, mask=mask, level=level, corner=corner)
+    left, top = np.rint(first * writing.scale).astype(int).tolist()
+    return writing._replace(density=density, mask=mask, level=level, corner=(left, top))
 
 
 def agreed(

@@ -6,7 +6,6 @@ digit is 1 high and stands at y = 1. See docs/decisions/067-around-numbers.md.
 
 import numpy as np
 
-from ...core.base.types import FloatArray
 from .signs import Place, Points
 
 Rng = np.random.Generator
@@ -86,8 +85,8 @@ def strokes_of(sign: str, at: Place, rng: Rng) -> list[Points]:
     return [[(float(x), float(y)) for x, y in stroke] for stroke in moved]
 
 
-def _rounded(points: FloatArray) -> FloatArray:
-    """Round a line's corners off, twice (Chaikin 1974); its ends stay."""
+def _rounded(points: np.ndarray) -> np.ndarray:
+    """Round a line's corners off, twice (Chaikin 1974); its ends stay. Both are float64 (N, 2)."""
     for _ in range(2):
         before, after = points[:-1], points[1:]
         cut = np.stack([0.75 * before + 0.25 * after, 0.25 * before + 0.75 * after], axis=1)
