@@ -31,6 +31,18 @@ SAME_PLACE = 0.5
 """The share that boxes of the same number have in common, of what they cover together."""
 
 
+SAME_INK = 0.9
+"""If the higher level leaves at least this share of the lower one's ink, both show the same:
+strokes have hard edges, as on a screen."""
+
+
+def at_levels(writing: Writing, box: Box) -> list[Writing]:
+    """Return what is written around a box of the page, by each of LEVELS, unless all are alike."""
+    parts = [part_of(writing, box, share) for share in LEVELS]
+    ink = [np.count_nonzero(part.mask) for part in parts]
+    return parts if min(ink) < SAME_INK * max(ink) else []
+
+
 def part_of(writing: Writing, box: Box, share: float) -> Writing:
     """Return what is written around a box of the page, by a level `share` times as high."""
     x, y, wide, high = box

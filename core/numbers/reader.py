@@ -8,7 +8,7 @@ import numpy as np
 from ..base.types import UInt8Array
 from .decode import Seen, probability_of
 from .edges import INKED, box_on_page, edges_between
-from .levels import DOUBTED, LEVELS, MOST, agreed, part_of
+from .levels import DOUBTED, MOST, agreed, at_levels
 from .looks import Said, parts_of, read_strips
 from .number import Digit, Number, Numbers
 from .recogniser import Recogniser
@@ -67,8 +67,7 @@ class NumbersReader:
             return Numbers("no_number")
         doubted = [number for number in numbers if number.confidence < DOUBTED]
         for number in sorted(doubted, key=lambda each: each.confidence)[:MOST]:
-            parts = (part_of(writing, number.box, share) for share in LEVELS)
-            others = [self._numbers(part, page) for part in parts]
+            others = [self._numbers(part, page) for part in at_levels(writing, number.box)]
             place = numbers.index(number)
             better = agreed(number, numbers[:place] + numbers[place + 1 :], others)
             numbers[place] = replace(better, sure=better.confidence >= self._reject_below)

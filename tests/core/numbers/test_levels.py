@@ -10,7 +10,7 @@ from inkhook.core.base.types import Dataset, UInt8Array
 from inkhook.core.jobs.find_model import SHIPPED_NUMBERS
 from inkhook.core.modelfile.artifact import read_artifact
 from inkhook.core.numbers import reader as reading
-from inkhook.core.numbers.levels import DOUBTED, LEVELS, MOST, agreed, part_of
+from inkhook.core.numbers.levels import DOUBTED, LEVELS, MOST, agreed, at_levels, part_of
 from inkhook.core.numbers.number import Box, Number
 from inkhook.core.numbers.reader import NumbersReader
 from inkhook.core.numbers.recogniser import Recogniser
@@ -102,31 +102,42 @@ def test_numbers_on_patterned_paper_are_read_by_more_and_less_ink(digits: Datase
     assert again > once + 3, (once, again)
 
 
-def test_only_what_is_doubted_is_read_again(
+def page_of(ink: UInt8Array, seed: int) -> UInt8Array:
+    """Return a page in bad light and out of focus, whose strokes have soft edges."""
+    noise = np.random.default_rng(seed).normal(0, 5, ink.shape)
+    soft = cv2.GaussianBlur(215 - 0.4 * ink, (0, 0), 1.5)
+    return np.asarray((soft + noise).clip(0, 255), np.uint8)
+
+
+def test_only_what_is_doubted_and_looks_different_is_read_again(
     digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, asked = read_artifact(SHIPPED_NUMBERS), []
 
-    def counted(writing: Writing, box: Box, share: float) -> Writing:
-        asked.append(share)
-        return part_of(writing, box, share)
+    def counted(writing: Writing, box: Box) -> list[Writing]:
+        parts = at_levels(writing, box)
+        asked.append(len(parts))
+        return parts
 
-    monkeypatch.setattr(reading, "part_of", counted)
+    monkeypatch.setattr(reading, "at_levels", counted)
     reader = NumbersReader(Recogniser(model.network, model.temperature), 0.9)
     for first in range(0, 100, 5):
-        ink, _ = row_of(digits, first)
-        page = np.asarray(255 - ink)
+        page = page_of(row_of(digits, first)[0], first)
         writing = find_writing(page)
         assert writing is not None
         doubted = sum(one.confidence < DOUBTED for one in reader._numbers(writing, page))
         reader(page)
-        assert asked == [*LEVELS] * doubted
+        assert asked == [len(LEVELS)] * doubted
         asked.clear()
-    many = np.vstack([np.hstack([255 - row_of(digits, 5 * place)[0] for place in range(4)])] * 25)
+    four = np.hstack([row_of(digits, 5 * place)[0] for place in range(4)])
+    many = np.vstack([four] * 25)
     monkeypatch.setattr(reading, "DOUBTED", 2.0)  # so that all are
-    found = reader(np.asarray(many))
+    found = reader(page_of(many, 1))
     assert len(found.numbers) > MOST
-    assert len(asked) == MOST * len(LEVELS)
+    assert asked == [len(LEVELS)] * MOST
+    asked.clear()
+    reader(np.where(row_of(digits, 0)[0] > 127, 20, 235).astype(np.uint8).repeat(4, 0).repeat(4, 1))
+    assert asked == [0], "edges as hard as on a screen"
 
 
 @pytest.mark.parametrize("box", [(0, 0, 1, 1), (2399, 1799, 1, 1), (0, 0, 2400, 1800)])
