@@ -3,7 +3,7 @@
 Three folders are made: MNIST as PNG, canvas drawings of 280×280, photos of 12 megapixels as JPEG.
 inkhook, the floor and Keras's way are whole processes. The floor has as many workers; it reads and
 decodes the same files with OpenCV and does nothing else (photos at a quarter, as inkhook does). The
-naive loop runs in this process, on 50 files, and its imports aren't counted. All take turns;
+naive loop runs in this process, on 200 files, and its imports aren't counted. All take turns;
 medians are quoted.
 
 Usage: python benchmarks/predict_dir.py [--scale 0.1] [--rounds 3]
@@ -32,7 +32,7 @@ MNIST, CANVAS, PHOTOS = "MNIST PNGs", "canvas drawings", "photos"
 COUNTS = {MNIST: 20_000, CANVAS: 5_000, PHOTOS: 200}
 OF_FLOOR = {MNIST: 0.75, CANVAS: 0.6, PHOTOS: 0.8}
 OF_NAIVE, ONE = 100, 0.5
-NAIVE = 50
+NAIVE = 200
 KERAS, IMPORTED = "Keras's way", "  after imports"
 INKHOOK = [sys.executable, "-m", "inkhook", "predict-dir", "--model", "pretrained"]
 

@@ -30,7 +30,6 @@ been missed."""
 SAME_PLACE = 0.5
 """The share that boxes of the same number have in common, of what they cover together."""
 
-
 SAME_INK = 0.9
 """If the higher level leaves at least this share of the lower one's ink, both show the same:
 strokes have hard edges, as on a screen."""
