@@ -214,7 +214,7 @@ def measure_dense(path: Path) -> list[Figure]:
             if size <= count:
                 best[f"predict {size}"] = functools.partial(in_batches, size)
         print(f"{count} images      median ms")
-        results = alternate(best, images[:count], 15 if count > 1000 else 60)
+        results = alternate(best, images[:count], 7 if count > 1000 else 30)
         medians = {name: statistics.median(times) for name, times in results.items()}
         for name, median in medians.items():
             print(f"{name:<14} {median:9.2f}")

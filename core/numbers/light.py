@@ -90,3 +90,10 @@ def level_of(page: UInt8Array, share: float) -> float:
 
     count = cv2.calcHist([page], [0], None, [256], [0, 256]).cumsum()
     return float(np.searchsorted(count, share * count[-1]))
+
+
+def softened(density: FloatArray) -> FloatArray:
+    """Return ink a little blurred, so that the paper's grain is none: float32 (H, W)."""
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(density, (0, 0), 0.6))

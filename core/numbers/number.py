@@ -54,7 +54,8 @@ class Number:
     number : str
         Its digits alone: "122191".
     confidence : float
-        How likely it is that every sign of it is right, 0 to 1.
+        How likely it is that every sign of it is right, 0 to 1; where it was read several times,
+        that every digit is.
     sure : bool
         Whether the confidence reaches the model's threshold.
     box : tuple of int

@@ -1,5 +1,6 @@
 """Read the numbers on a page: find its rows, and let the network read each."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -7,12 +8,13 @@ import numpy as np
 from ..base.types import UInt8Array
 from .decode import Seen, probability_of
 from .edges import INKED, box_on_page, edges_between
+from .levels import DOUBTED, MOST, agreed, at_levels
 from .looks import Said, parts_of, read_strips
 from .number import Digit, Number, Numbers
 from .recogniser import Recogniser
 from .rows import Row, find_rows
 from .strip import JUNK, SYMBOLS
-from .writing import find_writing
+from .writing import Writing, find_writing
 
 UNUSUAL = 2.3
 """How many times higher or lower than most a row may be, to be a number beside them."""
@@ -60,6 +62,20 @@ class NumbersReader:
         writing = find_writing(page)
         if writing is None:
             return Numbers("blank")
+        numbers = self._numbers(writing, page)
+        if not numbers:
+            return Numbers("no_number")
+        doubted = [number for number in numbers if number.confidence < DOUBTED]
+        for number in sorted(doubted, key=lambda each: each.confidence)[:MOST]:
+            others = [self._numbers(part, page) for part in at_levels(writing, number.box)]
+            place = numbers.index(number)
+            better = agreed(number, numbers[:place] + numbers[place + 1 :], others)
+            numbers[place] = replace(better, sure=better.confidence >= self._reject_below)
+        sure = all(number.sure for number in numbers)
+        return Numbers("ok" if sure else "unsure", tuple(numbers))
+
+    def _numbers(self, writing: Writing, page: UInt8Array) -> list[Number]:
+        """Return the numbers of what is written on a page or a part of it."""
         numbers: list[Number] = []
         size = page.shape[0], page.shape[1]
         line, above = -1, None
@@ -72,11 +88,7 @@ class NumbersReader:
             above = row
             parts = parts_of(said.look, row.strip)
             numbers += [self._number(row, said, part, line, size) for part in parts]
-        numbers = _likely([number for number in numbers if number.digits])
-        if not numbers:
-            return Numbers("no_number")
-        sure = all(number.sure for number in numbers)
-        return Numbers("ok" if sure else "unsure", tuple(numbers))
+        return _likely([number for number in numbers if number.digits])
 
     def _number(
         self, row: Row, said: Said, seen: list[Seen], line: int, page: tuple[int, int]

@@ -164,7 +164,7 @@ def _ink_of(found: Pieces, place: int) -> UInt8Array:
 
 def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     """Make a row of tall pieces and the small ones (signs, bars, dots) that stand among them."""
-    pieces, scale = found.pieces, found.writing.scale
+    pieces, scale, corner = found.pieces, found.writing.scale, found.writing.corner
     height, slope, middle = line = line_through(pieces[group])
     x, wide = pieces[group][:, [0, 2]].T
     left, right = x.min(), (x + wide).max()
@@ -189,7 +189,10 @@ def _row(group: np.ndarray, small: np.ndarray, found: _Found) -> Row | None:
     matrix = fit.matrix
     matrix[0] += lean * (matrix[1] - (0, 0, STRIP_HEIGHT / 2))
     matrix[:, :2] /= scale
-    left, top, right, bottom = (round(side * scale) for side in box)
+    matrix[:, 2] -= matrix[:, :2] @ corner
+    left, top, right, bottom = (
+        round(side * scale) + start for side, start in zip(box, corner * 2, strict=True)
+    )
     return Row(strip, matrix, (left, top, right - left, bottom - top), fit.height * scale)
 
 

@@ -1,6 +1,6 @@
 """Tell slashes from 1s: one by one they look alike.
 
-But a slash is higher than the digits beside it, and parts a date or a fraction.
+But a slash is higher than the digits beside it, and parts a date or a fraction or closes an amount.
 """
 
 import itertools
@@ -19,6 +19,9 @@ DOUBT = 0.02
 
 UNDATED = 1e-3
 """How likely slashes are where they part neither a date nor a fraction."""
+
+CLOSING = "/-"
+"""What is written after an amount in India and around it, so that nothing can be added."""
 
 HIGH_ONE, HIGH_SLASH = (0.96, 0.15), (1.43, 0.18)
 """How high 1s and slashes are by the height of the other digits beside them: mean and deviation
@@ -39,9 +42,9 @@ def sensible_slashes(
 ) -> tuple[list[Seen], FloatArray]:
     """Decide which strokes are slashes and which are 1s, by the number that comes out.
 
-    A slash parts a date or a fraction (`_is_dated`), and neither begins nor ends a number. Where
-    the network sees one elsewhere, it is the leaning 1 that it must be; where a 1 might be a slash,
-    both are weighed.
+    A slash parts a date or a fraction or closes an amount (`_is_dated`), and doesn't begin or end
+    one. Where the network sees one elsewhere, it is the leaning 1 that it must be; where a 1 might
+    be a slash, both are weighed.
 
     Parameters
     ----------
@@ -138,7 +141,8 @@ def _rather_slash(height: float) -> float:
 
 
 def _is_dated(text: str) -> bool:
-    """Tell whether slashes stand where they may: 12/21/91, 2026/11/26, 3/4, 1/250; or none do."""
+    """Tell whether slashes stand where they may: 12/21/91, 2026/11/26, 3/4, 1/250, 55000/-."""
+    text = text.removesuffix(CLOSING) or text
     parts = [len(part) for part in text.split("/")]
     if len(parts) == 3:  # the year comes last or, in full, first
         day, month, year = parts if parts[0] != 4 else parts[::-1]

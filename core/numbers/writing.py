@@ -11,7 +11,7 @@ import numpy as np
 
 from ..base.types import FloatArray, UInt8Array
 from .frames import without_frames
-from .light import as_lit, level_of, paper_of, small_copy
+from .light import as_lit, level_of, paper_of, small_copy, softened
 
 LARGEST = 2048
 """A page is reduced to at most this many pixels a side; 12 megapixels keep digits of 25 pixels."""
@@ -59,16 +59,22 @@ class Writing(NamedTuple):
     Attributes
     ----------
     density : float32 (H, W)
-        By how many grey levels a pixel differs from the paper around it, 0 and more.
+        By how many grey levels a pixel differs from its paper, 0 and more.
     mask : uint8 (H, W)
         1 where there is certainly ink, else 0.
     scale : float
         Pixels of the page by pixel of these: 1, or more for a large page.
+    level : float
+        The density, `softened`, above which there is ink; the mask rounds it to whole grey levels.
+    corner : tuple of int
+        x and y on the page, in its pixels, where a part of it begins.
     """
 
     density: FloatArray
     mask: UInt8Array
     scale: float
+    level: float
+    corner: tuple[int, int] = (0, 0)
 
 
 def find_writing(page: UInt8Array) -> Writing | None:
@@ -100,12 +106,12 @@ def find_writing(page: UInt8Array) -> Writing | None:
     density = np.asarray(cv2.subtract(paper, page), np.float32)
     if not inverted:  # in half the light, ink differs half as much from its paper
         density = as_lit(density, paper)
-    soft = cv2.GaussianBlur(density, (0, 0), 0.6)
+    soft = softened(density)
     noise = 1.48 * float(np.median(np.abs(_sample(density) - _sample(soft))))
     # rounds to the nearest, so half a level less rounds down
     levels = np.asarray(cv2.convertScaleAbs(soft, beta=-0.499))
-    mask = _inked(levels, noise)
-    return Writing(density, mask, scale) if mask.any() else None
+    mask, level = _inked(levels, noise)
+    return Writing(density, mask, scale, level) if mask.any() else None
 
 
 def reduced(writing: Writing, factor: float) -> Writing:
@@ -117,23 +123,23 @@ def reduced(writing: Writing, factor: float) -> Writing:
     size = mask.shape[::-1]
     density = cv2.resize(writing.density, size, interpolation=cv2.INTER_AREA)
     scale = writing.scale * writing.mask.shape[1] / size[0]
-    return Writing(np.asarray(density), mask, scale)
+    return writing._replace(density=np.asarray(density), mask=mask, scale=scale)
 
 
 def _with_wide_strokes(writing: Writing, least: float) -> Writing:
     """Return ink whose strokes are at least so wide on average, in pixels."""
     import cv2
 
-    narrower = cv2.erode(writing.mask, np.ones((2, 2), np.uint8))
     area = cv2.countNonZero(writing.mask)
-    # each stroke has lost a pixel of its width
-    width = area / max(area - cv2.countNonZero(narrower), 1)
+    # each stroke loses a pixel of its width
+    lost = area - cv2.countNonZero(cv2.erode(writing.mask, np.ones((2, 2), np.uint8)))
+    width = area / max(lost, 1)
     missing = round(least - width)
     if missing < 1:
         return writing
     pen = np.ones((missing + 1,) * 2, np.uint8)
     density, mask = (cv2.dilate(each, pen) for each in (writing.density, writing.mask))
-    return Writing(np.asarray(density), np.asarray(mask), writing.scale)
+    return writing._replace(density=np.asarray(density), mask=np.asarray(mask))
 
 
 def reduced_mask(mask: UInt8Array, factor: float) -> UInt8Array:
@@ -145,8 +151,8 @@ def reduced_mask(mask: UInt8Array, factor: float) -> UInt8Array:
     return np.asarray(share > 90, np.uint8)  # a thin line stays a line
 
 
-def _inked(levels: UInt8Array, noise: float) -> UInt8Array:
-    """Return where there is certainly ink, by how far each pixel differs from its paper."""
+def _inked(levels: UInt8Array, noise: float) -> tuple[UInt8Array, float]:
+    """Return where there is certainly ink, by how far pixels differ from paper, and its level."""
     import cv2
 
     level = _level(levels, noise)
@@ -155,15 +161,15 @@ def _inked(levels: UInt8Array, noise: float) -> UInt8Array:
     small = reduced_mask(mask, factor) if factor > 1 else mask
     frames = small - without_frames(small)
     if not frames.any():
-        return mask
+        return mask, level
     # print may be much darker than what is written
     frames = cv2.dilate(frames, np.ones((SOFT, SOFT), np.uint8))
     others = levels[cv2.resize(frames, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) == 0]
     if len(others):
         fainter = _level(others, noise)
         if level / FAINTEST < fainter < level and np.mean(others > fainter) < MOST_INK:
-            return np.asarray(levels > fainter, np.uint8)
-    return mask
+            return np.asarray(levels > fainter, np.uint8), fainter
+    return mask, level
 
 
 def _level(levels: UInt8Array, noise: float) -> float:
@@ -175,10 +181,7 @@ def _level(levels: UInt8Array, noise: float) -> float:
 
 
 def _is_dark(page: UInt8Array) -> bool:
-    """Tell whether ink is darker than paper: paper is what most of the page is, around any place.
-
-    Where only a part of it is in the light, that isn't ink.
-    """
+    """Tell whether ink is darker than paper, which most of the page around it is."""
     import cv2
 
     small = small_copy(page, POLARITY)

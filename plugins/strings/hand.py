@@ -3,6 +3,7 @@
 Digits are images of a dataset, leaned, resized and redrawn with the hand's pen; signs are strokes.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import cv2
@@ -11,9 +12,10 @@ import numpy as np
 from ...core.base.types import UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from ...core.numbers.strip import DIGIT_HEIGHT, JUNK, SYMBOLS
-from . import leftovers, signs
+from . import leftovers, marks, signs
 from .choice import FILLED, Choice, Glyphs
 from .pen import line_with, placed
+from .signs import Place, Points
 from .texts import choose_text
 from .traits import INKED, LEANS, lean_of, places_of_digits
 
@@ -30,6 +32,9 @@ ROOM = 8
 """Rows of paper above and below what will be the strip: the row may be moved or made smaller."""
 
 HEIGHT = STRIP_HEIGHT + 2 * ROOM
+
+SPACE = (4, 20)
+"""How wide a space of a text is, beside the gap between digits, in pixels."""
 
 Rng = np.random.Generator
 
@@ -89,19 +94,27 @@ class Hand:
     def write(self) -> Drawn:
         """Write a number, or what is none."""
         rng = self._rng
-        symbols = choose_text(rng)
-        self._paper = np.zeros((HEIGHT, len(symbols) * 52 + 2 * ENDS + 40), np.uint8)
+        text = choose_text(rng)
+        self._paper = np.zeros((HEIGHT, len(text) * 52 + 2 * ENDS + 40), np.uint8)
         self._start = start = rng.uniform(1, ENDS)
         self._x, self._edge, self._middle, self._side = start, start, start, -1.0
+        self._space = 0.0  # before the next sign
         boxed = rng.random() < 0.05
-        middles, sides = [], []
-        for symbol in symbols:
-            if SYMBOLS[symbol].isdigit():
-                self._digit(symbol)
-            elif symbol == JUNK:
-                self._junk()
+        symbols, middles, sides = [], [], []
+        for sign in text:
+            if sign == " ":
+                self._space = rng.uniform(*SPACE)
+                continue
+            if sign.isdigit():
+                self._digit(int(sign))
+            elif sign in signs.SIGNS:
+                self._strokes(signs.strokes_of, sign)
+            elif sign in marks.SHAPES:
+                self._strokes(marks.strokes_of, sign)
             else:
-                self._sign(SYMBOLS[symbol])
+                self._junk(sign if sign.isalpha() else None)
+            self._space = 0.0
+            symbols.append(SYMBOLS.index(sign) if sign in SYMBOLS else JUNK)
             middles.append(self._middle)
             if boxed or rng.random() < 0.006:  # the side of a box, which is no sign
                 sides.append(self._edge + rng.uniform(1, 4))
@@ -153,7 +166,7 @@ class Hand:
         if not len(columns):
             return
         first, last = int(columns[0]), int(columns[-1]) + 1
-        gap = self._gap + rng.normal(0, self._uneven)
+        gap = self._gap + rng.normal(0, self._uneven) + self._space
         if rng.random() < self._spaces:
             gap += rng.uniform(4, 30)
         ink = drawn[:, first:last]
@@ -186,12 +199,12 @@ class Hand:
         self._middle = (place + end) / 2
         self._x, self._edge = place, max(self._edge, end)
 
-    def _sign(self, sign: str) -> None:
-        x = self._edge + max(self._gap, 0) * 0.6 + self._rng.uniform(0.5, 4)
+    def _strokes(self, strokes_of: Callable[[str, Place, Rng], list[Points]], sign: str) -> None:
+        x = self._edge + max(self._gap, 0) * 0.6 + self._rng.uniform(0.5, 4) + self._space
         base = self._base + self._tilt * (x - self._start)
-        at = signs.Place(x, self._edge, base, self._size, self._lean)
+        at = Place(x, self._edge, base, self._size, self._lean)
         middles = []
-        for points in signs.strokes_of(sign, at, self._rng):
+        for points in strokes_of(sign, at, self._rng):
             self._stroke(points)
             middles.append(self._middle)
         self._middle = float(np.mean(middles))
@@ -207,9 +220,9 @@ class Hand:
         self._middle = float(xs[:, 0].min() + xs[:, 0].max()) / 2
         self._x, self._edge = float(xs[0, 0]), max(self._edge, xs[:, 0].max() + pen / 2)
 
-    def _junk(self) -> None:
-        """Write something that is no digit and no sign: a letter, a cross, a scribble, an arc."""
-        mark = leftovers.mark(self._rng)
+    def _junk(self, letter: str | None) -> None:
+        """Write a letter or, without one, any mark: a letter, a cross, a scribble, an arc."""
+        mark = leftovers.mark(self._rng, letter)
         if mark is None:
             self._arc()
         else:
@@ -219,7 +232,7 @@ class Hand:
         """Draw what was meant to underline a number: long, flat, bent."""
         rng = self._rng
         long, flat = rng.uniform(1.2, 3) * self._size, rng.normal(0, 0.5, 2) * self._size
-        x = self._edge + max(self._gap, 0) + rng.uniform(0, 4)
+        x = self._edge + max(self._gap, 0) + rng.uniform(0, 4) + self._space
         y = self._base - self._size * rng.uniform(0, 0.7)
         along = np.linspace(0, 1, 8)
         bent = flat[0] * along * (1 - along) * 2 + flat[1] * along * 0.5

@@ -7,7 +7,7 @@ from ...core.base.types import SIDE, UInt8Array
 from ...core.network.network import STRIP_HEIGHT
 from .pen import line_with
 
-LETTERS = tuple("ABCDEFGHKLMNPQRTUVWXYZabcdefgkmnpqrtuvwxyz€$£%#&=*")
+LETTERS = tuple("ABCDEFGHKLMNPQRTUVWXYZabcdefgkmnpqrtuvwxyz$%#&=*")
 """None of them looks like a digit."""
 
 FONTS = (0, 2, 3, 4, 6, 7)
@@ -19,12 +19,15 @@ BETWEEN = 0.35
 Rng = np.random.Generator
 
 
-def mark(rng: Rng) -> UInt8Array | None:
-    """Draw a letter, a cross or a scribble: uint8 (28, 28); one time in five None, for an arc."""
+def mark(rng: Rng, letter: str | None = None) -> UInt8Array | None:
+    """Draw a letter, a cross or a scribble: uint8 (28, 28); one time in five None, for an arc.
+
+    If a letter is given, that one is drawn.
+    """
     image = np.zeros((SIDE, SIDE), np.uint8)
-    kind = rng.random()
+    kind = 0.0 if letter else rng.random()
     if kind < 0.45:
-        text, font = str(rng.choice(list(LETTERS))), int(rng.choice(FONTS))
+        text, font = letter or str(rng.choice(list(LETTERS))), int(rng.choice(FONTS))
         cv2.putText(image, text, (4, 22), font, 0.75, 255, int(rng.integers(1, 3)), cv2.LINE_AA)
     elif kind < 0.65:  # two strokes that cross: + and x
         turn, thick = rng.choice([0.0, np.pi / 4]) + rng.normal(0, 0.2), int(rng.integers(1, 4))

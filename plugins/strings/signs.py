@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+SIGNS = ".-/:"
+
 BEYOND = (0.44, 0.2)
 """How much higher slashes are than digits, by their height: mean and deviation, as measured among
 pen strokes (`core.numbers.slashes`)."""
@@ -41,7 +43,7 @@ class Place(NamedTuple):
 
 
 def strokes_of(sign: str, at: Place, rng: Rng) -> list[Points]:
-    """Return the strokes of a sign, one of `.-/:`, each as points."""
+    """Return the strokes of a sign, one of SIGNS, each as points."""
     if sign == ".":
         return [_dot(at.x, at.base + rng.normal(-0.5, 1.2), at.size, rng)]
     if sign == "-":

@@ -17,8 +17,10 @@ from inkhook.plugins.strings import hand as writer
 from inkhook.plugins.strings.believable import believable
 from inkhook.plugins.strings.choice import Choice, Glyphs
 from inkhook.plugins.strings.compose import compose
+from inkhook.plugins.strings.marks import SHAPES, strokes_of
 from inkhook.plugins.strings.measure import PRECISION, measure
 from inkhook.plugins.strings.pen import FINE, line_with, redrawn
+from inkhook.plugins.strings.signs import Place
 from inkhook.plugins.strings.texts import choose_text
 from inkhook.plugins.strings.traits import LEANS, breadth_of, lean_of, looks_of
 
@@ -55,7 +57,7 @@ def test_a_sign_has_the_pen_of_the_digits(pen: float) -> None:
 def test_0s_are_smaller_and_hang_and_4s_are_higher(
     digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "choose_text", lambda _: [3, 0, 4, 3])
+    monkeypatch.setattr(writer, "choose_text", lambda _: "3043")
     train = digits.train
     strips = compose(train.images[:1000], train.labels[:1000], np.random.default_rng(1), 400)
     high, below = [], []
@@ -77,7 +79,7 @@ def test_0s_are_smaller_and_hang_and_4s_are_higher(
 def test_composed_rows_stand_on_their_strips_as_those_on_a_page(
     digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "choose_text", lambda _: [3, 6, 8, 2, 5])
+    monkeypatch.setattr(writer, "choose_text", lambda _: "36825")
     train = digits.train
     strips = compose(train.images[:1000], train.labels[:1000], np.random.default_rng(1), 300)
     heights, middles, leans = [], [], []
@@ -100,7 +102,7 @@ def test_composed_rows_stand_on_their_strips_as_those_on_a_page(
 def test_no_digit_stands_on_the_side_of_a_box(
     digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "choose_text", lambda _: [3, 6, 8, 2, 5])
+    monkeypatch.setattr(writer, "choose_text", lambda _: "36825")
     train, rng = digits.train, np.random.default_rng(2)
     glyphs = Glyphs(train.images[:1000], train.labels[:1000])
     all_drawn = [writer.Hand(rng, glyphs).write() for _ in range(500)]
@@ -135,7 +137,7 @@ def test_strips_say_what_their_texts_say(digits: Dataset) -> None:
         assert image.shape[0] == 32
         assert 12 < image.shape[1] < 100 * len(text) + 60
         assert image.max() > 100, "there is ink"
-        assert 1 <= sum(symbol < 10 or symbol == JUNK for symbol in text) <= 11
+        assert 1 <= sum(symbol < 10 or symbol == JUNK for symbol in text) <= 13
 
 
 @pytest.mark.parametrize(
@@ -228,24 +230,60 @@ def test_a_digit_is_as_broad_as_it_is_upright() -> None:
 
 def test_dates_times_and_amounts_are_such_as_there_are() -> None:
     rng = np.random.default_rng(3)
-    texts = ["".join(SYMBOLS[symbol] for symbol in choose_text(rng)) for _ in range(6000)]
+    texts = [choose_text(rng) for _ in range(6000)]
     dates = [text.split("/") for text in texts if text.count("/") == 2 and "#" not in text]
     real = [min(map(int, date)) <= 12 and sorted(map(int, date))[1] <= 31 for date in dates]
     assert len(dates) > 200
     assert np.mean(real) > 0.8, "others are fractions and slips"
     times = [text.split(":") for text in texts if text.count(":") == 1 and len(text) in (4, 5)]
     assert np.mean([int(time[0] or 0) < 24 for time in times if "#" not in time[0]]) > 0.5
-    amounts = [text for text in texts if text.endswith(("-", ".-"))]
-    first = [text.lstrip("-")[0] for text in amounts if text.strip("-.")]
+    amounts = [text.strip("-./") for text in texts if text.endswith("-")]
+    first = [text[0] for text in amounts if text]
     assert first.count("1") > first.count("9"), "Benford's law"
-    assert sum(text.strip("-.").endswith("0") for text in amounts) > 0.3 * len(amounts)
+    assert sum(text.endswith("0") for text in amounts) > 0.3 * len(amounts)
+
+
+def test_currencies_units_and_brackets_are_around_numbers_and_no_part_of_them(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    texts = [choose_text(rng) for _ in range(3000)]
+    assert {sign for text in texts for sign in text} >= {*SHAPES, *"kgcmR "}
+    train = digits.train
+    for text, symbols in (("$ 45.0", "#45.0"), ("(555) 123", "#555#123"), ("7'000 kg", "7#000##")):
+        monkeypatch.setattr(writer, "choose_text", lambda _, text=text: text)
+        strips = compose(train.images[:500], train.labels[:500], np.random.default_rng(1), 5)
+        assert strips.texts == [tuple(SYMBOLS.index(sign) for sign in symbols)] * 5
+        assert all(list(places) == sorted(places) for places in strips.places)
+
+
+def test_a_space_is_as_wide_as_it_says(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    train, apart = digits.train, []
+    for text in ("38", "3 8"):
+        monkeypatch.setattr(writer, "choose_text", lambda _, text=text: text)
+        monkeypatch.setattr(writer, "SPACE", (6, 6))
+        rng = np.random.default_rng(5)
+        glyphs = Glyphs(train.images[:500], train.labels[:500])
+        drawn = [writer.Hand(rng, glyphs).write().middles for _ in range(200)]
+        apart.append(np.median([last - first for first, last in drawn]))
+    assert apart[1] - apart[0] == pytest.approx(6, abs=1.5)
+
+
+@pytest.mark.parametrize("sign", sorted(SHAPES))
+def test_a_mark_is_as_high_as_digits_are_and_follows_what_is_there(sign: str) -> None:
+    for seed in range(20):
+        at = Place(40.0, 38.0, base=28.0, size=20.0, lean=0.2)
+        points = np.vstack(strokes_of(sign, at, np.random.default_rng(seed)))
+        assert points[:, 0].min() == pytest.approx(40)
+        assert points[:, 0].max() < 40 + 2 * 20
+        assert points[:, 1].min() > 28 - 1.5 * 20
+        assert points[:, 1].max() < 28 + 0.5 * 20
 
 
 def test_a_slash_is_higher_than_the_digits(
     digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slash = SYMBOLS.index("/")
-    monkeypatch.setattr(writer, "choose_text", lambda rng: [8, slash, int(rng.integers(2, 7))])
+    monkeypatch.setattr(writer, "choose_text", lambda rng: f"8/{rng.integers(2, 7)}")
     train = digits.train
     strips = compose(train.images[:1000], train.labels[:1000], np.random.default_rng(1), 300)
     higher = []

@@ -220,7 +220,7 @@ def test_a_second_network_votes_where_the_first_is_not_sure(digits: Dataset) -> 
     model = read_chosen("numbers", print, numbers=True)
     assert model.network.second is not None
     both = Recogniser(model.network, model.temperature)
-    rng, votes = np.random.default_rng(2), 0
+    rng, votes, clear = np.random.default_rng(2), 0, 0
     alone = replace(model.network, second=None)
     own = NumbersReader(Recogniser(alone, model.temperature), 0.99)
     both.second = second = Counted(model.network.second, model.temperature)
@@ -233,10 +233,11 @@ def test_a_second_network_votes_where_the_first_is_not_sure(digits: Dataset) -> 
             found = reader(page)
             sure = own(page)
             if second.asked == before:
+                clear += 1
                 assert found == sure
             else:
                 votes += found != sure
-    assert 0 < second.asked // 3 < 2 * COUNT, "some rows are clear, and some aren't"
+    assert 0 < clear < 2 * COUNT, "some rows are clear, and some aren't"
     assert votes
 
 
